@@ -1,0 +1,294 @@
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include <stdint.h>
+
+/*
+ * Every way in which something can fail, in one list.  Callers branch on
+ * the class, logs show the name, people read the text in their language and
+ * what to do next.  A status word of the card is data, not an error, until
+ * reader/ has looked it up in a table.
+ */
+
+/* What the caller can do about it. */
+enum err_class {
+	EC_NONE,	/* nothing happened */
+	EC_RETRY,	/* the same step may succeed: link glitch, card reset */
+	EC_CARD,	/* card gone, changed or of the wrong kind: ask for it */
+	EC_READER,	/* reader or its service gone: reopen the transport */
+	EC_HOLDER,	/* the person must act: PIN wrong, blocked, cancelled */
+	EC_DATA,	/* the other side sent something we refuse */
+	EC_TERMINAL,	/* the official terminal does not take or answer */
+	EC_SETUP,	/* the administrator must act: configuration, folders */
+	EC_OURS		/* our bug or our limit: log, give up */
+};
+
+/* X(name, class, English, Japanese, what to do next: English, Japanese) */
+#define ERR_LIST(X)							      \
+X(OK, EC_NONE, "ok", "正常", "", "")					      \
+/* the card and its slot */						      \
+X(CARD_RESET, EC_RETRY, "the card was reset by another program",	      \
+    "カードが他のプログラムにより初期化されました",			      \
+    "close other smart-card programs and start the visit again",	      \
+    "他のカード用プログラムを終了し、もう一度始めてください")		      \
+X(NO_CARD, EC_CARD, "no card on the reader", "カードが読み取れません",	      \
+    "place the My Number card on the reader and keep it there",		      \
+    "マイナンバーカードを読み取り面に置いたままにしてください")		      \
+X(CARD_MUTE, EC_CARD, "the card does not answer", "カードが応答しません",     \
+    "take the card away, wait two seconds and place it again",		      \
+    "カードを一度離し、2秒待ってから置き直してください")		      \
+X(TORN, EC_CARD, "the card left in the middle of an answer",		      \
+    "読み取りの途中でカードが離れました",					      \
+    "place the card again and keep it there",				      \
+    "カードを置き直し、そのまま動かさないでください")			      \
+X(NOT_JPKI, EC_CARD, "this is not a My Number card",			      \
+    "マイナンバーカードではありません",					      \
+    "place the My Number card itself, alone",				      \
+    "マイナンバーカードだけを置いてください")				      \
+X(CARD_CHANGED, EC_CARD, "another card was placed during the visit",	      \
+    "途中で別のカードに替わりました", "start the visit again",		      \
+    "最初からやり直してください")					      \
+X(NO_SERVICE, EC_READER, "the smart-card service (pcscd) is not running",     \
+    "カードサービス(pcscd)が動いていません",				      \
+    "start it: systemctl start pcscd.socket",				      \
+    "管理者へ: systemctl start pcscd.socket を実行してください")	      \
+X(NO_READER, EC_READER, "the card reader is not connected",		      \
+    "カードリーダーが接続されていません",				      \
+    "check the cable, then: shikaku readers",				      \
+    "ケーブルを確かめ、shikaku readers で確認してください")		      \
+X(READER_AMBIGUOUS, EC_SETUP, "more than one reader matches the pattern",     \
+    "指定に合うカードリーダーが複数あります",				      \
+    "name one reader exactly: see shikaku readers",			      \
+    "shikaku readers の一覧から1台を指定してください")			      \
+X(READER_BUSY, EC_READER, "another program holds the card reader",	      \
+    "他のプログラムがカードリーダーを使用中です",			      \
+    "close the other smart-card program and try again",			      \
+    "他のカード用プログラムを終了してやり直してください")		      \
+X(READER_DENIED, EC_SETUP, "the smart-card service refused us (polkit)",      \
+    "カードサービスに拒否されました(polkit)",				      \
+    "allow the service user by a polkit rule: see shikaku doctor",	      \
+    "管理者へ: polkit の規則を追加してください (shikaku doctor)")	      \
+X(READER_HUNG, EC_READER, "the card reader stopped answering",		      \
+    "カードリーダーが応答しなくなりました",				      \
+    "unplug the reader, plug it in again, and start over",		      \
+    "カードリーダーを差し直してからやり直してください")			      \
+X(READER_FAULT, EC_READER, "the card reader reported a fault",		      \
+    "カードリーダーが故障を報告しました",				      \
+    "unplug the reader, plug it in again, and start over",		      \
+    "カードリーダーを差し直してからやり直してください")			      \
+/* the person */							      \
+X(PIN_WRONG, EC_HOLDER, "the PIN does not match",			      \
+    "暗証番号が一致しません",						      \
+    "ask the patient before entering it again; the tries left are shown",     \
+    "残り回数を確かめてから、もう一度入力してください")			      \
+X(PIN_BLOCKED, EC_HOLDER, "the PIN is blocked",				      \
+    "暗証番号がロックされています",					      \
+    "the PIN is reset at the town office; use another way of checking",	      \
+    "市区町村の窓口で初期化が必要です。他の確認方法をお使いください")	      \
+X(PIN_NONE, EC_HOLDER, "this card has no PIN (PIN-less card)",		      \
+    "暗証番号の設定がないカードです",					      \
+    "use face recognition or visual confirmation",			      \
+    "顔認証または目視確認をお使いください")				      \
+X(PIN_FORMAT, EC_HOLDER, "the PIN must be 4 digits",			      \
+    "暗証番号は4桁の数字です", "enter exactly 4 digits",			      \
+    "数字4桁を入力してください")						      \
+X(PIN_LAST_TRY, EC_HOLDER, "only one PIN try is left",			      \
+    "暗証番号の入力はあと1回です",					      \
+    "only if the patient is certain: repeat with --last-try",		      \
+    "ご本人が確実な場合だけ --last-try を付けてやり直してください")	      \
+X(PIN_UNSURE, EC_HOLDER, "the tries left on this PIN are not known",	      \
+    "暗証番号の残り回数が確認できません",				      \
+    "start again; if it stays unknown use another way of checking",	      \
+    "やり直しても確認できない場合は他の方法をお使いください")		      \
+X(CANCELLED, EC_HOLDER, "cancelled", "中止しました", "start again when ready",  \
+    "準備ができたらもう一度始めてください")				      \
+X(TIMEOUT, EC_RETRY, "nothing happened in time", "時間切れになりました",      \
+    "start again", "もう一度始めてください")				      \
+X(NO_CONSENT, EC_HOLDER, "the consent was not confirmed",		      \
+    "同意内容が確認されていません",					      \
+    "go through the consent items again and confirm them",		      \
+    "同意内容を確認して登録してください")				      \
+/* what the card, a certificate or a file says */			      \
+X(SW, EC_DATA, "the card refused the command",				      \
+    "カードが命令を受け付けませんでした",				      \
+    "take the card away, place it again; if it repeats, use another way",     \
+    "カードを置き直してください。続く場合は他の方法をお使いください")	      \
+X(SHORT, EC_DATA, "the card's answer is incomplete",			      \
+    "カードの応答が途中で切れました", "place the card again",		      \
+    "カードを置き直してください")					      \
+X(TLV, EC_DATA, "the card's data is malformed",				      \
+    "カードのデータの形式が正しくありません",				      \
+    "place the card again; if it repeats the card needs the town office",     \
+    "置き直しても続く場合は市区町村の窓口で確認が必要です")		      \
+X(CERT_FORM, EC_DATA, "the card's certificate is malformed",		      \
+    "電子証明書の形式が正しくありません",				      \
+    "place the card again; if it repeats the card needs the town office",     \
+    "置き直しても続く場合は市区町村の窓口で確認が必要です")		      \
+X(CERT_CHAIN, EC_DATA, "the certificate is not issued by a trusted root",     \
+    "電子証明書の発行者を確認できません",				      \
+    "check the installed roots: shikaku trust list",			      \
+    "管理者へ: shikaku trust list でルート証明書を確認してください")	      \
+X(CERT_EXPIRED, EC_DATA, "the certificate has expired",			      \
+    "電子証明書の有効期限が切れています",				      \
+    "the patient renews it at the town office; use another way of checking",  \
+    "市区町村の窓口で更新が必要です。他の確認方法をお使いください")	      \
+X(CERT_NOT_YET, EC_DATA, "the certificate is not valid yet",		      \
+    "電子証明書がまだ有効ではありません",				      \
+    "check this machine's clock: shikaku doctor",			      \
+    "この端末の時計を確かめてください (shikaku doctor)")		      \
+X(CERT_USAGE, EC_DATA, "the certificate is not for user authentication",      \
+    "利用者証明用の電子証明書ではありません",				      \
+    "use another way of checking", "他の確認方法をお使いください")	      \
+X(CERT_TEST, EC_DATA, "the certificate is of the test organisation",	      \
+    "試験用の電子証明書です",						      \
+    "test cards work only where trust.mode = test",			      \
+    "試験用カードは試験モード以外では使えません")			      \
+X(CERT_REVOKED, EC_DATA, "the certificate is revoked",			      \
+    "電子証明書が失効しています",					      \
+    "the patient renews it at the town office; use another way of checking",  \
+    "市区町村の窓口で更新が必要です。他の確認方法をお使いください")	      \
+X(REVOCATION_UNKNOWN, EC_DATA, "revocation could not be checked",	      \
+    "失効の確認ができませんでした",					      \
+    "revocation is set to required: check the CRL file or the responder",     \
+    "管理者へ: 失効確認の設定 (CRL/OCSP) を確認してください")		      \
+X(PROOF, EC_DATA, "the card's signature does not verify",		      \
+    "カードの署名を検証できませんでした",				      \
+    "place the card again; if it repeats do not accept this card",	      \
+    "置き直しても続く場合、このカードは受け付けないでください")		      \
+X(CHARSET, EC_DATA, "a character does not fit the encoding",		      \
+    "文字コードに収まらない文字があります",				      \
+    "correct the named character in the named field",			      \
+    "示された項目の文字を直してください")				      \
+X(XML_SYNTAX, EC_DATA, "the file is not well-formed XML",		      \
+    "XMLの形式が正しくありません",					      \
+    "the file is left where it is; ask the terminal's vendor",		      \
+    "ファイルは残してあります。端末の保守業者に連絡してください")	      \
+X(XML_DTD, EC_DATA, "the file holds a DOCTYPE or entity",		      \
+    "DOCTYPEまたは実体参照を含むファイルです",				      \
+    "the file is left where it is; it does not come from the terminal",	      \
+    "ファイルは残してあります。端末からのものではありません")		      \
+X(XML_DEEP, EC_DATA, "the file is nested too deeply",			      \
+    "XMLの階層が深すぎます",						      \
+    "the file is left where it is; it does not come from the terminal",	      \
+    "ファイルは残してあります。端末からのものではありません")		      \
+X(XML_BIG, EC_DATA, "the file is too large", "ファイルが大きすぎます",	      \
+    "the file is left where it is; ask the terminal's vendor",		      \
+    "ファイルは残してあります。端末の保守業者に連絡してください")	      \
+X(LAYOUT, EC_DATA, "the file is not laid out as specified",		      \
+    "ファイルの項目が仕様と異なります",					      \
+    "the file is left where it is; ask the terminal's vendor",		      \
+    "ファイルは残してあります。端末の保守業者に連絡してください")	      \
+X(HALF, EC_RETRY, "the file is not complete yet",			      \
+    "ファイルはまだ書き込み中です", "wait a few seconds and look again",	      \
+    "数秒待ってからもう一度確認してください")				      \
+X(FOREIGN, EC_DATA, "the file is not an answer to one of our requests",	      \
+    "当方の照会に対する結果ではありません", "it is left where it is",	      \
+    "ファイルはそのまま残してあります")					      \
+X(ROW, EC_DATA, "a row or field was refused", "受け付けられない項目があります",\
+    "correct the named row and field", "示された行と項目を直してください")   \
+/* patients */								      \
+X(NO_MATCH, EC_HOLDER, "no patient agrees with the card",		      \
+    "カードの情報に合う患者がいません",					      \
+    "register the patient, or name the chart number with --patient",	      \
+    "患者を登録するか、--patient でカルテ番号を指定してください")	      \
+X(MANY_MATCH, EC_HOLDER, "more than one patient may be meant",		      \
+    "該当しうる患者が複数います",					      \
+    "compare with the person and name the chart number with --patient",	      \
+    "ご本人に確かめ、--patient でカルテ番号を指定してください")		      \
+X(CONTRADICTS, EC_HOLDER, "the card contradicts the named patient",	      \
+    "カードの情報が指定の患者と一致しません",				      \
+    "check the chart number: this card belongs to someone else",	      \
+    "カルテ番号を確かめてください。別の方のカードです")			      \
+X(NO_PATIENT, EC_HOLDER, "there is no patient with this chart number",	      \
+    "このカルテ番号の患者は登録されていません",				      \
+    "check the number, or import the patient: shikaku patients import",	      \
+    "番号を確かめるか、患者を登録してください")				      \
+X(NO_INSURANCE, EC_HOLDER, "the patient's insurance data is incomplete",      \
+    "患者の保険情報が足りません",					      \
+    "fill in the named field and try again",				      \
+    "示された項目を登録してからやり直してください")			      \
+/* the official terminal */						      \
+X(REFUSED, EC_TERMINAL, "the terminal refused the request",		      \
+    "端末が照会を受け付けませんでした",					      \
+    "read the message; correct the patient's data and ask again",	      \
+    "メッセージを確かめ、患者の情報を直してください")			      \
+X(NOT_TAKEN, EC_TERMINAL, "the terminal did not take the request",	      \
+    "端末が照会ファイルを取り込みませんでした",				      \
+    "check that the terminal is on; the request was withdrawn",		      \
+    "端末の電源を確認してください。照会は取り下げました")		      \
+X(NO_ANSWER, EC_TERMINAL, "the terminal has not answered yet",		      \
+    "端末からまだ回答がありません",					      \
+    "do not ask again: the answer is taken in later by shikaku requests",     \
+    "再照会は不要です。回答は後から shikaku requests で取り込みます")	      \
+/* set-up */								      \
+X(CONF, EC_SETUP, "the configuration is wrong",				      \
+    "設定に誤りがあります", "correct the named line: shikaku config check",   \
+    "示された行を直してください (shikaku config check)")			      \
+X(FOLDER, EC_SETUP, "a folder cannot be used",				      \
+    "フォルダが使えません",						      \
+    "check the path, the share and its rights: shikaku doctor",		      \
+    "場所・共有・権限を確かめてください (shikaku doctor)")		      \
+X(PIN_OF_ROOT, EC_SETUP, "the root certificate is not a pinned one",	      \
+    "登録が認められたルート証明書ではありません",			      \
+    "compare the SHA-256 with the one published by J-LIS",		      \
+    "J-LISが公表しているSHA-256と比べてください")			      \
+X(NO_ANCHOR, EC_SETUP, "no root certificate is installed",		      \
+    "ルート証明書が登録されていません", "add them: shikaku trust add FILE",     \
+    "shikaku trust add FILE で登録してください")			      \
+X(STORE_BUSY, EC_RETRY, "the store is in use", "データベースが使用中です",    \
+    "try again", "もう一度試してください")				      \
+X(STORE_NEWER, EC_SETUP, "the store was written by a newer version",	      \
+    "新しい版で作られたデータベースです", "install the newer version",	      \
+    "新しい版をインストールしてください")				      \
+X(STORE, EC_SETUP, "the store cannot be read or written",		      \
+    "データベースの読み書きができません",				      \
+    "check the disk and the rights of the data folder: shikaku doctor",	      \
+    "ディスクと権限を確かめてください (shikaku doctor)")			      \
+X(USAGE, EC_SETUP, "wrong command line", "コマンドの指定が違います",	      \
+    "see shikaku help", "shikaku help をご覧ください")			      \
+/* ours */								      \
+X(FORBIDDEN, EC_OURS, "this command or file is forbidden to us",	      \
+    "読み取りが禁じられた項目です",					      \
+    "it was refused before anything was sent; please report it",	      \
+    "送信前に止めました。開発元に知らせてください")			      \
+X(SEQUENCE, EC_OURS, "called out of order", "内部の手順の誤りです",	      \
+    "please report it", "開発元に知らせてください")			      \
+X(TOOBIG, EC_OURS, "does not fit", "大きさの上限を超えました",		      \
+    "please report it", "開発元に知らせてください")			      \
+X(NOMEM, EC_OURS, "out of memory", "メモリが足りません",		      \
+    "close other programs", "他のプログラムを終了してください")		      \
+X(SYS, EC_OURS, "the operating system refused", "OSに拒否されました",	      \
+    "see the detail; please report it", "詳細を開発元に知らせてください")     \
+X(LIB, EC_OURS, "a library failed", "ライブラリの処理に失敗しました",	      \
+    "please report it", "開発元に知らせてください")
+
+enum err {
+#define ERR_ENUM(name, class, en, ja, next_en, next_ja) ERR_##name,
+	ERR_LIST(ERR_ENUM)
+#undef ERR_ENUM
+	ERR_COUNT	/* not an error: how many there are */
+};
+
+/* The language people read; LANG_ERR_EN for anything but Japanese. */
+enum err_lang { ERR_EN, ERR_JA };
+
+/* All four accept any value; an unknown one reads as "unknown error". */
+enum err_class	 err_class(enum err);
+const char	*err_name(enum err);		/* "PIN_WRONG"; static */
+const char	*err_text(enum err, enum err_lang);	/* static, UTF-8 */
+const char	*err_next(enum err, enum err_lang);	/* "" if none */
+
+/*
+ * What the error code alone cannot say: which file, line, field or reader.
+ * Caller-owned; functions that take one accept NULL.  It is shown to people
+ * and written to logs: never a PIN, card data or anything personal.
+ */
+struct note {
+	char	text[512];	/* UTF-8, terminated; "" if nothing to add */
+};
+
+/* Replaces the text; cuts at a character border.  note may be NULL. */
+void	note_set(struct note *, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,16 @@
+#ifndef DRIVER_OPEN_H
+#define DRIVER_OPEN_H
+
+#include "driver/transport.h"
+
+/*
+ * The openers behind tp_open's table; details is what follows "name:".  On
+ * error *tp stays NULL and the note says which reader, file or descriptor.
+ */
+enum err	pcsc_open(const char *pattern, struct tp **, struct note *);
+enum err	link_open(const char *fd, struct tp **, struct note *);
+enum err	replay_open(const char *file, struct tp **, struct note *);
+enum err	trace_open(const char *file_and_inner, struct tp **,
+		    struct note *);
+
+#endif

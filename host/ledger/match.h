@@ -1,0 +1,33 @@
+#ifndef HOST_LEDGER_MATCH_H
+#define HOST_LEDGER_MATCH_H
+
+#include "host/ledger/patient.h"
+
+/*
+ * Which patient a card's four attributes mean.  Birth date and sex must
+ * agree; the name by its key with variant glyphs (髙 高), kana where both
+ * have it.  A name with ● says nothing sure, an unknown sex neither: such a
+ * patient is possible, never certain.  Only exactly one certain and no other
+ * possible patient is a match; everything else waits for a person.
+ */
+struct match_person {
+	const char	*name;		/* UTF-8 as on the card; "" unknown */
+	const char	*kana;		/* "" unknown */
+	const char	*birthdate;	/* YYYYMMDD */
+	enum sex	 sex;
+};
+
+enum match { MATCH_NO, MATCH_POSSIBLE, MATCH_CERTAIN };
+
+/* Compares one patient with a person. */
+enum match	match_one(const struct match_person *, const struct patient *);
+
+/*
+ * Searches the ledger: ERR_OK and *found, ERR_NO_MATCH, or ERR_MANY_MATCH
+ * (more than one possible, or one that is not certain); the note then lists
+ * up to five chart numbers, no names.
+ */
+enum err	match_find(struct store *, const struct match_person *,
+		    struct patient *found, struct note *);
+
+#endif

@@ -1,0 +1,62 @@
+#ifndef HOST_LEDGER_PATIENT_H
+#define HOST_LEDGER_PATIENT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+#include "host/store/store.h"
+
+/* Sexes as in OQSCD007; 0 where the register has none. */
+enum sex { SEX_UNKNOWN, SEX_MALE, SEX_FEMALE, SEX_UNSET };
+
+/* All UTF-8, terminated; "" where not known.  Sizes in bytes with the 0. */
+struct patient {
+	char		chart_number[33];
+	char		name[304];		/* 100 characters */
+	char		kana[304];
+	enum sex	sex;
+	char		birthdate[9];		/* YYYYMMDD */
+	char		insurer_number[9];	/* digits, as written */
+	char		insured_card_symbol[84];	/* 20 characters + */
+	char		insured_identification_number[84];
+	char		insured_branch_number[3];	/* "" is not "00" */
+	char		reference_number[51];	/* 照会番号 */
+};
+
+/* Personal data: wipe it when done. */
+void		patient_wipe(struct patient *);
+
+/* ERR_NO_PATIENT when there is none. */
+enum err	patient_get(struct store *, const char *chart_number,
+		    struct patient *);
+/* Inserts, or replaces every field of the same chart number. */
+enum err	patient_put(struct store *, const struct patient *);
+/* Sets the reference number only. */
+enum err	patient_set_reference(struct store *, const char *chart_number,
+		    const char *reference_number);
+
+typedef enum err patient_each(void *ctx, const struct patient *);
+/* All with this birth date ("" for every patient), by chart number. */
+enum err	patient_list(struct store *, const char *birthdate,
+		    patient_each *, void *ctx);
+
+/* What an import did. */
+struct import_report {
+	size_t	rows;		/* data rows of the file */
+	size_t	added, changed, same, refused, warned;
+};
+
+/*
+ * CSV (RFC 4180) with a heading row of code words or Japanese terms in any
+ * order; UTF-8 with or without BOM, or CP932.  All or nothing: if one row is
+ * refused nothing is imported, unless skip_refused.  Each refused or warned
+ * row is a line on report: "line 12: birthdate: 19991332 is not a date".
+ * A bad check digit warns and does not refuse.  Chart number 0 is refused.
+ * Twice the same chart number in one file refuses both.  ERR_ROW when rows
+ * were refused, ERR_CHARSET, ERR_LAYOUT (heading), ERR_SYS, ERR_TOOBIG.
+ */
+enum err	patient_import(struct store *, const char *file,
+		    int skip_refused, FILE *report, struct import_report *,
+		    struct note *);
+
+#endif

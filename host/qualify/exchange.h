@@ -1,0 +1,63 @@
+#ifndef HOST_QUALIFY_EXCHANGE_H
+#define HOST_QUALIFY_EXCHANGE_H
+
+#include "base/err.h"
+#include "host/ledger/patient.h"
+#include "host/qualify/result.h"
+#include "host/store/store.h"
+
+/*
+ * Asks the official terminal and takes in what it answers.  A request is in
+ * the store before its file exists; its answer is in the store, whole, before
+ * the file is removed from res.  Built to public knowledge, checked against
+ * our fake terminal.
+ */
+struct exchange_conf {
+	const char	*req, *res;		/* folders */
+	const char	*institution_code;	/* 10 digits */
+	int		 cp932;			/* 1: requests in Shift_JIS, 0: UTF-8 */
+	int		 answer_ms;		/* give up after this; 300000 as others do */
+	int		 keep_results;		/* 1: never remove from res */
+	int		 restart_from, restart_to; /* minutes of day JST; terminal restarts:
+						 the deadline is moved past it; equal: none */
+};
+
+/* Folders readable, writable, deletable: probed with a file of our own. */
+enum err	exchange_check(const struct exchange_conf *, struct note *);
+
+enum exchange_kind { EXCHANGE_SIQUC, EXCHANGE_SIIMM };
+
+struct exchange_ask {
+	enum exchange_kind	 kind;
+	const char		*visit;		/* id; NULL if none */
+	const struct patient	*patient;
+	int			 limit_consent;	/* siquc: 限度額 flag */
+};
+
+/* What became of it; file and identifier are set as soon as they exist. */
+struct exchange_reply {
+	char		 file[128];	/* "OQSsiquc01req_202611200001.xml" */
+	char		 identifier[51];
+	struct result	*result;	/* owned; NULL if none */
+};
+
+/*
+ * Writes one request and waits for its answer; cancel (NULL ok) is polled and
+ * ends the wait with ERR_CANCELLED.  ERR_OK: an accepted or refused result is
+ * in the reply and in the store.  ERR_REFUSED: the request came back with
+ * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
+ * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the
+ * answer is taken in by exchange_sweep.  ERR_NO_INSURANCE, ERR_CHARSET: named
+ * field, nothing was written.  ERR_FOLDER, ERR_STORE.
+ */
+enum err	exchange_ask(const struct exchange_conf *, struct store *,
+		    const struct exchange_ask *, int (*cancel)(void *),
+		    void *ctx, struct exchange_reply *, struct note *);
+
+/* Takes in late answers to open requests; *n how many. */
+enum err	exchange_sweep(const struct exchange_conf *, struct store *,
+		    size_t *n, struct note *);
+
+void		exchange_reply_free(struct exchange_reply *);
+
+#endif
