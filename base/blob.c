@@ -48,6 +48,28 @@ blob_add(struct blob *b, const void *data, size_t len)
 	return (ERR_OK);
 }
 
+uint8_t *
+blob_space(struct blob *b, size_t len)
+{
+	uint8_t *p;
+
+	if (make_room(b, len) != ERR_OK)
+		return (NULL);
+	p = b->data + b->len;
+	memset(p, 0, len + 1);
+	b->len += len;
+	return (p);
+}
+
+void
+blob_cut(struct blob *b, size_t len)
+{
+	if (len >= b->len)
+		return;
+	secret_cleanse(b->data + len, b->len - len);
+	b->len = len;
+}
+
 enum err
 blob_add_str(struct blob *b, const char *s)
 {

@@ -44,6 +44,10 @@ enum err	blob_add_u16(struct blob *, uint16_t);	/* big-endian */
 enum err	blob_add_u32(struct blob *, uint32_t);	/* big-endian */
 enum err	blob_printf(struct blob *, const char *fmt, ...)
 		    __attribute__((format(printf, 2, 3)));
+/* Appends len zero bytes and returns where they are; NULL when it cannot. */
+uint8_t		*blob_space(struct blob *, size_t len);
+/* Forgets and wipes everything after len; nothing when it is shorter. */
+void		blob_cut(struct blob *, size_t len);
 /* Whole file, at most max bytes: ERR_TOOBIG when larger, ERR_SYS + errno. */
 enum err	blob_read_file(struct blob *, const char *path, size_t max);
 void		blob_reset(struct blob *);	/* len 0, bytes wiped */

@@ -81,8 +81,8 @@ X(PIN_WRONG, EC_HOLDER, "the PIN does not match",			      \
     "暗証番号が一致しません",						      \
     "ask the patient before entering it again; the tries left are shown",     \
     "残り回数を確かめてから、もう一度入力してください")			      \
-X(PIN_BLOCKED, EC_HOLDER, "the PIN is blocked",				      \
-    "暗証番号がロックされています",					      \
+X(PIN_BLOCKED, EC_HOLDER, "the PIN is blocked, or was never set",	      \
+    "暗証番号がロックされているか、設定されていません",			      \
     "the PIN is reset at the town office; use another way of checking",	      \
     "市区町村の窓口で初期化が必要です。他の確認方法をお使いください")	      \
 X(PIN_NONE, EC_HOLDER, "this card has no PIN (PIN-less card)",		      \
@@ -113,6 +113,13 @@ X(SW, EC_DATA, "the card refused the command",				      \
     "カードが命令を受け付けませんでした",				      \
     "take the card away, place it again; if it repeats, use another way",     \
     "カードを置き直してください。続く場合は他の方法をお使いください")	      \
+X(NEEDS_PIN, EC_HOLDER, "the card wants the PIN first",			      \
+    "先に暗証番号が必要なカードです",					      \
+    "enter the PIN when asked",						      \
+    "暗証番号を入力してください")					      \
+X(NO_FILE, EC_CARD, "this card does not hold what was asked for",	      \
+    "このカードには該当の情報がありません",				      \
+    "use another way of checking", "他の確認方法をお使いください")	      \
 X(SHORT, EC_DATA, "the card's answer is incomplete",			      \
     "カードの応答が途中で切れました", "place the card again",		      \
     "カードを置き直してください")					      \
