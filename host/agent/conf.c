@@ -1,0 +1,495 @@
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ini.h>
+
+#include "host/agent/conf.h"
+
+enum type { T_TEXT, T_PATH, T_NUMBER, T_CHOICE, T_DIGITS, T_WINDOW };
+
+static const char *const yes_no[] = { "no", "yes", NULL };
+static const char *const text_pins[] = { "same", "ask", "never", NULL };
+static const char *const trust_modes[] = { "production", "test", NULL };
+static const char *const revocations[] = { "off", "crl", "ocsp", NULL };
+static const char *const encodings[] = { "utf-8", "shift_jis", NULL };
+static const char *const levels[] = { "error", "warn", "info", "debug", NULL };
+
+#define AT(field) offsetof(struct conf, field)
+
+/*
+ * Every key.  min and max bound numbers (digits: the count); choices are
+ * given in the order of their enum.  Sources of the defaults: answer timeout
+ * of 300 s and the 04:00 restart, oqs-files.md 1 and features.md DEN-32.
+ */
+static const struct key {
+	const char		*section, *name;
+	enum type		 type;
+	size_t			 at;
+	int			 min, max;
+	const char		*value;		/* default; NULL: required */
+	const char *const	*choices;
+	const char		*means;
+} keys[] = {
+	{ "institution", "code", T_DIGITS, AT(institution_code), 10, 10, NULL,
+	    NULL, "医療機関コード 10桁 (institution code, 10 digits)" },
+	{ "institution", "electronic_prescription", T_CHOICE,
+	    AT(electronic_prescription), 0, 0, "no", yes_no,
+	    "電子処方箋に対応している (supports electronic prescriptions)" },
+	{ "reader", "name", T_TEXT, AT(reader), 0, 0, "pcsc:", NULL,
+	    "カードリーダー pcsc:名前の一部 (see: shikaku readers)" },
+	{ "reader", "card_wait", T_NUMBER, AT(card_wait), 1, 600, "60", NULL,
+	    "カードを待つ秒数 (seconds to wait for a card)" },
+	{ "reader", "short_ids", T_CHOICE, AT(short_ids), 0, 0, "no", yes_no,
+	    "短縮EF識別子を使う (short file ids: from a single source)" },
+	{ "reader", "extended", T_CHOICE, AT(extended), 0, 0, "no", yes_no,
+	    "拡張APDUを使う (where reader and card declare them)" },
+	{ "pin", "text_pin", T_CHOICE, AT(text_pin), 0, 0, "same", text_pins,
+	    "券面事項入力補助の暗証番号 same=同じ番号 ask=別に聞く never=読まない" },
+	{ "trust", "folder", T_PATH, AT(trust_folder), 0, 0, "trust", NULL,
+	    "ルート証明書の置き場所 (filled by: shikaku trust add)" },
+	{ "trust", "mode", T_CHOICE, AT(trust_mode), 0, 0, "production",
+	    trust_modes, "test では試験用カードだけの確認に使う" },
+	{ "trust", "revocation", T_CHOICE, AT(revocation), 0, 0, "off",
+	    revocations, "失効確認 off=しない(結果は「失効未確認」)" },
+	{ "trust", "required", T_CHOICE, AT(revocation_required), 0, 0, "no",
+	    yes_no, "失効が確認できないカードを受け付けない" },
+	{ "trust", "crl_file", T_PATH, AT(crl_file), 0, 0, "", NULL,
+	    "revocation = crl のときのCRLファイル" },
+	{ "trust", "ocsp_url", T_TEXT, AT(ocsp_url), 0, 0, "", NULL,
+	    "revocation = ocsp のときの応答者 http://host:port/" },
+	{ "trust", "ocsp_timeout", T_NUMBER, AT(ocsp_timeout), 1, 60, "5",
+	    NULL, "応答を待つ秒数 (seconds)" },
+	{ "terminal", "req", T_PATH, AT(req), 0, 0, NULL, NULL,
+	    "資格確認端末の req フォルダ" },
+	{ "terminal", "res", T_PATH, AT(res), 0, 0, NULL, NULL,
+	    "資格確認端末の res フォルダ" },
+	{ "terminal", "encoding", T_CHOICE, AT(encoding), 0, 0, "shift_jis",
+	    encodings, "照会ファイルの文字コード" },
+	{ "terminal", "answer_timeout", T_NUMBER, AT(answer_timeout), 1, 3600,
+	    "300", NULL, "回答を待つ秒数 (seconds)" },
+	{ "terminal", "keep_results", T_CHOICE, AT(keep_results), 0, 0, "no",
+	    yes_no, "取り込んだ結果ファイルを res に残す" },
+	{ "terminal", "restart", T_WINDOW, AT(restart_from), 0, 0,
+	    "03:58-04:10", NULL, "端末の自動再起動の時間帯 (JST)" },
+	{ "terminal", "register_reference", T_CHOICE, AT(register_reference),
+	    0, 0, "yes", yes_no, "有効なら照会番号(カルテ番号)を登録する" },
+	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
+	    "データベース (SQLite)" },
+	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
+	    "記録の詳しさ (個人情報はどの段階でも書きません)" },
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* One load: libinih calls back without a line number, so we count. */
+struct load {
+	struct conf	*conf;
+	FILE		*f;
+	struct note	*note;
+	enum err	 err;
+	int		 line;
+	int		 set_at[KEYS];
+};
+
+static int
+fail(struct load *l, const char *what, const char *name)
+{
+	if (l->err == ERR_OK)
+		note_set(l->note, "%s:%d: %s \"%s\"", l->conf->file, l->line,
+		    what, name);
+	l->err = ERR_CONF;
+	return (0);
+}
+
+/* Relative paths belong to the file, not to where somebody stands. */
+static int
+set_path(const struct conf *c, char out[CONF_VALUE], const char *value)
+{
+	const char *slash = strrchr(c->file, '/');
+	size_t dir = slash == NULL ? 0 : (size_t)(slash - c->file) + 1;
+	size_t len = strlen(value);
+
+	if (value[0] == '/' || value[0] == '\0')
+		dir = 0;
+	if (dir + len >= CONF_VALUE)
+		return (0);
+	memcpy(out, c->file, dir);
+	memcpy(out + dir, value, len + 1);
+	return (1);
+}
+
+static int
+set_number(const struct key *k, int *out, const char *value)
+{
+	char *end;
+	long v;
+
+	errno = 0;
+	v = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || v < k->min ||
+	    v > k->max)
+		return (0);
+	*out = (int)v;
+	return (1);
+}
+
+static int
+set_choice(const struct key *k, int *out, const char *value)
+{
+	for (int i = 0; k->choices[i] != NULL; i++) {
+		if (strcmp(k->choices[i], value) == 0) {
+			*out = i;
+			return (1);
+		}
+	}
+	return (0);
+}
+
+/* "HH:MM-HH:MM" as minutes of the day; "off" is an empty window. */
+static int
+set_window(int *from, int *to, const char *value)
+{
+	unsigned h1, m1, h2, m2;
+	int used = 0;
+
+	*from = *to = 0;
+	if (strcmp(value, "off") == 0)
+		return (1);
+	if (sscanf(value, "%2u:%2u-%2u:%2u%n", &h1, &m1, &h2, &m2, &used) !=
+	    4 || value[used] != '\0' || h1 > 23 || h2 > 23 || m1 > 59 ||
+	    m2 > 59)
+		return (0);
+	*from = (int)(h1 * 60 + m1);
+	*to = (int)(h2 * 60 + m2);
+	return (1);
+}
+
+static int
+set_text(const struct key *k, char out[CONF_VALUE], const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n >= CONF_VALUE)
+		return (0);
+	if (k->type == T_DIGITS && (n != (size_t)k->max ||
+	    strspn(value, "0123456789") != n))
+		return (0);
+	memcpy(out, value, n + 1);
+	return (1);
+}
+
+static int
+set(struct conf *c, const struct key *k, const char *value)
+{
+	void *at = (char *)c + k->at;
+
+	switch (k->type) {
+	case T_TEXT:
+	case T_DIGITS:
+		return (set_text(k, at, value));
+	case T_PATH:
+		return (set_path(c, at, value));
+	case T_NUMBER:
+		return (set_number(k, at, value));
+	case T_CHOICE:
+		return (set_choice(k, at, value));
+	case T_WINDOW:
+		return (set_window(&c->restart_from, &c->restart_to, value));
+	}
+	return (0);
+}
+
+static int
+known_section(const char *name)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strcmp(keys[i].section, name) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+static int
+take(void *ctx, const char *section, const char *name, const char *value)
+{
+	struct load *l = ctx;
+
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strcmp(keys[i].section, section) != 0 ||
+		    strcmp(keys[i].name, name) != 0)
+			continue;
+		if (l->set_at[i] != 0)
+			return (fail(l, "given twice:", name));
+		l->set_at[i] = l->line;
+		return (set(l->conf, &keys[i], value) ? 1 :
+		    fail(l, "impossible value of", name));
+	}
+	return (known_section(section) ? fail(l, "unknown key", name) :
+	    fail(l, "unknown section", section));
+}
+
+/* libinih asks for a line; a longer one would be cut silently. */
+static char *
+next_line(char *line, int room, void *ctx)
+{
+	struct load *l = ctx;
+
+	if (l->err != ERR_OK || fgets(line, room, l->f) == NULL)
+		return (NULL);
+	l->line++;
+	if (strchr(line, '\n') == NULL && !feof(l->f)) {
+		(void)fail(l, "line longer than", "200 bytes");
+		return (NULL);
+	}
+	return (line);
+}
+
+static void
+set_defaults(struct load *l)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (keys[i].value != NULL)
+			(void)set(l->conf, &keys[i], keys[i].value);
+	}
+}
+
+static void
+require_all(struct load *l)
+{
+	for (size_t i = 0; i < KEYS && l->err == ERR_OK; i++) {
+		if (keys[i].value == NULL && l->set_at[i] == 0) {
+			note_set(l->note, "%s: [%s] %s is missing",
+			    l->conf->file, keys[i].section, keys[i].name);
+			l->err = ERR_CONF;
+		}
+	}
+}
+
+static void
+require_together(struct load *l)
+{
+	const struct conf *c = l->conf;
+	const char *lacks = NULL;
+
+	if (c->revocation == REVOCATION_CRL && c->crl_file[0] == '\0')
+		lacks = "revocation = crl needs crl_file";
+	if (c->revocation == REVOCATION_OCSP && c->ocsp_url[0] == '\0')
+		lacks = "revocation = ocsp needs ocsp_url";
+	if (c->revocation == REVOCATION_OFF && c->revocation_required)
+		lacks = "required = yes needs revocation = crl or ocsp";
+	if (l->err == ERR_OK && lacks != NULL) {
+		note_set(l->note, "%s: [trust] %s", c->file, lacks);
+		l->err = ERR_CONF;
+	}
+}
+
+/* What a visit sees of it. */
+static void
+point(struct conf *c)
+{
+	c->visit = (struct visit_conf){
+		.reader = c->reader,
+		.card_wait_ms = c->card_wait * 1000,
+		.card = { .short_ids = c->short_ids, .extended = c->extended },
+		.text_pin = (enum text_pin)c->text_pin,
+		.trust_folder = c->trust_folder,
+		.trust_mode = (enum trust_mode)c->trust_mode,
+		.revocation = { .how = (enum revocation_how)c->revocation,
+		    .crl_file = c->crl_file, .ocsp_url = c->ocsp_url,
+		    .ocsp_ms = c->ocsp_timeout * 1000,
+		    .required = c->revocation_required },
+		.exchange = { .req = c->req, .res = c->res,
+		    .institution_code = c->institution_code,
+		    .cp932 = c->encoding, .answer_ms = c->answer_timeout * 1000,
+		    .keep_results = c->keep_results,
+		    .restart_from = c->restart_from,
+		    .restart_to = c->restart_to },
+		.register_reference = c->register_reference,
+		.electronic_prescription = c->electronic_prescription,
+	};
+}
+
+static const char *
+which_file(const char *file)
+{
+	if (file == NULL)
+		file = getenv(CONF_ENV);
+	return (file == NULL || file[0] == '\0' ? CONF_PATH : file);
+}
+
+static enum err
+read_file(struct load *l)
+{
+	struct stat st;
+	int bad;
+
+	if ((l->f = fopen(l->conf->file, "re")) == NULL ||
+	    fstat(fileno(l->f), &st) != 0 || !S_ISREG(st.st_mode)) {
+		note_set(l->note, "%s: %s", l->conf->file, l->f == NULL ?
+		    strerror(errno) : "not a file");
+		return (ERR_CONF);
+	}
+	bad = ini_parse_stream(next_line, l, take, l);
+	if (bad != 0 && l->err == ERR_OK) {
+		l->line = bad;
+		(void)fail(l, "not understood, expected", "key = value");
+	}
+	require_all(l);
+	require_together(l);
+	return (l->err);
+}
+
+enum err
+conf_load(const char *file, struct conf **out, struct note *note)
+{
+	struct load l = { .note = note, .err = ERR_OK };
+	enum err r;
+
+	*out = NULL;
+	file = which_file(file);
+	if ((l.conf = calloc(1, sizeof(*l.conf))) == NULL)
+		return (ERR_NOMEM);
+	if (snprintf(l.conf->file, sizeof(l.conf->file), "%s", file) >=
+	    (int)sizeof(l.conf->file)) {
+		note_set(note, "the path of the configuration is too long");
+		r = ERR_CONF;
+	} else {
+		set_defaults(&l);
+		r = read_file(&l);
+	}
+	if (l.f != NULL)
+		fclose(l.f);
+	if (r != ERR_OK) {
+		conf_free(&l.conf);
+		return (r);
+	}
+	point(l.conf);
+	*out = l.conf;
+	return (ERR_OK);
+}
+
+void
+conf_free(struct conf **c)
+{
+	if (c == NULL)
+		return;
+	free(*c);
+	*c = NULL;
+}
+
+void
+conf_print_example(FILE *out)
+{
+	const char *section = "";
+
+	for (size_t i = 0; i < KEYS; i++) {
+		if (strcmp(section, keys[i].section) != 0) {
+			section = keys[i].section;
+			fprintf(out, "%s[%s]\n", i == 0 ? "" : "\n", section);
+		}
+		fprintf(out, "; %s\n", keys[i].means);
+		for (int k = 0; keys[i].choices != NULL &&
+		    keys[i].choices[k] != NULL; k++)
+			fprintf(out, "%s%s", k == 0 ? "; = " : " | ",
+			    keys[i].choices[k]);
+		fprintf(out, "%s%s%s = %s\n", keys[i].choices ? "\n" : "",
+		    keys[i].value == NULL ? "" : ";", keys[i].name,
+		    keys[i].value == NULL ? "" : keys[i].value);
+	}
+}
+
+/* The line a key was set on is found again for the report. */
+static void
+say(const struct conf *c, FILE *report, const char *key, const char *what)
+{
+	char line[256], name[64];
+	FILE *f = fopen(c->file, "re");
+	int n = 0, at = 0;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
+		n++;
+		if (sscanf(line, " %63[a-z_]", name) == 1 &&
+		    strcmp(name, key) == 0)
+			at = n;
+	}
+	if (f != NULL)
+		fclose(f);
+	if (at > 0)
+		fprintf(report, "%s:%d: %s: %s\n", c->file, at, key, what);
+	else
+		fprintf(report, "%s: %s (default): %s\n", c->file, key, what);
+}
+
+static int
+check_folder(const struct conf *c, FILE *report, const char *key,
+    const char *path)
+{
+	struct stat st;
+	const char *what = NULL;
+
+	if (stat(path, &st) != 0)
+		what = strerror(errno);
+	else if (!S_ISDIR(st.st_mode))
+		what = "not a folder";
+	else if (access(path, R_OK | W_OK | X_OK) != 0)
+		what = strerror(errno);
+	if (what != NULL)
+		say(c, report, key, what);
+	return (what != NULL);
+}
+
+static int
+check_store(const struct conf *c, FILE *report)
+{
+	char dir[CONF_VALUE];
+	char *slash;
+
+	memcpy(dir, c->store, sizeof(dir));
+	if ((slash = strrchr(dir, '/')) == NULL)
+		memcpy(dir, ".", 2);
+	else
+		slash[slash == dir] = '\0';
+	return (check_folder(c, report, "file", dir));
+}
+
+static int
+check_trust(const struct conf *c, FILE *report)
+{
+	struct note note = { "" };
+	X509_STORE *roots = NULL;
+	enum err r;
+
+	r = trust_load(c->trust_folder, (enum trust_mode)c->trust_mode,
+	    &roots, &note);
+	X509_STORE_free(roots);
+	if (r != ERR_OK)
+		say(c, report, "folder", note.text[0] != '\0' ? note.text :
+		    err_text(r, ERR_EN));
+	return (r != ERR_OK);
+}
+
+enum err
+conf_check(const struct conf *c, FILE *report)
+{
+	struct note note = { "" };
+	int faults = 0;
+
+	faults += check_folder(c, report, "req", c->req);
+	faults += check_folder(c, report, "res", c->res);
+	if (faults == 0 && exchange_check(&c->visit.exchange, &note) !=
+	    ERR_OK) {
+		say(c, report, "req", note.text);
+		faults++;
+	}
+	faults += check_store(c, report);
+	faults += check_trust(c, report);
+	if (c->revocation == REVOCATION_CRL && access(c->crl_file, R_OK) != 0) {
+		say(c, report, "crl_file", strerror(errno));
+		faults++;
+	}
+	return (faults > 0 ? ERR_CONF : ERR_OK);
+}

@@ -1,0 +1,56 @@
+#ifndef HOST_AGENT_CONF_H
+#define HOST_AGENT_CONF_H
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "host/visit/conf.h"
+
+/*
+ * shikaku.conf: INI, read by libinih through one table of keys.  An unknown
+ * section or key, a key given twice, a value out of range stop everything
+ * and are named with file and line.  Relative paths are relative to the
+ * file's folder.
+ */
+#define CONF_PATH	"/etc/shikaku/shikaku.conf"
+#define CONF_ENV	"SHIKAKU_CONF"	/* names another file */
+#define CONF_VALUE	512		/* bytes of one value with its 0 */
+
+struct conf {
+	char			file[CONF_VALUE];
+	char			institution_code[CONF_VALUE];
+	char			reader[CONF_VALUE];
+	char			trust_folder[CONF_VALUE];
+	char			crl_file[CONF_VALUE];
+	char			ocsp_url[CONF_VALUE];
+	char			req[CONF_VALUE], res[CONF_VALUE];
+	char			store[CONF_VALUE];
+	int			electronic_prescription;
+	int			short_ids, extended, card_wait;
+	int			text_pin, trust_mode;
+	int			revocation, revocation_required, ocsp_timeout;
+	int			encoding, answer_timeout, keep_results;
+	int			restart_from, restart_to;
+	int			register_reference;
+	int			log_level;
+	struct visit_conf	visit;		/* points into the above */
+};
+
+/*
+ * file NULL: $SHIKAKU_CONF, else CONF_PATH.  ERR_CONF with "file:line: what"
+ * in the note.  *out on the heap; conf_free.
+ */
+enum err	conf_load(const char *file, struct conf **out, struct note *);
+void		conf_free(struct conf **);	/* NULL fine; sets NULL */
+
+/*
+ * Beyond reading it: the folders exist and can be read, written and deleted
+ * in, roots are installed, the store's folder is there.  Writes one line per
+ * fault on report, "file:line: …"; ERR_CONF if there was one.
+ */
+enum err	conf_check(const struct conf *, FILE *report);
+
+/* Every key with its default and meaning, as a commented file. */
+void		conf_print_example(FILE *);
+
+#endif

@@ -1,0 +1,216 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "host/agent/readers.h"
+#include "host/cli/cli.h"
+#include "host/cli/entry.h"
+#include "host/cli/reader_arg.h"
+#include "host/visit/identity.h"
+#include "reader/iso7816.h"
+#include "reader/jpki.h"
+
+/*
+ * A look at the card before the patient is at the desk (features.md G14).
+ * The certificate ends on a birthday and the attributes are personal: both
+ * are shown with --show only.
+ */
+struct look {
+	struct cli		*cli;
+	struct tp		*tp;
+	struct card		 card;
+	enum jpki_token		 token;
+	enum err		 certificate;
+	struct chain_verdict	 verdict;
+	int			 tries, text_tries;
+	int			 has_attributes;
+	struct attributes	 attributes;
+	struct note		 note;
+};
+
+/* features.md 1.13: a card may still be used three months past its end. */
+#define SOON_DAYS 90
+
+static enum err
+look_certificate(struct look *l)
+{
+	const struct conf *conf = l->cli->conf;
+	struct chain_rules rules = {
+	    .profile = chain_profile("jpki-auth-rsa2048"),
+	    .mode = (enum trust_mode)conf->trust_mode,
+	    .now = clock_wall_ms() / 1000,
+	    .revocation = &conf->visit.revocation };
+	X509_STORE *roots = NULL;
+	struct blob der = { 0 };
+	EVP_PKEY *key = NULL;
+	enum err r;
+
+	if ((r = jpki_certificate(&l->card, &der)) == ERR_OK &&
+	    (r = trust_load(conf->trust_folder, rules.mode, &roots,
+	    &l->note)) == ERR_OK &&
+	    (r = chain_verify(der.data, der.len, roots, &rules, &l->verdict,
+	    &key, &l->note)) == ERR_OK)
+		r = l->verdict.err;
+	blob_free(&der);
+	EVP_PKEY_free(key);
+	X509_STORE_free(roots);
+	return (r);
+}
+
+/* The attributes cost an entry of the text PIN; its tries are shown first. */
+static enum err
+look_attributes(struct look *l)
+{
+	struct secret pin = { .len = 0 };
+	enum err r;
+
+	if (l->text_tries == 0)
+		return (ERR_PIN_BLOCKED);
+	if (l->text_tries == PIN_TRIES_UNKNOWN)
+		return (ERR_PIN_UNSURE);
+	if (l->text_tries == 1 && !l->cli->last_try)
+		return (ERR_PIN_LAST_TRY);
+	if ((r = entry_pin(l->cli, PIN_TEXT, l->text_tries, &pin)) == ERR_OK)
+		r = pin_verify(&l->card, PIN_TEXT, &pin, &l->text_tries);
+	secret_wipe(&pin);
+	if (r == ERR_OK)
+		r = attributes_read(&l->card, &l->attributes);
+	l->has_attributes = r == ERR_OK;
+	return (r);
+}
+
+static enum err
+look_text(struct look *l)
+{
+	enum err r;
+
+	l->text_tries = PIN_TRIES_UNKNOWN;
+	if ((r = attributes_select(&l->card)) == ERR_NO_FILE)
+		return (ERR_OK);	/* a phone has no such application */
+	if (r != ERR_OK ||
+	    (r = pin_tries(&l->card, PIN_TEXT, &l->text_tries)) != ERR_OK)
+		return (r == ERR_PIN_NONE ? ERR_OK : r);
+	return (l->cli->show ? look_attributes(l) : ERR_OK);
+}
+
+static enum err
+look(struct look *l)
+{
+	enum tp_event ev;
+	enum err r;
+
+	if ((r = tp_wait(l->tp, 1000, &ev)) != ERR_OK)
+		return (r == ERR_TIMEOUT ? ERR_NO_CARD : r);
+	if (ev != TP_CARD)
+		return (ev == TP_NO_READER ? ERR_NO_READER : ERR_NO_CARD);
+	if ((r = tp_begin(l->tp)) != ERR_OK)
+		return (r);
+	if ((r = card_open(&l->card, l->tp, &l->cli->conf->visit.card)) ==
+	    ERR_OK &&
+	    (r = jpki_token(&l->card, &l->token)) == ERR_OK) {
+		l->certificate = look_certificate(l);
+		if ((r = pin_tries(&l->card, PIN_AUTH, &l->tries)) ==
+		    ERR_OK || r == ERR_PIN_NONE)
+			r = look_text(l);
+	}
+	tp_end(l->tp);
+	return (r);
+}
+
+static json_t *
+tries_json(int tries)
+{
+	return (tries < 0 ? json_null() : json_integer(tries));
+}
+
+static json_t *
+look_json(const struct look *l)
+{
+	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:s, s:b}",
+	    "kind", jpki_token_name(l->token),
+	    "tries_left", tries_json(l->tries),
+	    "text_tries_left", tries_json(l->text_tries),
+	    "certificate", l->certificate == ERR_OK ? "valid" :
+	    err_name(l->certificate),
+	    "revocation", revocation_name(l->verdict.revocation),
+	    "expires_soon", l->certificate == ERR_OK &&
+	    l->verdict.days_left < SOON_DAYS);
+
+	if (l->cli->show)
+		json_object_set_new(o, "valid_to",
+		    json_string(l->verdict.not_after));
+	if (l->has_attributes)
+		json_object_set_new(o, "attributes", json_pack(
+		    "{s:s, s:s, s:s, s:s%}", "name", l->attributes.name,
+		    "address", l->attributes.address, "birthdate",
+		    l->attributes.birthdate, "sex", &l->attributes.sex,
+		    (size_t)1));
+	return (o);
+}
+
+static void
+print_tries(const struct cli *cli, const char *what, int tries)
+{
+	if (tries < 0)
+		printf("%s: %s\n", what, cli_say(cli, "不明またはなし",
+		    "unknown or none"));
+	else
+		printf("%s: %d%s\n", what, tries, tries > 0 ? "" :
+		    cli_say(cli, " (ロックまたは未設定)",
+		    " (blocked or not set)"));
+}
+
+static void
+look_print(const struct look *l)
+{
+	const struct cli *cli = l->cli;
+
+	printf("%s: %s\n", cli_say(cli, "カードの種類", "card"),
+	    jpki_token_name(l->token));
+	printf("%s: %s%s\n", cli_say(cli, "電子証明書", "certificate"),
+	    l->certificate == ERR_OK ? cli_say(cli, "有効 (失効未確認)",
+	    "valid (revocation not checked)") :
+	    err_text(l->certificate, cli->lang),
+	    l->certificate == ERR_OK && l->verdict.days_left < SOON_DAYS ?
+	    cli_say(cli, " まもなく期限", " expires soon") : "");
+	print_tries(cli, cli_say(cli, "利用者証明用 残り回数",
+	    "tries left, authentication PIN"), l->tries);
+	print_tries(cli, cli_say(cli, "券面事項入力補助用 残り回数",
+	    "tries left, attributes PIN"), l->text_tries);
+	if (cli->show)
+		printf("%s: %s UTC\n", cli_say(cli, "証明書の期限",
+		    "certificate ends"), l->verdict.not_after);
+	if (l->has_attributes)
+		printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "氏名", "name"),
+		    l->attributes.name, cli_say(cli, "住所", "address"),
+		    l->attributes.address, cli_say(cli, "生年月日", "born"),
+		    l->attributes.birthdate);
+}
+
+int
+card_main(struct cli *cli)
+{
+	struct look l = { .cli = cli, .tries = PIN_TRIES_UNKNOWN,
+	    .text_tries = PIN_TRIES_UNKNOWN };
+	struct readers_child child;
+	char reader[CONF_VALUE];
+	enum err r;
+	int code;
+
+	if ((code = cli_conf(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = reader_arg(cli, reader)) != ERR_OK ||
+	    (r = readers_start(reader, &child, &l.note)) != ERR_OK)
+		return (cli_fail(cli, r, l.note.text));
+	entry_catch_signals();
+	l.tp = child.tp;
+	r = look(&l);
+	readers_stop(&child);
+	if (r != ERR_OK)
+		code = cli_fail(cli, r, l.note.text);
+	else if (cli->json)
+		code = cli_json(look_json(&l), EXIT_VALID);
+	else
+		look_print(&l);
+	attributes_wipe(&l.attributes);
+	return (code);
+}

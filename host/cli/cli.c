@@ -1,0 +1,69 @@
+#include "host/cli/cli.h"
+
+const char *
+cli_say(const struct cli *cli, const char *ja, const char *en)
+{
+	return (cli->lang == ERR_JA ? ja : en);
+}
+
+static json_t *
+error_json(enum err err, const char *detail)
+{
+	return (json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "error",
+	    "code", err_name(err),
+	    "text", err_text(err, ERR_JA), "text_en", err_text(err, ERR_EN),
+	    "next", err_next(err, ERR_JA), "next_en", err_next(err, ERR_EN),
+	    "detail", detail == NULL ? "" : detail));
+}
+
+int
+cli_fail(const struct cli *cli, enum err err, const char *detail)
+{
+	const char *next = err_next(err, cli->lang);
+
+	fprintf(stderr, "shikaku: %s%s%s%s\n", err_text(err, cli->lang),
+	    detail == NULL || detail[0] == '\0' ? "" : " (",
+	    detail == NULL ? "" : detail,
+	    detail == NULL || detail[0] == '\0' ? "" : ")");
+	if (next[0] != '\0')
+		fprintf(stderr, "  -> %s\n", next);
+	if (cli->json)
+		return (cli_json(error_json(err, detail), exit_of(err)));
+	return (exit_of(err));
+}
+
+int
+cli_json(json_t *json, int code)
+{
+	if (json == NULL || json_dumpf(json, stdout, JSON_COMPACT) != 0)
+		code = EXIT_OURS;
+	putchar('\n');
+	json_decref(json);
+	return (fflush(stdout) == 0 ? code : EXIT_OURS);
+}
+
+int
+cli_conf(struct cli *cli)
+{
+	struct note note = { "" };
+	enum err r;
+
+	if ((r = conf_load(cli->config, &cli->conf, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
+	log_set_level((enum log_level)cli->conf->log_level);
+	return (EXIT_VALID);
+}
+
+int
+cli_store(struct cli *cli)
+{
+	struct note note = { "" };
+	enum err r;
+	int code;
+
+	if ((code = cli_conf(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = store_open(cli->conf->store, &cli->store, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
+	return (EXIT_VALID);
+}

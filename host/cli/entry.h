@@ -1,0 +1,29 @@
+#ifndef HOST_CLI_ENTRY_H
+#define HOST_CLI_ENTRY_H
+
+#include "base/secret.h"
+#include "host/cli/cli.h"
+#include "reader/pin.h"
+
+/*
+ * What a person types.  Everything is asked on the terminal itself
+ * (/dev/tty), so that standard output stays for the result; with --pin-stdin
+ * the PIN is a line of standard input and nothing is asked.
+ */
+
+/* Ctrl-C and SIGTERM end waits and entries instead of the program. */
+void		entry_catch_signals(void);
+int		entry_interrupted(void);
+
+/* 1 if somebody sits at a terminal and may be asked. */
+int		entry_can_ask(const struct cli *);
+
+/* One PIN, not echoed; says the tries left first, in every mode.
+ * ERR_CANCELLED, ERR_PIN_FORMAT. */
+enum err	entry_pin(const struct cli *, enum pin_kind, int tries,
+		    struct secret *);
+
+/* A yes-or-no question; no is the default.  1 yes, 0 no, -1 cancelled. */
+int		entry_yes(const struct cli *, const char *question);
+
+#endif

@@ -1,0 +1,242 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "host/cli/cli.h"
+#include "host/ledger/patient.h"
+#include "host/qualify/exchange.h"
+#include "host/visit/machine.h"
+#include "host/visit/record.h"
+
+#define READERS_MAX	32	/* more than pcscd 1.9 serves (6.2: 16) */
+#define LIMIT_DEFAULT	50
+#define LIMIT_MAX	10000	/* features.md OQS-06 */
+
+int
+readers_main(struct cli *cli)
+{
+	struct tp_reader rows[READERS_MAX];
+	struct note note = { "" };
+	json_t *list;
+	size_t n = 0;
+	enum err r;
+
+	if ((r = tp_readers(rows, READERS_MAX, &n, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
+	if (n > READERS_MAX)
+		n = READERS_MAX;
+	list = json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (!cli->json)
+			printf("%-9s %s\n", rows[i].card ? cli_say(cli,
+			    "カード有", "card") : cli_say(cli, "カード無",
+			    "empty"), rows[i].name);
+		json_array_append_new(list, json_pack("{s:s, s:b}", "name",
+		    rows[i].name, "card", rows[i].card));
+	}
+	if (cli->json)
+		return (cli_json(json_pack("{s:o}", "readers", list),
+		    EXIT_VALID));
+	json_decref(list);
+	if (n == 0)
+		return (cli_fail(cli, ERR_NO_READER, ""));
+	return (EXIT_VALID);
+}
+
+/* Columns of R in sql.h. */
+enum { R_FILE, R_IDENTIFIER, R_KIND, R_VISIT, R_CHART, R_STATE, R_CREATED,
+    R_ANSWERED, R_OUTCOME, R_MESSAGE, R_COLUMNS };
+
+static enum err
+request_row(void *ctx, const struct val *cols, size_t n)
+{
+	json_t *list = ctx;
+	char at[CLOCK_ISO_LEN];
+
+	if (n < R_COLUMNS)
+		return (ERR_STORE);
+	clock_iso(val_num(&cols[R_CREATED]), at);
+	json_array_append_new(list, json_pack(
+	    "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}",
+	    "file", val_str(&cols[R_FILE]),
+	    "identifier", val_str(&cols[R_IDENTIFIER]),
+	    "kind", val_str(&cols[R_KIND]),
+	    "chart_number", val_str(&cols[R_CHART]),
+	    "state", val_str(&cols[R_STATE]), "at", at,
+	    "outcome", val_str(&cols[R_OUTCOME]),
+	    "message", val_str(&cols[R_MESSAGE])));
+	return (ERR_OK);
+}
+
+static const char *
+text_of(const json_t *o, const char *key)
+{
+	const char *s = json_string_value(json_object_get(o, key));
+
+	return (s == NULL ? "" : s);
+}
+
+static void
+print_requests(const struct cli *cli, const json_t *list)
+{
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(list, i, row) {
+		printf("%.19s  %-10s %-10s %s %s\n", text_of(row, "at"),
+		    text_of(row, "state"), text_of(row, "chart_number"),
+		    text_of(row, "file"), text_of(row, "message"));
+	}
+	printf(cli_say(cli, "%zu件\n", "%zu requests\n"),
+	    json_array_size(list));
+}
+
+static int
+limit_of(const struct cli *cli, int64_t *limit)
+{
+	char *end;
+
+	*limit = LIMIT_DEFAULT;
+	if (cli->limit == NULL)
+		return (1);
+	*limit = strtol(cli->limit, &end, 10);
+	return (*end == '\0' && end != cli->limit && *limit >= 1 &&
+	    *limit <= LIMIT_MAX);
+}
+
+int
+requests_main(struct cli *cli)
+{
+	struct note note = { "" };
+	size_t late = 0, moved = 0;
+	struct val limit;
+	int64_t max;
+	json_t *list;
+	enum err r;
+	int code;
+
+	if (!limit_of(cli, &max))
+		return (cli_fail(cli, ERR_USAGE, "--limit 1..10000"));
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	list = json_array();
+	limit = val_int(max);
+	if ((r = exchange_sweep(&cli->conf->visit.exchange, cli->store, &late,
+	    &note)) == ERR_OK &&
+	    (r = record_catch_up(cli->store, &moved)) == ERR_OK)
+		r = store_run(cli->store, SQL_REQUEST_LIST, &limit, 1,
+		    request_row, list, NULL);
+	if (r != ERR_OK)
+		code = cli_fail(cli, r, note.text);
+	else if (cli->json)
+		return (cli_json(json_pack("{s:i, s:i, s:o}", "taken_in",
+		    (int)late, "visits_answered", (int)moved, "requests",
+		    list), EXIT_VALID));
+	else
+		print_requests(cli, list);
+	json_decref(list);
+	return (code);
+}
+
+/* Without --show only what names nobody. */
+struct patients {
+	const struct cli	*cli;
+	json_t			*list;
+};
+
+static enum err
+patient_row(void *ctx, const struct patient *p)
+{
+	const struct patients *out = ctx;
+	json_t *o = json_pack("{s:s}", "chart_number", p->chart_number);
+
+	if (out->cli->show) {
+		json_object_set_new(o, "name", json_string(p->name));
+		json_object_set_new(o, "kana", json_string(p->kana));
+		json_object_set_new(o, "birthdate", json_string(p->birthdate));
+	}
+	json_array_append_new(out->list, o);
+	return (ERR_OK);
+}
+
+int
+patients_list_main(struct cli *cli)
+{
+	struct patients out = { cli, NULL };
+	json_t *row;
+	size_t i;
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	out.list = json_array();
+	if ((r = patient_list(cli->store, "", patient_row, &out)) != ERR_OK) {
+		json_decref(out.list);
+		return (cli_fail(cli, r, ""));
+	}
+	if (cli->json)
+		return (cli_json(json_pack("{s:o}", "patients", out.list),
+		    EXIT_VALID));
+	json_array_foreach(out.list, i, row)
+		printf("%-12s %s  %s  %s\n", text_of(row, "chart_number"),
+		    text_of(row, "name"), text_of(row, "kana"),
+		    text_of(row, "birthdate"));
+	printf(cli_say(cli, "%zu件\n", "%zu patients\n"),
+	    json_array_size(out.list));
+	json_decref(out.list);
+	return (EXIT_VALID);
+}
+
+static json_t *
+import_json(const struct import_report *rep, enum err r, const char *lines)
+{
+	return (json_pack("{s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:s, s:s}",
+	    "imported", r == ERR_OK, "rows", (int)rep->rows,
+	    "added", (int)rep->added, "changed", (int)rep->changed,
+	    "same", (int)rep->same, "refused", (int)rep->refused,
+	    "warned", (int)rep->warned, "report", lines,
+	    "error", r == ERR_OK ? "" : err_name(r)));
+}
+
+int
+patients_import_main(struct cli *cli)
+{
+	struct import_report rep = { 0 };
+	struct note note = { "" };
+	char *lines = NULL;
+	size_t len = 0;
+	FILE *report;
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((report = open_memstream(&lines, &len)) == NULL)
+		return (cli_fail(cli, ERR_NOMEM, ""));
+	r = patient_import(cli->store, cli->args[0], cli->skip_refused, report,
+	    &rep, &note);
+	fclose(report);
+	if (cli->json) {
+		code = cli_json(import_json(&rep, r, lines), exit_of(r));
+	} else {
+		fputs(lines, stderr);
+		printf(cli_say(cli,
+		    "%zu行: 追加 %zu, 変更 %zu, 同じ %zu, 拒否 %zu, 注意 %zu\n",
+		    "%zu rows: %zu added, %zu changed, %zu same, %zu refused, "
+		    "%zu with warnings\n"), rep.rows, rep.added, rep.changed,
+		    rep.same, rep.refused, rep.warned);
+		if (r != ERR_OK)
+			code = cli_fail(cli, r, note.text);
+	}
+	free(lines);
+	return (code);
+}
+
+int
+visits_diagram_main(struct cli *cli)
+{
+	(void)cli;
+	machine_print(stdout);
+	return (EXIT_VALID);
+}

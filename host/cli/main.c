@@ -1,0 +1,250 @@
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "host/cli/cli.h"
+
+#define OPTIONS_MAX 16
+
+/* Which options a command takes, one bit each. */
+enum {
+	O_CONFIG = 1 << 0, O_JSON = 1 << 1, O_PATIENT = 1 << 2,
+	O_READER = 1 << 3, O_CONSENT = 1 << 4, O_PRESCRIPTION = 1 << 5,
+	O_PIN_STDIN = 1 << 6, O_LAST_TRY = 1 << 7, O_SHOW = 1 << 8,
+	O_SKIP = 1 << 9, O_PIN = 1 << 10, O_LIMIT = 1 << 11
+};
+
+static const struct option_row {
+	int		 bit;
+	const char	*name, *arg;	/* arg NULL: a switch */
+	size_t		 at;		/* in struct cli */
+	const char	*means;
+} options[] = {
+#define AT(field) offsetof(struct cli, field)
+	{ O_CONFIG, "config", "FILE", AT(config),
+	    "configuration (default $SHIKAKU_CONF, " CONF_PATH ")" },
+	{ O_PATIENT, "patient", "CHART", AT(patient),
+	    "chart number; refused when the card contradicts it" },
+	{ O_READER, "reader", "STRING", AT(reader),
+	    "part of the reader's name, or pcsc:NAME" },
+	{ O_CONSENT, "consent", "ITEMS", AT(consent),
+	    "all, none, or limit,disease,checkup,drug,diagnosis,operation" },
+	{ O_PRESCRIPTION, "prescription", "FORM", AT(prescription),
+	    "electronic or paper" },
+	{ O_PIN_STDIN, "pin-stdin", NULL, AT(pin_stdin),
+	    "read the PIN from standard input, one line" },
+	{ O_LAST_TRY, "last-try", NULL, AT(last_try),
+	    "spend even the last PIN try" },
+	{ O_SHOW, "show", NULL, AT(show),
+	    "show personal data too (asks for the PIN)" },
+	{ O_SKIP, "skip-refused", NULL, AT(skip_refused),
+	    "import the good rows although others are refused" },
+	{ O_PIN, "pin", "HEX", AT(pin_hex),
+	    "SHA-256 of the root, typed from J-LIS's page" },
+	{ O_LIMIT, "limit", "N", AT(limit), "show at most N" },
+	{ O_JSON, "json", NULL, AT(json),
+	    "one JSON object on standard output, nothing else" },
+#undef AT
+};
+
+static const struct command {
+	const char	*words[2];
+	int		(*run)(struct cli *);
+	int		 bits, args_min, args_max;
+	const char	*args, *means;
+} commands[] = {
+	{ { "check", NULL }, check_main, O_CONFIG | O_PATIENT | O_READER |
+	    O_CONSENT | O_PRESCRIPTION | O_PIN_STDIN | O_LAST_TRY | O_JSON,
+	    0, 0, "", "one visit: card, PIN, consent, qualification" },
+	{ { "card", NULL }, card_main, O_CONFIG | O_READER | O_SHOW |
+	    O_PIN_STDIN | O_LAST_TRY | O_JSON, 0, 0, "",
+	    "what the card on the reader is, tries left" },
+	{ { "readers", NULL }, readers_main, O_JSON, 0, 0, "",
+	    "the connected readers" },
+	{ { "requests", NULL }, requests_main, O_CONFIG | O_LIMIT | O_JSON, 0,
+	    0, "", "take in late answers and list requests" },
+	{ { "results", "explain" }, results_explain_main, O_JSON, 1, 1,
+	    " FILE", "what a file of res or face is; touches nothing" },
+	{ { "patients", "import" }, patients_import_main, O_CONFIG | O_SKIP |
+	    O_JSON, 1, 1, " FILE.csv", "take in patients, all or none" },
+	{ { "patients", "list" }, patients_list_main, O_CONFIG | O_SHOW |
+	    O_JSON, 0, 0, "", "chart numbers; names with --show" },
+	{ { "trust", "add" }, trust_add_main, O_CONFIG | O_PIN | O_JSON, 1, 1,
+	    " FILE", "install a pinned root certificate" },
+	{ { "trust", "list" }, trust_list_main, O_CONFIG | O_JSON, 0, 0, "",
+	    "the installed root certificates" },
+	{ { "config", "check" }, config_check_main, O_CONFIG | O_JSON, 0, 0,
+	    "", "read the configuration and try its folders" },
+	{ { "config", "example" }, config_example_main, 0, 0, 0, "",
+	    "print every key with its default" },
+	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_JSON, 0, 0,
+	    "", "check service, reader, card, trust, folders, clock" },
+	{ { "visits", "diagram" }, visits_diagram_main, 0, 0, 0, "",
+	    "the states of a visit as a Graphviz digraph" },
+};
+
+#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Japanese where the environment is Japanese, English elsewhere. */
+static enum err_lang
+language(void)
+{
+	static const char *const vars[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *v;
+
+	for (size_t i = 0; i < LEN(vars); i++) {
+		v = getenv(vars[i]);
+		if (v != NULL && v[0] != '\0')
+			return (strncmp(v, "ja", 2) == 0 ? ERR_JA : ERR_EN);
+	}
+	return (ERR_EN);
+}
+
+static void
+print_command(FILE *out, const struct command *c, int all)
+{
+	fprintf(out, "  shikaku %s%s%s%s\n      %s\n", c->words[0],
+	    c->words[1] == NULL ? "" : " ",
+	    c->words[1] == NULL ? "" : c->words[1], c->args, c->means);
+	for (size_t i = 0; all && i < LEN(options); i++) {
+		if ((c->bits & options[i].bit) != 0)
+			fprintf(out, "      --%s%s%s: %s\n", options[i].name,
+			    options[i].arg == NULL ? "" : " ",
+			    options[i].arg == NULL ? "" : options[i].arg,
+			    options[i].means);
+	}
+}
+
+static void
+print_help(FILE *out)
+{
+	fprintf(out, "shikaku " SHIKAKU_VERSION ": online qualification check "
+	    "(オンライン資格確認)\n\n");
+	for (size_t i = 0; i < LEN(commands); i++)
+		print_command(out, &commands[i], 0);
+	fprintf(out, "  shikaku help COMMAND\n      its options\n"
+	    "  shikaku help exit-codes\n      what a command ends with\n"
+	    "  shikaku --version\n");
+}
+
+/* How many words of argv name the command; 0 if none does. */
+static int
+names(const struct command *c, char *const *argv, int n)
+{
+	if (n < 1 || strcmp(argv[0], c->words[0]) != 0)
+		return (0);
+	if (c->words[1] == NULL)
+		return (1);
+	return (n > 1 && strcmp(argv[1], c->words[1]) == 0 ? 2 : 0);
+}
+
+static const struct command *
+find(char *const *argv, int n, int *words)
+{
+	for (size_t i = 0; i < LEN(commands); i++) {
+		if ((*words = names(&commands[i], argv, n)) > 0)
+			return (&commands[i]);
+	}
+	return (NULL);
+}
+
+static int
+help(const struct cli *cli, char *const *argv, int n)
+{
+	const struct command *c;
+	int words;
+
+	if (n == 0) {
+		print_help(stdout);
+		return (EXIT_VALID);
+	}
+	if (strcmp(argv[0], "exit-codes") == 0) {
+		exit_print(stdout, cli->lang);
+		return (EXIT_VALID);
+	}
+	if ((c = find(argv, n, &words)) == NULL)
+		return (cli_fail(cli, ERR_USAGE, argv[0]));
+	print_command(stdout, c, 1);
+	return (EXIT_VALID);
+}
+
+static void
+store_option(struct cli *cli, const struct option_row *o, const char *arg)
+{
+	void *at = (char *)cli + o->at;
+
+	if (o->arg == NULL)
+		*(int *)at = 1;
+	else
+		*(const char **)at = arg;
+}
+
+/* getopt's table from ours; val is the index. */
+static int
+parse(struct cli *cli, const struct command *c, int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX] = { { 0 } };
+	size_t n = 0;
+	int got;
+
+	for (size_t i = 0; i < LEN(options); i++) {
+		if ((c->bits & options[i].bit) == 0)
+			continue;
+		longs[n++] = (struct option){ options[i].name,
+		    options[i].arg == NULL ? no_argument : required_argument,
+		    NULL, (int)i + 256 };
+	}
+	while ((got = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (got == '?')
+			return (-1);
+		store_option(cli, &options[got - 256], optarg);
+	}
+	cli->args = argv + optind;
+	cli->nargs = argc - optind;
+	return (0);
+}
+
+static int
+run(struct cli *cli, int argc, char **argv)
+{
+	const struct command *c;
+	int words, code;
+
+	if (argc > 1 && (strcmp(argv[1], "help") == 0 ||
+	    strcmp(argv[1], "--help") == 0))
+		return (help(cli, argv + 2, argc - 2));
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		printf("shikaku " SHIKAKU_VERSION "\n");
+		return (EXIT_VALID);
+	}
+	if ((c = find(argv + 1, argc - 1, &words)) == NULL) {
+		print_help(stderr);
+		return (cli_fail(cli, ERR_USAGE, argc > 1 ? argv[1] :
+		    "a command is missing"));
+	}
+	argv[words] = argv[0];
+	if (parse(cli, c, argc - words, argv + words) != 0 ||
+	    cli->nargs < c->args_min || cli->nargs > c->args_max) {
+		print_command(stderr, c, 1);
+		return (EXIT_USAGE);
+	}
+	code = c->run(cli);
+	store_close(&cli->store);
+	conf_free(&cli->conf);
+	return (code);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cli cli = { .lang = language() };
+	struct note note = { "" };
+
+	/* A pipe that closed early is an error of a write, not our end. */
+	signal(SIGPIPE, SIG_IGN);
+	if (secret_harden(&note) != ERR_OK)
+		log_line(LOG_WARN, "main", "%s", note.text);
+	return (run(&cli, argc, argv));
+}

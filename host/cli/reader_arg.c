@@ -1,0 +1,14 @@
+#include <string.h>
+
+#include "host/cli/reader_arg.h"
+
+enum err
+reader_arg(const struct cli *cli, char out[CONF_VALUE])
+{
+	const char *r = cli->reader != NULL ? cli->reader : cli->conf->reader;
+	int n;
+
+	n = snprintf(out, CONF_VALUE, "%s%s",
+	    strchr(r, ':') == NULL ? "pcsc:" : "", r);
+	return (n >= 0 && n < CONF_VALUE ? ERR_OK : ERR_USAGE);
+}

@@ -1,0 +1,13 @@
+#ifndef HOST_CLI_READER_ARG_H
+#define HOST_CLI_READER_ARG_H
+
+#include "host/cli/cli.h"
+
+/*
+ * The transport string of a command: --reader "ACS" is pcsc:ACS, --reader
+ * replay:FILE is taken as it is, nothing is the configuration's.
+ * ERR_USAGE when it is too long.
+ */
+enum err	reader_arg(const struct cli *, char out[CONF_VALUE]);
+
+#endif

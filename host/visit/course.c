@@ -1,0 +1,149 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "host/visit/course.h"
+
+/* Item by item, then once more as a whole; ERR_NO_CONSENT starts over. */
+static enum err
+take_consent(struct visit *v, const struct visit_ports *ports)
+{
+	enum err r;
+
+	for (;;) {
+		v->consent = (struct consent){ .confirmed = 0 };
+		if ((r = ports->choose(ports->ctx, v, &v->consent)) != ERR_OK ||
+		    (r = visit_step(v, VE_CONSENT)) != ERR_OK)
+			return (r);
+		if ((r = ports->confirm(ports->ctx, v)) == ERR_OK)
+			break;
+		if (r != ERR_NO_CONSENT)
+			return (r);
+		if ((r = visit_step(v, VE_CHANGE)) != ERR_OK)
+			return (r);
+	}
+	v->consent.confirmed = clock_wall_ms();
+	return (visit_step(v, VE_CONFIRM));
+}
+
+/* The desk named the patient: the card may not contradict it. */
+static enum err
+match_named(struct visit *v, const char *chart_number)
+{
+	struct match_person person = identity_person(&v->identity);
+	enum err r;
+
+	if ((r = patient_get(v->store, chart_number, &v->patient)) != ERR_OK) {
+		note_set(&v->note, "chart number %s", chart_number);
+		return (r);
+	}
+	if (v->identity.has_attributes &&
+	    match_one(&person, &v->patient) == MATCH_NO) {
+		patient_wipe(&v->patient);
+		note_set(&v->note, "chart number %s", chart_number);
+		return (ERR_CONTRADICTS);
+	}
+	return (ERR_OK);
+}
+
+static enum err
+match_card(struct visit *v)
+{
+	struct match_person person = identity_person(&v->identity);
+
+	if (!v->identity.has_attributes) {
+		note_set(&v->note, "the card's attributes were not read (%s)",
+		    err_name(v->identity.attributes_err));
+		return (ERR_NO_MATCH);
+	}
+	return (match_find(v->store, &person, &v->patient, &v->note));
+}
+
+/* A visit nobody could be matched to stays, and waits for a person. */
+static enum err
+find_patient(struct visit *v, const char *chart_number)
+{
+	int64_t since = clock_ms();
+	enum err r;
+
+	r = chart_number != NULL ? match_named(v, chart_number) :
+	    match_card(v);
+	visit_time(v, VT_match, since);
+	if (r == ERR_NO_MATCH || r == ERR_MANY_MATCH) {
+		v->err = r;
+		(void)visit_step(v, VE_NO_MATCH);
+		return (r);
+	}
+	return (r != ERR_OK ? r : visit_step(v, VE_MATCH));
+}
+
+static enum err
+ask(struct visit *v, const struct visit_ports *ports)
+{
+	const struct exchange_ask question = { .kind = EXCHANGE_SIQUC,
+	    .visit = v->id, .patient = &v->patient,
+	    .limit_consent = v->consent.given[CONSENT_LIMIT] };
+	int64_t since = clock_ms();
+	enum err r;
+
+	if ((r = visit_step(v, VE_WRITE)) != ERR_OK)
+		return (r);
+	r = exchange_ask(&v->conf->exchange, v->store, &question,
+	    ports->cancelled, ports->ctx, &v->reply, &v->note);
+	visit_time(v, VT_qualify, since);
+	return (r != ERR_OK ? r : visit_step(v, VE_ANSWER));
+}
+
+/* 1 when the answer is valid and the terminal knows no number of ours. */
+static int
+wants_reference(const struct visit *v)
+{
+	const struct result *r = v->reply.result;
+
+	return (v->conf->register_reference &&
+	    result_outcome(r) == RESULT_ACCEPTED && result_records(r) == 1 &&
+	    strcmp(result_field(r, RESULT_TOP, FIELD_QualificationValidity),
+	    "1") == 0 &&
+	    result_field(r, 0, FIELD_ReferenceNumber)[0] == '\0');
+}
+
+/* Our number for this patient; its failure does not undo the check. */
+static void
+register_reference(struct visit *v, const struct visit_ports *ports)
+{
+	const struct exchange_ask question = { .kind = EXCHANGE_SIIMM,
+	    .visit = v->id, .patient = &v->patient };
+	struct exchange_reply reply = { .result = NULL };
+	int64_t since = clock_ms();
+	struct note note = { "" };
+
+	if (!wants_reference(v))
+		return;
+	v->register_tried = 1;
+	v->registered = exchange_ask(&v->conf->exchange, v->store, &question,
+	    ports->cancelled, ports->ctx, &reply, &note);
+	if (v->registered == ERR_OK)
+		v->registered = result_err(reply.result);
+	if (v->registered == ERR_OK)
+		v->registered = patient_set_reference(v->store,
+		    v->patient.chart_number, v->patient.chart_number);
+	if (v->registered != ERR_OK)
+		log_line(LOG_WARN, "course", "reference number: %s %s",
+		    err_name(v->registered), note.text);
+	exchange_reply_free(&reply);
+	visit_time(v, VT_register, since);
+}
+
+enum err
+course_run(struct visit *v, const char *chart_number,
+    const struct visit_ports *ports)
+{
+	enum err r;
+
+	if ((r = take_consent(v, ports)) != ERR_OK ||
+	    (r = find_patient(v, chart_number)) != ERR_OK ||
+	    (r = ask(v, ports)) != ERR_OK)
+		return (visit_fail(v, r));
+	register_reference(v, ports);
+	return (ERR_OK);
+}

@@ -1,0 +1,33 @@
+#ifndef HOST_VISIT_IDENTITY_H
+#define HOST_VISIT_IDENTITY_H
+
+#include <jansson.h>
+
+#include "crypto/chain.h"
+#include "crypto/challenge.h"
+#include "host/ledger/match.h"
+#include "reader/attributes.h"
+
+/*
+ * How the person was verified and what was proven.  It holds neither the
+ * certificate nor its serial number nor the PIN.  Personal data: wipe it.
+ */
+struct identity {
+	char			mode[8];	/* "pin" */
+	char			card[16];	/* profile: "plastic", "phone" */
+	int			has_attributes;
+	struct attributes	attributes;
+	enum err		attributes_err;	/* why there are none */
+	struct chain_verdict	certificate;
+	int			proven;		/* the card signed our challenge */
+	enum challenge_alg	alg;
+	int64_t			at;		/* wall ms of the proof */
+};
+
+/* New reference; attributes null and a reason where they were not read. */
+json_t		*identity_json(const struct identity *);
+/* The card's attributes as somebody to look for; borrows from identity. */
+struct match_person	 identity_person(const struct identity *);
+void		 identity_wipe(struct identity *);
+
+#endif

@@ -1,0 +1,87 @@
+#ifndef HOST_VISIT_MACHINE_H
+#define HOST_VISIT_MACHINE_H
+
+#include <stdio.h>
+
+/*
+ * A visit as a table of {from, event, to, action}: what is not in the table
+ * cannot happen.  Pulling the card and walking away are rows of every state,
+ * so that they are safe from everywhere.  The table holds no data.
+ */
+#define VISIT_STATES(X)							\
+/* X(code word, end, Japanese as the manuals say it, English) */		\
+X(IDLE,		0, "カード待ち",	"waiting for a card")		\
+X(CARD,		0, "暗証番号入力",	"card read, PIN to be entered")	\
+X(VERIFIED,	0, "同意登録",		"identity verified")		\
+X(CONSENTED,	0, "同意内容の確認",	"consent given, to be confirmed") \
+X(CONFIRMED,	0, "同意登録完了",	"consent confirmed")		\
+X(UNMATCHED,	0, "取込先利用者の指定", "waits for a person to name the patient") \
+X(MATCHED,	0, "照会準備",		"matched to a patient")		\
+X(REQUESTED,	0, "照会中",		"request written")		\
+X(UNANSWERED,	0, "照会中(回答待ち)",	"the answer is still to come")	\
+X(ANSWERED,	0, "照会済",		"answer taken in")		\
+X(DONE,		1, "完了",		"outcome shown")		\
+X(REFUSED,	1, "確認不可",		"refused")			\
+X(CANCELLED,	1, "中止",		"cancelled")			\
+X(EXPIRED,	1, "時間切れ",		"timed out")
+
+#define VISIT_EVENTS(X)							\
+X(CARD_IN)	/* a My Number card was read, tries left are known */	\
+X(PIN_WRONG)	/* the card refused the PIN and has tries left */		\
+X(VERIFY)	/* certificate and proof of possession hold */		\
+X(CONSENT)	/* the person chose item by item */			\
+X(CHANGE)	/* … and wants to choose again */				\
+X(CONFIRM)	/* … and confirmed on the second step */			\
+X(MATCH)	/* exactly one certain patient, or named by the desk */	\
+X(NO_MATCH)	/* none, or several possible */				\
+X(WRITE)	/* the request is about to be written */			\
+X(ANSWER)	/* the terminal's answer is in the store */		\
+X(NO_ANSWER)	/* it was taken and is not answered in time */		\
+X(SHOW)		/* the outcome was shown */				\
+X(CARD_OUT)	/* the card was pulled */					\
+X(CANCEL)	/* the person or the desk gave up */			\
+X(TIMEOUT)	/* nobody did anything */					\
+X(REFUSE)	/* certificate, PIN, reader or terminal say no */
+
+enum visit_state {
+#define VISIT_STATE_ENUM(id, end, ja, en) VS_##id,
+	VISIT_STATES(VISIT_STATE_ENUM)
+#undef VISIT_STATE_ENUM
+	VS_COUNT
+};
+
+enum visit_event {
+#define VISIT_EVENT_ENUM(id) VE_##id,
+	VISIT_EVENTS(VISIT_EVENT_ENUM)
+#undef VISIT_EVENT_ENUM
+	VE_COUNT
+};
+
+/* What a row does besides changing the state. */
+enum visit_action {
+	VA_NONE,
+	VA_FORGET,	/* wipe what was read: nothing was consented to */
+	VA_KEEP_CONSENT	/* store identity and consent with the new state */
+};
+
+struct visit_row {
+	enum visit_state	from;
+	enum visit_event	event;
+	enum visit_state	to;
+	enum visit_action	action;
+};
+
+/* NULL when this cannot happen. */
+const struct visit_row	*machine_row(enum visit_state, enum visit_event);
+/* All rows, for the diagram and the tests. */
+const struct visit_row	*machine_rows(size_t *n);
+
+const char	*machine_state(enum visit_state);	/* "confirmed" */
+const char	*machine_event(enum visit_event);	/* "card-out" */
+int		 machine_is_end(enum visit_state);
+const char	*machine_label(enum visit_state, int japanese);
+
+/* The table as a Graphviz digraph. */
+void		 machine_print(FILE *);
+
+#endif

@@ -1,0 +1,127 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/rand.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "host/visit/record.h"
+#include "host/visit/visit.h"
+#include "reader/pin.h"
+
+/* RFC 9562 5.4: random, version 4, variant 10. */
+static enum err
+make_id(char out[VISIT_ID_LEN])
+{
+	uint8_t b[16];
+
+	if (RAND_bytes(b, sizeof(b)) != 1)
+		return (ERR_LIB);
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	snprintf(out, VISIT_ID_LEN, "%02x%02x%02x%02x-%02x%02x-%02x%02x-"
+	    "%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4],
+	    b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+	    b[15]);
+	return (ERR_OK);
+}
+
+enum err
+visit_start(struct visit *v, struct store *store,
+    const struct visit_conf *conf, const char *mode)
+{
+	enum err r;
+
+	*v = (struct visit){ .store = store, .conf = conf,
+	    .state = VS_IDLE, .tries = PIN_TRIES_UNKNOWN };
+	for (int i = 0; i < VT_COUNT; i++)
+		v->ms[i] = -1;
+	snprintf(v->identity.mode, sizeof(v->identity.mode), "%s", mode);
+	if ((r = make_id(v->id)) != ERR_OK)
+		return (r);
+	return (record_start(store, v->id, mode, v->state));
+}
+
+/* Nothing was consented to: nothing of the person stays, here or stored. */
+static void
+forget(struct visit *v)
+{
+	char mode[sizeof(v->identity.mode)];
+
+	memcpy(mode, v->identity.mode, sizeof(mode));
+	identity_wipe(&v->identity);
+	memcpy(v->identity.mode, mode, sizeof(mode));
+	v->consent = (struct consent){ 0 };
+}
+
+enum err
+visit_step(struct visit *v, enum visit_event event)
+{
+	const struct visit_row *row = machine_row(v->state, event);
+	enum err r;
+
+	if (row == NULL) {
+		log_line(LOG_ERROR, "visit", "%s cannot happen in %s",
+		    machine_event(event), machine_state(v->state));
+		return (ERR_SEQUENCE);
+	}
+	if ((r = record_step(v->store, v, row)) != ERR_OK)
+		return (r);
+	log_line(LOG_INFO, "visit", "%s: %s -> %s", machine_event(event),
+	    machine_state(row->from), machine_state(row->to));
+	v->state = row->to;
+	if (v->shown != NULL)
+		v->shown(v->ctx, v);
+	/* DONE is shown with what it holds; its data goes at visit_end. */
+	if (row->action == VA_FORGET && row->to != VS_DONE)
+		forget(v);
+	return (ERR_OK);
+}
+
+static enum visit_event
+event_of(const struct visit *v, enum err err)
+{
+	if (err == ERR_CANCELLED || err == ERR_NO_CONSENT)
+		return (VE_CANCEL);
+	if (err == ERR_TIMEOUT)
+		return (VE_TIMEOUT);
+	if (err == ERR_NO_ANSWER)
+		return (VE_NO_ANSWER);
+	/* Once confirmed, a card that is gone is no reason to stop. */
+	if (err_class(err) == EC_CARD && v->state < VS_CONFIRMED &&
+	    v->state > VS_IDLE)
+		return (VE_CARD_OUT);
+	return (VE_REFUSE);
+}
+
+enum err
+visit_fail(struct visit *v, enum err err)
+{
+	v->err = err;
+	if (machine_is_end(v->state) || v->state == VS_UNMATCHED)
+		return (err);
+	if (visit_step(v, event_of(v, err)) != ERR_OK)
+		log_line(LOG_ERROR, "visit", "the end is not in the store");
+	return (err);
+}
+
+void
+visit_end(struct visit *v)
+{
+	exchange_reply_free(&v->reply);
+	patient_wipe(&v->patient);
+	secret_cleanse(v, sizeof(*v));
+}
+
+int64_t
+visit_clock(void)
+{
+	return (clock_ms());
+}
+
+void
+visit_time(struct visit *v, enum visit_time which, int64_t since)
+{
+	v->ms[which] = (int)(clock_ms() - since);
+}

@@ -1,0 +1,215 @@
+"""A stand for flow tests: a private pcscd, fake cards, the fake terminal and
+the real binaries, in a folder of its own.  Everything it starts it ends, by
+its process id."""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+BIN = os.environ.get("SHIKAKU_BIN") or os.path.abspath(
+    os.path.join(os.path.dirname(__file__), "..", "..", "build", "bin"))
+SRC = os.environ.get("SHIKAKU_SRC") or os.path.abspath(
+    os.path.join(os.path.dirname(__file__), "..", ".."))
+INSTITUTION = "1319999999"
+PIN = "1234"
+# Each reader of pcscd.sh has a second slot that stays empty.
+READER = "pcsc:Shikaku?Test?Reader?%s*00"
+DAY_S = 24 * 3600
+
+
+def program(name):
+    return os.path.join(BIN, name)
+
+
+def wait_until(what, probe, seconds=15):
+    """Polls a condition with a bound; the bound is a failure, not a wait."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        got = probe()
+        if got:
+            return got
+        time.sleep(0.02)
+    raise AssertionError("did not happen in %d s: %s" % (seconds, what))
+
+
+def pki():
+    """Cards and roots, made once a day for a build: their dates are relative
+    to today."""
+    path = os.path.join(BIN, "..", "pki")
+    with open(path + ".lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = os.path.join(path, "done")
+        if (not os.path.exists(done) or
+                time.time() - os.path.getmtime(done) > DAY_S / 2 or
+                os.path.getmtime(done) < os.path.getmtime(program("fake-pki"))):
+            shutil.rmtree(path, ignore_errors=True)
+            subprocess.run([program("fake-pki"), path], check=True)
+            with open(done, "w", encoding="ascii"):
+                pass
+    return path
+
+
+class Stand:
+    def __init__(self, readers=1, conf=None, csv=None):
+        self.dir = tempfile.mkdtemp(prefix="shikaku-")
+        self.readers = readers
+        self.pki = pki()
+        self.procs = []
+        self.env = dict(os.environ, LC_ALL="C.UTF-8")
+        self.env.pop("SHIKAKU_CONF", None)
+        for name in ("req", "res", "face", "trust"):
+            os.mkdir(os.path.join(self.dir, name))
+        self.write_conf(conf or {})
+        for name in ("auth-g2", "auth-g3"):
+            self.run("trust", "add", self.root(name + ".cer"), check=True)
+        self.run("patients", "import", csv or
+                 os.path.join(SRC, "tests", "data", "patients.csv"), check=True)
+        if readers:
+            self.pcscd("start", str(readers))
+
+    # -- set-up ---------------------------------------------------------
+    def path(self, *names):
+        return os.path.join(self.dir, *names)
+
+    def root(self, name):
+        return os.path.join(self.pki, "roots", name)
+
+    def write_conf(self, extra):
+        conf = {
+            "institution": {"code": INSTITUTION,
+                            "electronic_prescription": "yes"},
+            "reader": {"name": READER % "A", "card_wait": "8"},
+            "trust": {"folder": "trust", "mode": "test"},
+            "terminal": {"req": "req", "res": "res", "answer_timeout": "20",
+                         "restart": "off"},
+            "store": {"file": "shikaku.db"},
+        }
+        for section, keys in extra.items():
+            conf.setdefault(section, {}).update(keys)
+        with open(self.path("shikaku.conf"), "w", encoding="utf-8") as f:
+            for section, keys in conf.items():
+                f.write("[%s]\n" % section)
+                for key, value in keys.items():
+                    f.write("%s = %s\n" % (key, value))
+
+    def pcscd(self, *args):
+        subprocess.run(["sh", os.path.join(SRC, "tests", "lib", "pcscd.sh"),
+                        args[0], self.path("pcsc"), *args[1:]], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(self.path("pcsc", "env"), encoding="ascii") as f:
+            for line in f:
+                key, _, value = line.strip().partition("=")
+                self.env[key] = value
+
+    # -- the parts ------------------------------------------------------
+    def start(self, *argv, **more):
+        proc = subprocess.Popen(argv, env=self.env, cwd=self.dir, **more)
+        self.procs.append(proc)
+        return proc
+
+    def stop(self, proc):
+        if proc.poll() is None:
+            proc.send_signal(signal.SIGTERM)
+            try:
+                proc.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                proc.kill()
+                proc.wait()
+        if proc in self.procs:
+            self.procs.remove(proc)
+        return proc.returncode
+
+    def card(self, name="p03", *args, reader="A"):
+        """Puts a card into a reader; returns its process."""
+        count = self.path("count-%s.json" % reader)
+        ready = self.path("ready-%s" % reader)
+        for old in (count, ready):
+            if os.path.exists(old):
+                os.unlink(old)
+        proc = self.start(program("fake-card"), "--card",
+                          os.path.join(self.pki, "cards", name), "--port",
+                          self.env["PORT_" + reader], "--count", count,
+                          "--ready-file", ready, *args)
+        wait_until("card ready", lambda: os.path.exists(ready))
+        return proc
+
+    def count(self, reader="A"):
+        with open(self.path("count-%s.json" % reader), encoding="ascii") as f:
+            return json.load(f)
+
+    def terminal(self, *args):
+        ready = self.path("terminal-ready")
+        if os.path.exists(ready):
+            os.unlink(ready)
+        proc = self.start("/usr/bin/python3", "-B", os.path.join(
+            SRC, "tests", "lib", "fake_terminal.py"), "--req",
+            self.path("req"), "--res", self.path("res"), "--institution",
+            INSTITUTION, "--ready-file", ready, "--report",
+            self.path("violations.jsonl"), "--max-seconds", "600", *args)
+        wait_until("terminal ready", lambda: os.path.exists(ready))
+        return proc
+
+    def violations(self):
+        try:
+            with open(self.path("violations.jsonl"), encoding="utf-8") as f:
+                return f.read()
+        except FileNotFoundError:
+            return ""
+
+    # -- the product ----------------------------------------------------
+    def run(self, *args, stdin="", check=False, timeout=60):
+        words = 2 if args[0] in ("trust", "patients", "config",
+                                 "results", "visits") else 1
+        argv = [program("shikaku"), *args[:words]]
+        if args[0] not in ("results", "readers", "visits"):
+            argv += ["--config", self.path("shikaku.conf")]
+        got = subprocess.run([*argv, *args[words:]], env=self.env,
+                             cwd=self.dir, input=stdin, text=True,
+                             capture_output=True, timeout=timeout, check=False)
+        if check and got.returncode != 0:
+            raise AssertionError("%s: %d\n%s%s" % (args, got.returncode,
+                                                   got.stdout, got.stderr))
+        return got
+
+    def check(self, *args, pin=PIN, consent="all", timeout=60):
+        """One visit; returns exit code, the JSON object, standard error."""
+        got = self.run("check", "--consent", consent, "--pin-stdin", "--json",
+                       *args, stdin=pin + "\n", timeout=timeout)
+        lines = got.stdout.splitlines()
+        if len(lines) != 1:
+            raise AssertionError("not one object on standard output:\n%s\n%s"
+                                 % (got.stdout, got.stderr))
+        return got.returncode, json.loads(lines[0]), got.stderr
+
+    def close(self):
+        for proc in list(self.procs):
+            self.stop(proc)
+        if self.readers:
+            subprocess.run(["sh", os.path.join(SRC, "tests", "lib",
+                                               "pcscd.sh"), "stop",
+                            self.path("pcsc")], check=False,
+                           stdout=subprocess.DEVNULL)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class StandCase(unittest.TestCase):
+    """A test case with one stand for all its tests."""
+    readers = 1
+    conf = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stand = Stand(cls.readers, cls.conf)
+        cls.addClassCleanup(cls.stand.close)
+
+    def tearDown(self):
+        for proc in list(self.stand.procs):
+            self.stand.stop(proc)
+        self.assertEqual(self.stand.violations(), "",
+                         "the terminal was sent a wrong request")
