@@ -49,7 +49,11 @@ struct chain_rules {
  * chain against roots by X509_verify_cert, then the rules of
  * card-and-readers.md 3.4 in this order: chain (decided by signature among
  * roots of one name), test organisation, dates, CA flag, key usage,
- * extended key usage, policy, key type, revocation.
+ * extended key usage, policy, key type, revocation.  The chain covers the
+ * signature, key id, weak keys and digests and unknown critical extensions;
+ * a root offered as the certificate is ERR_CERT_CHAIN.  In production one
+ * that names the test organisation and has no root here is ERR_CERT_TEST.
+ * A root out of date is ERR_CERT_CHAIN, unless the certificate is so itself.
  * Returns ERR_OK when it could be judged: the verdict holds the outcome.
  * Anything else (ERR_CERT_FORM, ERR_NOMEM …) means there was nothing to
  * judge.  *key is the public key for challenge_verify when the verdict is

@@ -44,9 +44,12 @@ enum err	trust_list(const char *dir, enum trust_mode,
 		    struct trust_root *, size_t max, size_t *n, struct note *);
 
 /*
- * All roots for authentication as a store for X509_verify_cert; the caller
- * frees it by X509_STORE_free.  ERR_NO_ANCHOR when there is none,
- * ERR_PIN_OF_ROOT and the file's name when one is not covered by a pin.
+ * All roots for authentication, each with its trust_root name as its alias
+ * (X509_alias_get0), for chain_verify; the caller frees it by
+ * X509_STORE_free.  ERR_NO_ANCHOR when there is none, and with the file's
+ * name ERR_PIN_OF_ROOT when one is not covered by a pin, ERR_CERT_TEST for a
+ * test root in production, ERR_CERT_FORM for what is no certificate.  Names
+ * that begin with a dot, and the file of typed pins, are passed over.
  */
 enum err	trust_load(const char *dir, enum trust_mode, X509_STORE **,
 		    struct note *);

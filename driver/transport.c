@@ -48,6 +48,7 @@ enum err
 tp_wait(struct tp *tp, int ms, enum tp_event *ev)
 {
 	*ev = TP_NO_CARD;
+	tp->note.text[0] = '\0';
 	if (tp->begun)
 		return (ERR_SEQUENCE);
 	return (tp->ops->wait(tp, ms, ev));
@@ -58,6 +59,7 @@ tp_begin(struct tp *tp)
 {
 	enum err r;
 
+	tp->note.text[0] = '\0';
 	if (tp->begun)
 		return (ERR_SEQUENCE);
 	tp->caps = (struct tp_caps){ .tx_max = TP_TX_SHORT,
@@ -97,6 +99,7 @@ tp_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	enum err r;
 
 	*rxlen = 0;
+	tp->note.text[0] = '\0';
 	if ((r = check(tp, txlen, room)) != ERR_OK)
 		return (r);
 	r = tp->ops->xfer(tp, tx, txlen, rx, &room, ms);
@@ -138,6 +141,7 @@ tp_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 	enum err r;
 
 	*done = 0;
+	tp->note.text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
 		if ((r = check(tp, steps[i].txlen, steps[i].rxlen)) != ERR_OK)
 			return (r);

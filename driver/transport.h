@@ -68,13 +68,14 @@ struct tp_stats {
 	size_t		bytes_up, bytes_down;	/* to and from the card */
 };
 
-/* First member of every implementation's own struct; caps..stats are
- * transport.c's. */
+/* First member of every implementation's own struct; caps..begun are
+ * transport.c's, note is set by the implementation when a call fails. */
 struct tp {
 	const struct tp_ops	*ops;
 	struct tp_caps		 caps;
 	struct tp_stats		 stats;
 	int			 begun;
+	struct note		 note;	/* on the last failure; "" if none */
 };
 
 /*

@@ -53,7 +53,8 @@ struct import_report {
  * row is a line on report: "line 12: birthdate: 19991332 is not a date".
  * A bad check digit warns and does not refuse.  Chart number 0 is refused.
  * Twice the same chart number in one file refuses both.  ERR_ROW when rows
- * were refused, ERR_CHARSET, ERR_LAYOUT (heading), ERR_SYS, ERR_TOOBIG.
+ * were refused, ERR_CHARSET, ERR_LAYOUT (heading, quotes), ERR_SYS,
+ * ERR_TOOBIG.  Fields that the file has no column for stay as they are.
  */
 enum err	patient_import(struct store *, const char *file,
 		    int skip_refused, FILE *report, struct import_report *,

@@ -20,7 +20,13 @@ struct exchange_conf {
 	int		 keep_results;		/* 1: never remove from res */
 	int		 restart_from, restart_to; /* minutes of day JST; terminal restarts:
 						 the deadline is moved past it; equal: none */
+	int		 settle_ms;		/* between two equal reads; 0: default */
+	int		 poll_ms;		/* longest pause between looks; 0: default */
+	int		 no_watch;		/* 1: polling alone, as on a share */
 };
+
+#define EXCHANGE_SETTLE_MS	300	/* as others do, oqs-files.md 1 */
+#define EXCHANGE_POLL_MS	500	/* rescan every 0.5-1 s, same */
 
 /* Folders readable, writable, deletable: probed with a file of our own. */
 enum err	exchange_check(const struct exchange_conf *, struct note *);
@@ -54,7 +60,10 @@ enum err	exchange_ask(const struct exchange_conf *, struct store *,
 		    const struct exchange_ask *, int (*cancel)(void *),
 		    void *ctx, struct exchange_reply *, struct note *);
 
-/* Takes in late answers to open requests; *n how many. */
+/*
+ * Takes in what came late, or was left by a crash; *n how many were new.
+ * Requests whose asker is gone are withdrawn past their deadline.
+ */
 enum err	exchange_sweep(const struct exchange_conf *, struct store *,
 		    size_t *n, struct note *);
 

@@ -27,9 +27,10 @@ struct result;
 #define RESULT_MAX (4u << 20)	/* bytes of a single result; oqs-files.md 6 */
 
 /*
- * path: for the name; bytes as read (NULL: read the file here).  Returns
- * ERR_OK whenever an outcome could be told, and *out is then owned by the
- * caller; ERR_SYS (file cannot be read), ERR_NOMEM.
+ * path: for the name; bytes as read (NULL: read the file here, and of a
+ * returned request the .err beside it).  Returns ERR_OK whenever an outcome
+ * could be told, and *out is then owned by the caller; ERR_SYS (file cannot
+ * be read), ERR_NOMEM.
  */
 enum err	result_read(const char *path, const void *bytes, size_t len,
 		    struct result **out, struct note *);
@@ -38,7 +39,8 @@ void		result_free(struct result **);	/* wipes; NULL fine */
 enum result_outcome	result_outcome(const struct result *);
 /* Why it is not accepted: ERR_OK, XML_*, LAYOUT, HALF, REFUSED, FOREIGN … */
 enum err	result_err(const struct result *);
-/* In words, with the terminal's own code and message if it gave one. */
+/* In words, with the terminal's own code and message if it gave one; of an
+ * accepted result its remark, "" if none. */
 const char	*result_reason(const struct result *, enum err_lang);
 const char	*result_kind(const struct result *);	/* "OQSsiquc01res"; "" */
 
@@ -50,11 +52,17 @@ const char	*result_kind(const struct result *);	/* "OQSsiquc01res"; "" */
 const char	*result_field(const struct result *, size_t record,
 		    enum field);
 size_t		result_records(const struct result *);
+/* A field of a record's list, PLACE_DISEASE or PLACE_TICKET; rows from 0. */
+const char	*result_row_field(const struct result *, size_t record,
+		    enum place, size_t row, enum field);
+size_t		result_rows(const struct result *, size_t record, enum place);
 
 /*
  * {file, kind, outcome, reason{code,ja,en}, charset, header{}, body{},
  * records[], remainder[{path,value}], warnings[]} by the official element
- * names; a new reference for the caller.
+ * names; beside codes stands texts{element: Japanese}.  A record of a bulk
+ * result carries the fields of its unit.  A new reference for the caller,
+ * NULL when out of memory.
  */
 json_t		*result_json(const struct result *);
 

@@ -111,14 +111,20 @@ wants_reference(const struct visit *v)
 static void
 register_reference(struct visit *v, const struct visit_ports *ports)
 {
+	struct patient named = v->patient;
 	const struct exchange_ask question = { .kind = EXCHANGE_SIIMM,
-	    .visit = v->id, .patient = &v->patient };
+	    .visit = v->id, .patient = &named };
 	struct exchange_reply reply = { .result = NULL };
 	int64_t since = clock_ms();
 	struct note note = { "" };
 
-	if (!wants_reference(v))
+	if (!wants_reference(v)) {
+		patient_wipe(&named);
 		return;
+	}
+	/* 照会番号 is our patient number (oqs-files.md 2.3). */
+	memcpy(named.reference_number, v->patient.chart_number,
+	    sizeof(v->patient.chart_number));
 	v->register_tried = 1;
 	v->registered = exchange_ask(&v->conf->exchange, v->store, &question,
 	    ports->cancelled, ports->ctx, &reply, &note);
@@ -126,11 +132,12 @@ register_reference(struct visit *v, const struct visit_ports *ports)
 		v->registered = result_err(reply.result);
 	if (v->registered == ERR_OK)
 		v->registered = patient_set_reference(v->store,
-		    v->patient.chart_number, v->patient.chart_number);
+		    named.chart_number, named.reference_number);
 	if (v->registered != ERR_OK)
 		log_line(LOG_WARN, "course", "reference number: %s %s",
 		    err_name(v->registered), note.text);
 	exchange_reply_free(&reply);
+	patient_wipe(&named);
 	visit_time(v, VT_register, since);
 }
 

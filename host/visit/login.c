@@ -133,7 +133,10 @@ enter_once(struct login *l, struct secret *pin)
 	since = clock_ms();
 	r = pin_verify(&l->card, PIN_AUTH, pin, &l->v->tries);
 	visit_time(l->v, VT_verify, since);
-	if (r != ERR_OK)
+	/* A right entry fills the counter again (2.3). */
+	if (r == ERR_OK)
+		l->v->tries = PIN_TRIES_FULL;
+	else
 		secret_wipe(pin);
 	return (r);
 }

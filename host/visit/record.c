@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,16 +34,6 @@ put_json(struct store *st, enum sql what, const char *id, json_t *json)
 	return (r);
 }
 
-static json_t *
-consent_json_of(const struct visit *v)
-{
-	json_t *c = json_object(), *all = visit_json(v);
-
-	json_object_update(c, json_object_get(all, "consent"));
-	json_decref(all);
-	return (c);
-}
-
 static enum err
 put_state(struct store *st, const struct visit *v,
     const struct visit_row *row)
@@ -61,6 +52,20 @@ put_state(struct store *st, const struct visit *v,
 	return (r);
 }
 
+/* The reason it ended, or what the answer says; NULL before either. */
+static const char *
+outcome_text(const struct visit *v)
+{
+	if (v->err != ERR_OK)
+		return (err_name(v->err));
+	if (v->reply.result == NULL)
+		return (NULL);
+	return (result_outcome(v->reply.result) == RESULT_ACCEPTED ?
+	    result_field(v->reply.result, RESULT_TOP,
+	    FIELD_QualificationValidity) :
+	    err_name(result_err(v->reply.result)));
+}
+
 /* What the new state adds to the record. */
 static enum err
 put_content(struct store *st, const struct visit *v,
@@ -68,10 +73,7 @@ put_content(struct store *st, const struct visit *v,
 {
 	const struct val patient[] = { val_text(v->patient.chart_number),
 	    val_int(clock_wall_ms()), val_text(v->id) };
-	const struct val outcome[] = {
-	    val_text(v->err != ERR_OK ? err_name(v->err) :
-	    result_field(v->reply.result, RESULT_TOP,
-	    FIELD_QualificationValidity)),
+	const struct val outcome[] = { val_text(outcome_text(v)),
 	    val_int(clock_wall_ms()), val_text(v->id) };
 	enum err r = ERR_OK;
 
@@ -80,13 +82,13 @@ put_content(struct store *st, const struct visit *v,
 		    identity_json(&v->identity));
 		if (r == ERR_OK)
 			r = put_json(st, SQL_VISIT_CONSENT, v->id,
-			    consent_json_of(v));
+			    visit_consent_json(v));
 	}
 	if (r == ERR_OK && row->event == VE_MATCH)
 		r = store_run(st, SQL_VISIT_PATIENT, patient, 3, NULL, NULL,
 		    NULL);
-	if (r == ERR_OK && (row->to == VS_ANSWERED || machine_is_end(row->to))
-	    && (v->err != ERR_OK || v->reply.result != NULL))
+	if (r == ERR_OK && outcome_text(v) != NULL &&
+	    (row->to == VS_ANSWERED || machine_is_end(row->to)))
 		r = store_run(st, SQL_VISIT_OUTCOME, outcome, 3, NULL, NULL,
 		    NULL);
 	return (r);
@@ -120,5 +122,97 @@ record_step(struct store *st, const struct visit *v,
 		r = store_commit(st);
 	if (r != ERR_OK)
 		store_rollback(st);
+	return (r);
+}
+
+/* A visit still REQUESTED after this long was left by a program that died. */
+#define LEFT_MS (2 * 3600 * 1000)
+
+/* One late answer; kept until the statement has ended. */
+struct late {
+	char			 id[VISIT_ID_LEN];
+	enum visit_state	 state;
+	char			 outcome[64];
+};
+
+struct lates {
+	struct late	*rows;
+	size_t		 n;
+};
+
+/* What the answer says, in the words of the visit's outcome column. */
+static enum err
+outcome_of(const struct val *file, const struct val *raw, char out[64])
+{
+	struct result *res = NULL;
+	const char *text;
+	enum err r;
+
+	if ((r = result_read(val_str(file), raw->data, raw->len, &res,
+	    NULL)) != ERR_OK)
+		return (r);
+	text = result_outcome(res) == RESULT_ACCEPTED ? result_field(res,
+	    RESULT_TOP, FIELD_QualificationValidity) :
+	    err_name(result_err(res));
+	snprintf(out, 64, "%s", text);
+	result_free(&res);
+	return (ERR_OK);
+}
+
+static enum err
+late_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct lates *all = ctx;
+	struct late *rows, *row;
+
+	if (n != 4)
+		return (ERR_STORE);
+	rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
+	if (rows == NULL)
+		return (ERR_NOMEM);
+	all->rows = rows;
+	row = &rows[all->n];
+	*row = (struct late){ .state = strcmp(val_str(&cols[1]),
+	    machine_state(VS_REQUESTED)) == 0 ? VS_REQUESTED : VS_UNANSWERED };
+	snprintf(row->id, sizeof(row->id), "%s", val_str(&cols[0]));
+	all->n++;
+	return (outcome_of(&cols[2], &cols[3], row->outcome));
+}
+
+static enum err
+move_on(struct store *st, const struct late *late)
+{
+	const struct visit_row *row = machine_row(late->state, VE_ANSWER);
+	struct visit v = { .state = late->state };
+	const struct val outcome[] = { val_text(late->outcome),
+	    val_int(clock_wall_ms()), val_text(late->id) };
+	enum err r;
+
+	memcpy(v.id, late->id, sizeof(v.id));
+	if ((r = record_step(st, &v, row)) != ERR_OK)
+		return (r);
+	return (store_run(st, SQL_VISIT_OUTCOME, outcome, 3, NULL, NULL,
+	    NULL));
+}
+
+enum err
+record_catch_up(struct store *st, size_t *n)
+{
+	const struct val p[] = { val_text(machine_state(VS_UNANSWERED)),
+	    val_text(machine_state(VS_REQUESTED)),
+	    val_int(clock_wall_ms() - LEFT_MS), val_text("OQSsiquc01") };
+	struct lates all = { NULL, 0 };
+	enum err r;
+
+	*n = 0;
+	r = store_run(st, SQL_VISIT_LATE, p, 4, late_row, &all, NULL);
+	for (size_t i = 0; r == ERR_OK && i < all.n; i++) {
+		/* Two answers to one visit: the first moved it on. */
+		if (i > 0 && strcmp(all.rows[i].id, all.rows[i - 1].id) == 0)
+			continue;
+		if ((r = move_on(st, &all.rows[i])) == ERR_OK)
+			(*n)++;
+	}
+	free(all.rows);
 	return (r);
 }

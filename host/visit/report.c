@@ -2,8 +2,8 @@
 #include "host/qualify/code.h"
 #include "host/visit/visit.h"
 
-static json_t *
-consent_json(const struct visit *v)
+json_t *
+visit_consent_json(const struct visit *v)
 {
 	json_t *o = json_object();
 	char at[CLOCK_ISO_LEN];
@@ -113,7 +113,7 @@ visit_json(const struct visit *v)
 	json_object_set_new(o, "tries_left", v->tries < 0 ? json_null() :
 	    json_integer(v->tries));
 	json_object_set_new(o, "identity", identity_json(&v->identity));
-	json_object_set_new(o, "consent", consent_json(v));
+	json_object_set_new(o, "consent", visit_consent_json(v));
 	json_object_set_new(o, "patient", v->patient.chart_number[0] == '\0' ?
 	    json_null() : json_string(v->patient.chart_number));
 	json_object_set_new(o, "request", request_json(v));

@@ -70,5 +70,7 @@ void		visit_time(struct visit *, enum visit_time, int64_t since);
 
 /* The whole visit as one object; new reference. */
 json_t		*visit_json(const struct visit *);
+/* Its "consent" alone; new reference. */
+json_t		*visit_consent_json(const struct visit *);
 
 #endif

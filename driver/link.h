@@ -1,0 +1,28 @@
+#ifndef DRIVER_LINK_H
+#define DRIVER_LINK_H
+
+/*
+ * The numbers of the link's protocol, spoken between driver/link.c and
+ * driver/serve.c; hw-docs/protocols/link.md describes it.
+ */
+enum link_type {
+	LINK_WAIT = 1,
+	LINK_BEGIN,
+	LINK_XFER,
+	LINK_SCRIPT,
+	LINK_END,
+	LINK_CANCEL,		/* no reply of its own */
+	LINK_REPLY = 0x80	/* added to the request's type */
+};
+
+#define LINK_STEPS_MAX	64		/* steps of one script */
+/* Answers of one script: with heads and notes they fit a frame. */
+#define LINK_ROOM_MAX	(512u << 10)
+
+/* Deadlines of replies; a command's own time comes on top of the grace. */
+#define LINK_GRACE_MS	2000
+#define LINK_BEGIN_MS	15000
+#define LINK_END_MS	5000
+#define LINK_WAIT_MS	10000		/* longest wait asked for at once */
+
+#endif

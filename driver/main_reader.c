@@ -1,0 +1,194 @@
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "driver/serve.h"
+#include "driver/transport.h"
+
+#define EX_BAD_USAGE	64		/* sysexits(3) */
+#define READERS_MAX	64
+#define FIRST_FREE_FD	3
+
+static const char usage[] =
+    "usage: shikaku-reader [--fd N] TRANSPORT\n"
+    "       shikaku-reader --list\n"
+    "\n"
+    "Owns one card reader and serves it over the stream socket N (default 0)\n"
+    "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
+    "replay:FILE or trace:FILE:TRANSPORT.\n"
+    "\n"
+    "  --fd N     the socket's number\n"
+    "  --list     print the names of the PC/SC readers, one per line\n"
+    "  --help     print this\n"
+    "  --version  print the version\n";
+
+static volatile sig_atomic_t link_fd = -1;
+static volatile sig_atomic_t parent;
+
+/* The near side's end is seen on the socket, so the card is powered off in
+ * order; the signal only covers a socket that someone else holds open. */
+static void
+on_stop(int sig)
+{
+	/* The system sends it for a thread of the parent that ends, too. */
+	if (sig == SIGHUP && getppid() == (pid_t)parent)
+		return;
+	(void)shutdown((int)link_fd, SHUT_RD);
+}
+
+static void
+set_signals(int fd)
+{
+	struct sigaction stop = { .sa_handler = on_stop,
+	    .sa_flags = SA_RESTART };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	link_fd = fd;
+	parent = getppid();
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGHUP, &stop, NULL);
+	(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
+}
+
+/* Off the standard numbers before any driver can print to them; -1 if it is
+ * no stream socket. */
+static int
+move_socket(int fd)
+{
+	socklen_t len = sizeof(int);
+	int type, moved, null;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 ||
+	    type != SOCK_STREAM)
+		return (-1);
+	if ((moved = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD)) == -1)
+		return (-1);
+	if (fd != STDERR_FILENO)
+		close(fd);
+	if ((null = open("/dev/null", O_RDWR)) == -1 ||
+	    dup2(null, STDIN_FILENO) == -1 ||
+	    dup2(null, STDOUT_FILENO) == -1) {
+		close(moved);
+		return (-1);
+	}
+	if (null > STDERR_FILENO)
+		close(null);
+	return (moved);
+}
+
+static int
+list(void)
+{
+	static struct tp_reader rows[READERS_MAX];
+	struct note note = { "" };
+	enum err r;
+	size_t n;
+
+	if ((r = tp_readers(rows, READERS_MAX, &n, &note)) != ERR_OK) {
+		fprintf(stderr, "shikaku-reader: %s (%s)\n",
+		    err_text(r, ERR_EN), note.text);
+		return (EXIT_FAILURE);
+	}
+	for (size_t i = 0; i < n && i < READERS_MAX; i++)
+		printf("%s\n", rows[i].name);
+	return (EXIT_SUCCESS);
+}
+
+/* A transport that does not open is told to the near side by its first
+ * answer, with the note. */
+static int
+run(const char *transport, int fd)
+{
+	struct note note = { "" };
+	struct tp *tp = NULL;
+	enum err r;
+
+	if ((r = secret_harden(&note)) != ERR_OK)
+		log_line(LOG_WARN, "reader", "%s", note.text);
+	set_signals(fd);
+	note_set(&note, "%s", "");
+	if ((r = tp_open(transport, &tp, &note)) != ERR_OK) {
+		log_line(LOG_WARN, "reader", "%s: %s %s", transport,
+		    err_name(r), note.text);
+		r = serve_refusal(r, &note, fd);
+		return (r == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	/* A driver that hangs would hang in close and at exit, too. */
+	if ((r = serve(tp, fd)) == ERR_READER_HUNG)
+		_exit(EXIT_FAILURE);
+	tp_close(&tp);
+	return (r == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static int
+bad_usage(void)
+{
+	fputs(usage, stderr);
+	return (EX_BAD_USAGE);
+}
+
+/* A file number in decimal; -1 if it is none. */
+static int
+number(const char *s)
+{
+	char *end;
+	long n;
+
+	if (*s < '0' || *s > '9')
+		return (-1);
+	n = strtol(s, &end, 10);
+	return (*end == '\0' && n <= 1 << 20 ? (int)n : -1);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "fd",		required_argument,	NULL, 'f' },
+		{ "list",	no_argument,		NULL, 'l' },
+		{ "help",	no_argument,		NULL, 'h' },
+		{ "version",	no_argument,		NULL, 'v' },
+		{ NULL,		0,			NULL, 0 }
+	};
+	int fd = 0, opt, want_list = 0;
+
+	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (opt) {
+		case 'f':
+			if ((fd = number(optarg)) == -1)
+				return (bad_usage());
+			break;
+		case 'l':
+			want_list = 1;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return (EXIT_SUCCESS);
+		case 'v':
+			puts("shikaku-reader " SHIKAKU_VERSION);
+			return (EXIT_SUCCESS);
+		default:
+			return (bad_usage());
+		}
+	}
+	if (argc - optind != (want_list ? 0 : 1))
+		return (bad_usage());
+	if (want_list)
+		return (list());
+	if ((fd = move_socket(fd)) == -1) {
+		fputs("shikaku-reader: --fd is no stream socket\n", stderr);
+		return (EX_BAD_USAGE);
+	}
+	return (run(argv[optind], fd));
+}

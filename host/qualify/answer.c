@@ -1,0 +1,442 @@
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "host/qualify/answer.h"
+#include "host/qualify/kind.h"
+
+#define DIGEST_LEN	65	/* SHA-256 in hex + 0 */
+
+void
+answer_name(const char *file, const char *marker, const char *ext, char *out,
+    size_t room)
+{
+	struct kind_name name;
+	size_t stem;
+
+	out[0] = '\0';
+	if (!kind_parse(file, &name))
+		return;
+	stem = strlen(name.kind->stem);
+	snprintf(out, room, "%s%s%.*s%s", name.kind->stem, marker,
+	    (int)(strlen(file) - stem - 3 - 4), file + stem + 3, ext);
+}
+
+/* Over the bytes and the name: the same bytes under a new name are new. */
+static enum err
+digest_of(const struct blob *raw, const char *file, char hex[DIGEST_LEN])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char md[32];
+	enum err r = ERR_LIB;
+
+	hex[0] = '\0';
+	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, raw->data, raw->len) == 1 &&
+	    EVP_DigestUpdate(ctx, file, strlen(file)) == 1 &&
+	    EVP_DigestFinal_ex(ctx, md, NULL) == 1)
+		r = ERR_OK;
+	for (size_t i = 0; r == ERR_OK && i < sizeof(md); i++)
+		snprintf(hex + 2 * i, 3, "%02x", md[i]);
+	EVP_MD_CTX_free(ctx);
+	return (r);
+}
+
+static enum err
+see_row(void *ctx, const struct val *cols, size_t n)
+{
+	int *seen = ctx;
+
+	(void)cols;
+	(void)n;
+	*seen = 1;
+	return (ERR_OK);
+}
+
+static enum err
+is_stored(struct store *store, enum sql sql, const char *key, int *seen)
+{
+	const struct val v = val_text(key);
+
+	*seen = 0;
+	return (store_run(store, sql, &v, 1, see_row, seen, NULL));
+}
+
+static enum err
+add_result(struct store *store, const struct answer_request *rq,
+    const char *file, const struct blob *raw, int *fresh)
+{
+	char digest[DIGEST_LEN];
+	int64_t changed = 0;
+	enum err r;
+
+	if ((r = digest_of(raw, file, digest)) != ERR_OK)
+		return (r);
+	const struct val v[] = { val_text(digest), val_text(file),
+	    val_text(rq->file), val_int(clock_wall_ms()),
+	    val_blob(raw->data, raw->len) };
+	r = store_run(store, SQL_RESULT_ADD, v, 5, NULL, NULL, &changed);
+	*fresh = changed > 0;
+	return (r);
+}
+
+static enum err
+set_answer(struct store *store, const char *file, const char *state,
+    const struct result *result)
+{
+	const struct val v[] = { val_text(state), val_int(clock_wall_ms()),
+	    val_text(result_outcome(result) == RESULT_ACCEPTED ? "accepted" :
+	    "refused"), val_text(result_reason(result, ERR_JA)),
+	    val_text(file) };
+
+	return (store_run(store, SQL_REQUEST_STATE, v, 5, NULL, NULL, NULL));
+}
+
+enum err
+answer_set_state(struct answer_desk *d, const char *file, const char *state)
+{
+	const struct val v[] = { val_text(state), val_text(NULL),
+	    val_text(NULL), val_text(NULL), val_text(file) };
+
+	return (store_run(d->store, SQL_REQUEST_STATE, v, 5, NULL, NULL,
+	    NULL));
+}
+
+/* Files of one answer: the result, or the returned request and its text. */
+struct part {
+	const char		*name;
+	const struct blob	*raw;
+};
+
+/* All parts and the state, or nothing. */
+static enum err
+keep_answer(struct store *store, const struct answer_request *rq,
+    const struct part parts[2], const char *state,
+    const struct result *result)
+{
+	enum err r;
+	int fresh;
+
+	if ((r = store_begin(store)) != ERR_OK)
+		return (r);
+	for (int i = 0; i < 2 && r == ERR_OK; i++) {
+		if (parts[i].raw->len > 0)
+			r = add_result(store, rq, parts[i].name,
+			    parts[i].raw, &fresh);
+	}
+	if (r == ERR_OK)
+		r = set_answer(store, rq->file, state, result);
+	if (r == ERR_OK)
+		r = store_commit(store);
+	if (r != ERR_OK)
+		store_rollback(store);
+	return (r);
+}
+
+static void
+remove_file(struct answer_desk *d, const char *name)
+{
+	int gone;
+
+	if (!d->conf->keep_results &&
+	    folder_remove(d->res, name, &gone) != ERR_OK)
+		log_line(LOG_WARN, "exchange", "%s: cannot be removed", name);
+}
+
+static void
+say_foreign(struct answer_request *rq, const char *name, const char *why)
+{
+	if (!rq->foreign)
+		log_line(LOG_WARN, "exchange", "%s: %s; left where it is",
+		    name, why);
+	rq->foreign = 1;
+}
+
+/* The echo of the person, where there is one, must be the person's. */
+static int
+echo_agrees(const struct answer_request *rq, const struct result *result)
+{
+	const char *echo = result_field(result, RESULT_TOP,
+	    FIELD_ArbitraryIdentifier);
+
+	return (echo[0] == '\0' || strcmp(echo, rq->chart_number) == 0);
+}
+
+static int
+is_for(const struct answer_desk *d, const struct answer_request *rq,
+    const struct result *result)
+{
+	return (strcmp(result_field(result, RESULT_TOP,
+	    FIELD_MedicalInstitutionCode), d->conf->institution_code) == 0 &&
+	    strcmp(result_field(result, RESULT_TOP,
+	    FIELD_ArbitraryFileIdentifier), rq->identifier) == 0 &&
+	    echo_agrees(rq, result));
+}
+
+/* Broken before its header could be read: nobody's, but under our name. */
+static int
+is_broken(const struct result *result)
+{
+	return (result_outcome(result) == RESULT_REFUSED &&
+	    result_err(result) != ERR_REFUSED &&
+	    result_field(result, RESULT_TOP,
+	    FIELD_ArbitraryFileIdentifier)[0] == '\0');
+}
+
+static enum err
+remove_duplicate(struct answer_desk *d, const char *name,
+    const struct blob *raw)
+{
+	struct result *result = NULL;
+	enum err r;
+
+	if ((r = result_read(name, raw->len > 0 ? (const void *)raw->data : "",
+	    raw->len, &result, NULL)) != ERR_OK)
+		return (r);
+	/* People were told that a broken one is left where it is. */
+	if (!is_broken(result))
+		remove_file(d, name);
+	result_free(&result);
+	return (ERR_OK);
+}
+
+/*
+ * The store has it: the same bytes are a duplicate and go; others under the
+ * same name stay for a person to look at.
+ */
+static enum err
+settle_known(struct answer_desk *d, struct answer_request *rq,
+    const char *name, const struct blob *raw, int *known)
+{
+	char digest[DIGEST_LEN];
+	int same, any;
+	enum err r;
+
+	*known = 0;
+	if ((r = digest_of(raw, name, digest)) != ERR_OK ||
+	    (r = is_stored(d->store, SQL_RESULT_BY_DIGEST, digest, &same)) !=
+	    ERR_OK ||
+	    (r = is_stored(d->store, SQL_RESULT_BY_FILE, name, &any)) !=
+	    ERR_OK)
+		return (r);
+	*known = same || any;
+	if (same)
+		return (remove_duplicate(d, name, raw));
+	if (any)
+		say_foreign(rq, name, "came again with other content");
+	return (ERR_OK);
+}
+
+static enum err
+read_settled(struct answer_desk *d, struct answer_request *rq,
+    const char *name, struct blob *raw, int *found)
+{
+	enum err r = folder_read(d->res, name, RESULT_MAX,
+	    d->conf->settle_ms > 0 ? d->conf->settle_ms : EXCHANGE_SETTLE_MS,
+	    raw, found);
+
+	if (r == ERR_FOREIGN || r == ERR_XML_BIG)
+		say_foreign(rq, name, err_text(r, ERR_EN));
+	if (r == ERR_FOREIGN || r == ERR_XML_BIG || r == ERR_HALF) {
+		*found = 0;
+		return (ERR_OK);
+	}
+	return (r);
+}
+
+static enum err
+take_read(struct answer_desk *d, struct answer_request *rq, const char *name,
+    const struct blob *raw, struct result **out)
+{
+	const struct part parts[2] = { { name, raw }, { name,
+	    &(struct blob){ 0 } } };
+	struct result *result = NULL;
+	enum err r;
+
+	if ((r = result_read(name, raw->len > 0 ? (const void *)raw->data : "",
+	    raw->len, &result, NULL)) != ERR_OK)
+		return (r);
+	if (result_outcome(result) == RESULT_WAITING)
+		goto out;
+	if (!is_broken(result) && !is_for(d, rq, result)) {
+		say_foreign(rq, name, "not an answer to this request");
+		goto out;
+	}
+	if ((r = keep_answer(d->store, rq, parts, "answered", result)) !=
+	    ERR_OK)
+		goto out;
+	if (!is_broken(result))
+		remove_file(d, name);
+	*out = result;
+	result = NULL;	/* moved */
+out:
+	result_free(&result);
+	return (r);
+}
+
+enum err
+answer_take(struct answer_desk *d, struct answer_request *rq,
+    const char *name, struct result **out, int *fresh)
+{
+	struct blob raw = { 0 };
+	int found, known = 0;
+	enum err r;
+
+	*out = NULL;
+	*fresh = 0;
+	if ((r = read_settled(d, rq, name, &raw, &found)) != ERR_OK || !found)
+		goto out;
+	if ((r = settle_known(d, rq, name, &raw, &known)) != ERR_OK)
+		goto out;
+	r = known ? answer_stored(d, rq, out) : take_read(d, rq, name, &raw,
+	    out);
+	*fresh = !known && *out != NULL;
+out:
+	blob_free(&raw);
+	return (r);
+}
+
+static enum err
+keep_returned(struct answer_desk *d, const struct answer_request *rq,
+    const struct part parts[2], struct result **out)
+{
+	struct result *result = NULL;
+	enum err r;
+
+	/* Without a text the returned file itself says as much as there is. */
+	if ((r = result_read(parts[parts[1].raw->len > 0].name,
+	    parts[parts[1].raw->len > 0].raw->data,
+	    parts[parts[1].raw->len > 0].raw->len, &result, NULL)) != ERR_OK)
+		return (r);
+	if ((r = keep_answer(d->store, rq, parts, "returned", result)) ==
+	    ERR_OK) {
+		remove_file(d, parts[0].name);
+		if (parts[1].raw->len > 0)
+			remove_file(d, parts[1].name);
+		*out = result;
+		result = NULL;	/* moved */
+	}
+	result_free(&result);
+	return (r);
+}
+
+/* Ours if it holds our identifier: it is our own file, byte for byte. */
+static int
+is_our_request(const struct answer_request *rq, const struct blob *raw)
+{
+	return (raw->len > 0 && memmem(raw->data, raw->len, rq->identifier,
+	    strlen(rq->identifier)) != NULL);
+}
+
+enum err
+answer_take_returned(struct answer_desk *d, struct answer_request *rq,
+    const char *name, int err_due, struct result **out, int *fresh)
+{
+	struct blob raw = { 0 }, text = { 0 };
+	const struct part parts[2] = { { name, &raw }, { NULL, &text } };
+	char beside[KIND_NAME_MAX + 1];
+	int found, known = 0;
+	enum err r;
+
+	*out = NULL;
+	*fresh = 0;
+	if ((r = read_settled(d, rq, name, &raw, &found)) != ERR_OK || !found)
+		goto out;
+	if ((r = settle_known(d, rq, name, &raw, &known)) != ERR_OK)
+		goto out;
+	if (known) {
+		r = answer_stored(d, rq, out);
+		goto out;
+	}
+	if (!is_our_request(rq, &raw)) {
+		say_foreign(rq, name, "not a request of ours");
+		goto out;
+	}
+	snprintf(beside, sizeof(beside), "%.*serr", (int)strlen(name) - 3,
+	    name);
+	if ((r = read_settled(d, rq, beside, &text, &found)) != ERR_OK ||
+	    ((!found || text.len == 0) && !err_due))
+		goto out;
+	r = keep_returned(d, rq, (const struct part[2]){ parts[0],
+	    { beside, &text } }, out);
+	*fresh = *out != NULL;
+out:
+	blob_free(&raw);
+	blob_free(&text);
+	return (r);
+}
+
+static enum err
+load_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct result **out = ctx;
+
+	/* digest, file, request_file, received_at, raw; newest first */
+	if (n < 5 || *out != NULL)
+		return (ERR_OK);
+	return (result_read(val_str(&cols[1]), cols[4].data, cols[4].len, out,
+	    NULL));
+}
+
+enum err
+answer_stored(struct answer_desk *d, const struct answer_request *rq,
+    struct result **out)
+{
+	static const char *const forms[][2] = { { "res", ".xml" },
+	    { "req", ".err" }, { "req", ".xml" } };
+	char name[KIND_NAME_MAX + 1];
+	enum err r = ERR_OK;
+
+	*out = NULL;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]) &&
+	    r == ERR_OK && *out == NULL; i++) {
+		answer_name(rq->file, forms[i][0], forms[i][1], name,
+		    sizeof(name));
+		const struct val v = val_text(name);
+		r = store_run(d->store, SQL_RESULT_BY_FILE, &v, 1, load_row,
+		    out, NULL);
+	}
+	return (r);
+}
+
+struct request_row {
+	struct answer_request	*rq;
+	int			 found;
+};
+
+static enum err
+request_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct request_row *row = ctx;
+	struct answer_request *rq = row->rq;
+
+	/* file, identifier, kind, visit, chart_number, state, ... */
+	if (n < 6)
+		return (ERR_SEQUENCE);
+	snprintf(rq->file, sizeof(rq->file), "%s", val_str(&cols[0]));
+	snprintf(rq->identifier, sizeof(rq->identifier), "%s",
+	    val_str(&cols[1]));
+	snprintf(rq->chart_number, sizeof(rq->chart_number), "%s",
+	    val_str(&cols[4]));
+	snprintf(rq->state, sizeof(rq->state), "%s", val_str(&cols[5]));
+	row->found = 1;
+	return (ERR_OK);
+}
+
+enum err
+answer_request(struct answer_desk *d, const char *file,
+    struct answer_request *rq, int *found)
+{
+	struct request_row row = { .rq = rq };
+	const struct val v = val_text(file);
+	enum err r;
+
+	*rq = (struct answer_request){ .foreign = 0 };
+	r = store_run(d->store, SQL_REQUEST_BY_FILE, &v, 1, request_row, &row,
+	    NULL);
+	*found = row.found;
+	return (r);
+}

@@ -1,0 +1,505 @@
+#include <sys/random.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "host/qualify/answer.h"
+#include "host/qualify/deadline.h"
+#include "host/qualify/kind.h"
+
+#define SERIAL_MAX	9999	/* 4 digits a day (oqs-files.md 1.1) */
+#define POLL_FIRST_MS	20	/* doubled up to poll_ms */
+#define SCAN_MS		5000	/* looks for other spellings of a name */
+#define ERR_WAIT_MS	3000	/* a .err comes with or after its .xml */
+
+static const struct request_layout *const layouts[] = {
+	[EXCHANGE_SIQUC] = &request_siquc, [EXCHANGE_SIIMM] = &request_siimm,
+};
+
+/* One request from its first byte to its answer. */
+struct talk {
+	struct answer_desk	 desk;
+	struct answer_request	 rq;
+	const struct exchange_ask *ask;
+	const struct kind	*kind;
+	struct blob		 bytes;
+	int64_t			 wall;		/* when it was asked */
+	int64_t			 returned;	/* first seen, monotonic; 0 */
+	int64_t			 scanned;	/* last listing, monotonic */
+	struct result		*result;
+};
+
+static enum err
+open_desk(const struct exchange_conf *conf, struct store *store,
+    struct answer_desk *d, struct note *note)
+{
+	enum err r;
+
+	*d = (struct answer_desk){ .conf = conf, .store = store };
+	if ((r = folder_open(conf->req, &d->req, note)) != ERR_OK)
+		return (r);
+	return (folder_open(conf->res, &d->res, note));
+}
+
+static void
+close_desk(struct answer_desk *d)
+{
+	folder_close(&d->req);
+	folder_close(&d->res);
+}
+
+enum err
+exchange_check(const struct exchange_conf *conf, struct note *note)
+{
+	struct answer_desk d;
+	enum err r;
+
+	if ((r = open_desk(conf, NULL, &d, note)) == ERR_OK &&
+	    (r = folder_probe(d.req, note)) == ERR_OK)
+		r = folder_probe(d.res, note);
+	close_desk(&d);
+	return (r);
+}
+
+/* SK, time, and chance: unique, and not another product's (E14). */
+static enum err
+make_identifier(int64_t wall, char *out, size_t room)
+{
+	char stamp[CLOCK_STAMP_LEN];
+	unsigned char r[4];
+
+	if (getrandom(r, sizeof(r), 0) != (ssize_t)sizeof(r))
+		return (ERR_SYS);
+	clock_stamp(wall, stamp);
+	snprintf(out, room, "SK%s-%02x%02x%02x%02x", stamp, r[0], r[1], r[2],
+	    r[3]);
+	return (ERR_OK);
+}
+
+static enum err
+prepare(struct talk *t, struct note *note)
+{
+	char stamp[CLOCK_STAMP_LEN];
+	enum err r;
+
+	if ((r = make_identifier(t->wall, t->rq.identifier,
+	    sizeof(t->rq.identifier))) != ERR_OK)
+		return (r);
+	snprintf(t->rq.chart_number, sizeof(t->rq.chart_number), "%s",
+	    t->ask->patient->chart_number);
+	clock_stamp(t->wall, stamp);
+	stamp[8] = '\0';
+	return (request_write(&(struct request){ .layout = t->kind->request,
+	    .date = stamp, .institution_code =
+	    t->desk.conf->institution_code,
+	    .identifier = t->rq.identifier, .patient = t->ask->patient,
+	    .limit_consent = t->ask->limit_consent,
+	    .cp932 = t->desk.conf->cp932 }, &t->bytes, note));
+}
+
+static enum err
+serial_row(void *ctx, const struct val *cols, size_t n)
+{
+	int64_t *serial = ctx;
+
+	if (n < 1)
+		return (ERR_SEQUENCE);
+	*serial = val_num(&cols[0]);
+	return (ERR_OK);
+}
+
+/* Of any kind, because the serial is shared between them. */
+static int
+name_is_taken(struct answer_desk *d, const char *suffix)
+{
+	static const char *const exts[] = { ".xml", ".err" };
+	char name[KIND_NAME_MAX + 1];
+	const char *stem;
+
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		stem = kind_of_request(layouts[i])->stem;
+		for (size_t e = 0; e < 2; e++) {
+			snprintf(name, sizeof(name), "%sreq_%s%s", stem,
+			    suffix, exts[e]);
+			if (folder_has(d->req, name) ||
+			    folder_has(d->res, name))
+				return (1);
+		}
+		snprintf(name, sizeof(name), "%sres_%s.xml", stem, suffix);
+		if (folder_has(d->res, name))
+			return (1);
+	}
+	return (0);
+}
+
+/* A name neither folder holds: YYYYMMDD of Japan and the day's serial. */
+static enum err
+choose_name(struct talk *t, struct note *note)
+{
+	char day[CLOCK_STAMP_LEN], suffix[32];
+	int64_t serial = 0;
+	enum err r;
+
+	clock_stamp(t->wall, day);
+	day[8] = '\0';
+	for (;;) {
+		const struct val v = val_text(day);
+
+		if ((r = store_run(t->desk.store, SQL_SERIAL_NEXT, &v, 1,
+		    serial_row, &serial, NULL)) != ERR_OK)
+			return (r);
+		if (serial < 1 || serial > SERIAL_MAX) {
+			note_set(note, "no request number left today");
+			return (ERR_TOOBIG);
+		}
+		snprintf(suffix, sizeof(suffix), "%s%04d", day, (int)serial);
+		if (!name_is_taken(&t->desk, suffix))
+			break;
+	}
+	snprintf(t->rq.file, sizeof(t->rq.file), "%sreq_%s.xml",
+	    t->kind->stem, suffix);
+	return (ERR_OK);
+}
+
+static enum err
+add_request(struct talk *t)
+{
+	const char *chart = t->rq.chart_number;
+	const struct val v[] = { val_text(t->rq.file),
+	    val_text(t->rq.identifier), val_text(t->kind->stem),
+	    val_text(t->ask->visit), val_text(chart[0] == '\0' ? NULL :
+	    chart), val_int(t->wall) };
+
+	return (store_run(t->desk.store, SQL_REQUEST_ADD, v, 6, NULL, NULL,
+	    NULL));
+}
+
+/* What became of a request that nobody waits for any longer: gone, it was
+ * taken back; else the terminal has it and an answer may still come. */
+static enum err
+close_request(struct answer_desk *d, const char *file, int gone)
+{
+	return (answer_set_state(d, file, gone ? "withdrawn" :
+	    "unanswered"));
+}
+
+/* The request is in the store before its file can be seen. */
+static enum err
+post(struct talk *t, struct note *note)
+{
+	enum err r;
+	int gone;
+
+	if ((r = choose_name(t, note)) != ERR_OK ||
+	    (r = add_request(t)) != ERR_OK)
+		return (r);
+	if ((r = folder_put(t->desk.req, t->rq.file, t->bytes.data,
+	    t->bytes.len, note)) != ERR_OK) {
+		(void)close_request(&t->desk, t->rq.file, 1);
+		return (r == ERR_FOREIGN ? ERR_FOLDER : r);
+	}
+	/* Its state stays new: the sweep finds an answer all the same. */
+	if ((r = answer_set_state(&t->desk, t->rq.file, "written")) !=
+	    ERR_OK)
+		(void)folder_remove(t->desk.req, t->rq.file, &gone);
+	return (r);
+}
+
+static enum err
+look_returned(struct talk *t, const char *name)
+{
+	int fresh, due;
+
+	if (!folder_has(t->desk.res, name))
+		return (ERR_OK);
+	if (t->returned == 0)
+		t->returned = clock_ms();
+	due = clock_ms() - t->returned >= ERR_WAIT_MS;
+	return (answer_take_returned(&t->desk, &t->rq, name, due, &t->result,
+	    &fresh));
+}
+
+/* A share may spell names its own way (features.md E06). */
+static enum err
+look_spelled(struct talk *t, const char *res, const char *back)
+{
+	char actual[KIND_NAME_MAX + 1];
+	enum err r;
+	int fresh;
+
+	if (clock_ms() - t->scanned < SCAN_MS)
+		return (ERR_OK);
+	t->scanned = clock_ms();
+	if ((r = folder_find(t->desk.res, res, actual, sizeof(actual))) !=
+	    ERR_OK)
+		return (r);
+	if (actual[0] != '\0')
+		return (answer_take(&t->desk, &t->rq, actual, &t->result,
+		    &fresh));
+	if ((r = folder_find(t->desk.res, back, actual, sizeof(actual))) !=
+	    ERR_OK || actual[0] == '\0')
+		return (r);
+	return (look_returned(t, actual));
+}
+
+static enum err
+look(struct talk *t)
+{
+	char res[KIND_NAME_MAX + 1], back[KIND_NAME_MAX + 1];
+	enum err r;
+	int fresh;
+
+	answer_name(t->rq.file, "res", ".xml", res, sizeof(res));
+	answer_name(t->rq.file, "req", ".xml", back, sizeof(back));
+	if ((r = answer_take(&t->desk, &t->rq, res, &t->result, &fresh)) !=
+	    ERR_OK || t->result != NULL)
+		return (r);
+	if ((r = look_returned(t, back)) != ERR_OK || t->result != NULL)
+		return (r);
+	return (look_spelled(t, res, back));
+}
+
+/* Another one of us may have taken the answer in. */
+static enum err
+look_in_store(struct talk *t)
+{
+	struct answer_request now;
+	enum err r;
+	int found;
+
+	if ((r = answer_request(&t->desk, t->rq.file, &now, &found)) !=
+	    ERR_OK || !found || (strcmp(now.state, "answered") != 0 &&
+	    strcmp(now.state, "returned") != 0))
+		return (r);
+	return (answer_stored(&t->desk, &t->rq, &t->result));
+}
+
+/* What the terminal has not taken goes back; then one last look. */
+static enum err
+give_up(struct talk *t, enum err why)
+{
+	enum err r;
+	int gone;
+
+	if ((r = folder_remove(t->desk.req, t->rq.file, &gone)) != ERR_OK)
+		return (r);
+	t->scanned = -SCAN_MS;
+	if ((r = look(t)) != ERR_OK || t->result != NULL ||
+	    (r = look_in_store(t)) != ERR_OK || t->result != NULL ||
+	    (r = close_request(&t->desk, t->rq.file, gone)) != ERR_OK)
+		return (r);
+	if (why == ERR_CANCELLED)
+		return (why);
+	return (gone ? ERR_NOT_TAKEN : ERR_NO_ANSWER);
+}
+
+static int
+longest_pause(const struct exchange_conf *conf)
+{
+	return (conf->poll_ms > 0 ? conf->poll_ms : EXCHANGE_POLL_MS);
+}
+
+static enum err
+wait_answer(struct talk *t, int (*cancel)(void *), void *ctx)
+{
+	const struct exchange_conf *conf = t->desk.conf;
+	int64_t end = clock_ms() + deadline_after(t->wall, conf->answer_ms,
+	    conf->restart_from, conf->restart_to) - t->wall;
+	int pause = POLL_FIRST_MS;
+	enum err r;
+
+	t->scanned = clock_ms();
+	for (;;) {
+		if ((r = look(t)) != ERR_OK || t->result != NULL)
+			return (r);
+		if (pause >= longest_pause(conf) &&
+		    ((r = look_in_store(t)) != ERR_OK || t->result != NULL))
+			return (r);
+		if (cancel != NULL && cancel(ctx))
+			return (give_up(t, ERR_CANCELLED));
+		if (clock_ms() >= end)
+			return (give_up(t, ERR_TIMEOUT));
+		folder_wait(t->desk.res, pause, !conf->no_watch);
+		pause = pause * 2 < longest_pause(conf) ? pause * 2 :
+		    longest_pause(conf);
+	}
+}
+
+/* A request that came back is ERR_REFUSED; a result is a reply. */
+static enum err
+hand_over(struct talk *t, struct exchange_reply *reply, struct note *note)
+{
+	const char *text;
+	enum err r = ERR_OK;
+
+	if (t->result == NULL)
+		return (ERR_OK);
+	if (strstr(result_kind(t->result), "req") != NULL) {
+		/* The caller says the error, the note what follows it. */
+		text = strstr(result_reason(t->result, ERR_JA), ": ");
+		note_set(note, "%s", text == NULL ? "" : text + 2);
+		r = ERR_REFUSED;
+	}
+	reply->result = t->result;
+	t->result = NULL;	/* moved */
+	return (r);
+}
+
+enum err
+exchange_ask(const struct exchange_conf *conf, struct store *store,
+    const struct exchange_ask *ask, int (*cancel)(void *), void *ctx,
+    struct exchange_reply *reply, struct note *note)
+{
+	struct talk t = { .ask = ask, .wall = clock_wall_ms(),
+	    .kind = kind_of_request(layouts[ask->kind]) };
+	enum err r, handed;
+
+	*reply = (struct exchange_reply){ .result = NULL };
+	if ((r = open_desk(conf, store, &t.desk, note)) != ERR_OK ||
+	    (r = prepare(&t, note)) != ERR_OK)
+		goto out;
+	r = post(&t, note);
+	memcpy(reply->file, t.rq.file, sizeof(reply->file));
+	memcpy(reply->identifier, t.rq.identifier, sizeof(reply->identifier));
+	if (r == ERR_OK)
+		r = wait_answer(&t, cancel, ctx);
+	if (r == ERR_OK && (handed = hand_over(&t, reply, note)) != ERR_OK)
+		r = handed;
+out:
+	result_free(&t.result);
+	blob_free(&t.bytes);
+	close_desk(&t.desk);
+	return (r);
+}
+
+/* Names of res that may concern us. */
+struct names {
+	char	(*v)[KIND_NAME_MAX + 1];
+	size_t	 n, room;
+};
+
+static enum err
+keep_name(struct names *l, const char *name)
+{
+	void *grown;
+
+	if (l->n == l->room) {
+		l->room = l->room > 0 ? l->room * 2 : 64;
+		if ((grown = realloc(l->v, l->room * sizeof(*l->v))) == NULL)
+			return (ERR_NOMEM);
+		l->v = grown;
+	}
+	snprintf(l->v[l->n++], sizeof(*l->v), "%s", name);
+	return (ERR_OK);
+}
+
+static enum err
+collect(void *ctx, const char *name)
+{
+	struct kind_name kind;
+
+	if (!kind_parse(name, &kind) || kind.face || kind.ext != KIND_XML ||
+	    kind.kind->request == NULL)
+		return (ERR_OK);
+	return (keep_name(ctx, name));
+}
+
+/*
+ * Whatever the store says of the request: an answer may be late, come after
+ * a withdrawal, or have been left by a crash after it was stored.
+ */
+static enum err
+sweep_one(struct answer_desk *d, const char *name, int *fresh)
+{
+	char file[KIND_NAME_MAX + 1];
+	struct answer_request rq;
+	struct kind_name kind;
+	struct result *result = NULL;
+	enum err r;
+	int found;
+
+	*fresh = 0;
+	kind_parse(name, &kind);
+	answer_name(name, "req", ".xml", file, sizeof(file));
+	if ((r = answer_request(d, file, &rq, &found)) != ERR_OK || !found)
+		return (r);
+	r = kind.request ? answer_take_returned(d, &rq, name, 1, &result,
+	    fresh) : answer_take(d, &rq, name, &result, fresh);
+	result_free(&result);
+	return (r);
+}
+
+/* Open requests whose asker is gone. */
+struct orphans {
+	const struct exchange_conf *conf;
+	struct names	 files;
+};
+
+static enum err
+orphan_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct orphans *o = ctx;
+
+	/* file, identifier, kind, visit, chart_number, state, created_at */
+	if (n < 7)
+		return (ERR_SEQUENCE);
+	if (strcmp(val_str(&cols[5]), "unanswered") == 0 ||
+	    clock_wall_ms() <= deadline_after(val_num(&cols[6]),
+	    o->conf->answer_ms, o->conf->restart_from, o->conf->restart_to))
+		return (ERR_OK);
+	return (keep_name(&o->files, val_str(&cols[0])));
+}
+
+/* What a crash left in req past its deadline is taken back. */
+static enum err
+close_orphans(struct answer_desk *d)
+{
+	struct orphans o = { .conf = d->conf };
+	enum err r;
+	int gone;
+
+	r = store_run(d->store, SQL_REQUEST_OPEN_LIST, NULL, 0, orphan_row,
+	    &o, NULL);
+	for (size_t i = 0; i < o.files.n && r == ERR_OK; i++) {
+		if ((r = folder_remove(d->req, o.files.v[i], &gone)) ==
+		    ERR_OK)
+			r = close_request(d, o.files.v[i], gone);
+	}
+	free(o.files.v);
+	return (r);
+}
+
+enum err
+exchange_sweep(const struct exchange_conf *conf, struct store *store,
+    size_t *n, struct note *note)
+{
+	struct names l = { 0 };
+	struct answer_desk d;
+	enum err r;
+	int fresh;
+
+	*n = 0;
+	if ((r = open_desk(conf, store, &d, note)) != ERR_OK ||
+	    (r = folder_clean(d.req)) != ERR_OK ||
+	    (r = folder_scan(d.res, collect, &l)) != ERR_OK)
+		goto out;
+	for (size_t i = 0; i < l.n && r == ERR_OK; i++) {
+		r = sweep_one(&d, l.v[i], &fresh);
+		*n += fresh != 0;
+	}
+	if (r == ERR_OK)
+		r = close_orphans(&d);
+out:
+	free(l.v);
+	close_desk(&d);
+	return (r);
+}
+
+void
+exchange_reply_free(struct exchange_reply *reply)
+{
+	if (reply != NULL)
+		result_free(&reply->result);
+}

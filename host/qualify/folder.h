@@ -1,0 +1,58 @@
+#ifndef HOST_QUALIFY_FOLDER_H
+#define HOST_QUALIFY_FOLDER_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * One shared folder of the terminal, on a local disk or a Windows share.
+ * Files are found by name, not by listing, so that others' files do not
+ * matter; only regular files are read, never through a symbolic link; what
+ * is not ours is never changed.  One thread uses a folder at a time.
+ */
+struct folder;
+
+/* ERR_FOLDER: not there, no folder, no right to enter it. */
+enum err	folder_open(const char *path, struct folder **, struct note *);
+void		folder_close(struct folder **);	/* NULL fine; sets NULL */
+
+/*
+ * A whole file at once: temporary name, fsync, rename that replaces nothing.
+ * ERR_FOREIGN when the name is taken, ERR_FOLDER; nothing is left behind.
+ */
+enum err	folder_put(struct folder *, const char *name, const void *,
+		    size_t, struct note *);
+
+/*
+ * Reads a file twice, settle_ms apart.  ERR_HALF when it changed meanwhile
+ * or is held by its writer, ERR_FOREIGN when it is no regular file,
+ * ERR_XML_BIG past max.  *found 0 and ERR_OK when there is none.
+ */
+enum err	folder_read(struct folder *, const char *name, size_t max,
+		    int settle_ms, struct blob *, int *found);
+
+int		folder_has(struct folder *, const char *name);
+/* *gone: 1 it was removed now, 0 there was none. */
+enum err	folder_remove(struct folder *, const char *name, int *gone);
+
+typedef enum err folder_each(void *ctx, const char *name);
+/* Every name; anything but ERR_OK ends it and is returned. */
+enum err	folder_scan(struct folder *, folder_each *, void *ctx);
+/* The spelling a name has here, by one listing; ERR_OK and "" if none. */
+enum err	folder_find(struct folder *, const char *name, char *actual,
+		    size_t room);
+
+/* Removes our own temporary files that a crash left, older than an hour. */
+enum err	folder_clean(struct folder *);
+/* Writes, reads and removes a file of our own. */
+enum err	folder_probe(struct folder *, struct note *);
+
+/*
+ * Sleeps up to ms, less when the kernel reports a change: a hint only,
+ * because shares report nothing.  watch 0 leaves it out.
+ */
+void		folder_wait(struct folder *, int ms, int watch);
+
+#endif

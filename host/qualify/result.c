@@ -1,0 +1,436 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "host/qualify/result_in.h"
+#include "host/qualify/zip.h"
+
+#define ERR_TEXT_MAX	65536	/* our limit for a .err; its form is unknown */
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash == NULL ? path : slash + 1);
+}
+
+static enum err
+outcome_of(struct result *r, enum result_outcome outcome, enum err err)
+{
+	r->outcome = outcome;
+	r->err = err;
+	return (ERR_OK);
+}
+
+static enum err
+refuse(struct result *r, enum err err)
+{
+	return (outcome_of(r, RESULT_REFUSED, err));
+}
+
+/* What a failed reading means for the file: ours to report, or its own. */
+static enum err
+outcome_of_failure(struct result *r, enum err err)
+{
+	if (err == ERR_HALF)
+		return (outcome_of(r, RESULT_WAITING, err));
+	if (err_class(err) == EC_DATA)
+		return (refuse(r, err));
+	return (err);
+}
+
+static enum err
+lacks(struct result *r, enum field f)
+{
+	/* Ill-typed elements lie in the remainder. */
+	for (size_t i = 0; i < r->layout.remainder.n; i++) {
+		if (strcmp(r->layout.remainder.v[i]->name,
+		    field_row(f)->name) == 0) {
+			reason_set(&r->why, REASON_UNKNOWN,
+			    field_row(f)->name);
+			return (refuse(r, ERR_LAYOUT));
+		}
+	}
+	reason_set(&r->why, REASON_MISSING, field_row(f)->name);
+	return (refuse(r, ERR_LAYOUT));
+}
+
+/* Code and message as the terminal wrote them. */
+static enum err
+say_detail(struct result *r, enum field code, enum field message)
+{
+	const char *c = result_field(r, RESULT_TOP, code);
+	const char *m = result_field(r, RESULT_TOP, message);
+
+	return (blob_printf(&r->detail, "%s%s%s", c,
+	    c[0] != '\0' && m[0] != '\0' ? " " : "", m));
+}
+
+/* ResultCode 1 is success, anything else has MessageContents (2.5). */
+static enum err
+judge_care(struct result *r)
+{
+	const char *code = result_field(r, RESULT_TOP, FIELD_ResultCode);
+	enum err e;
+
+	if (strcmp(code, "1") == 0)
+		return (outcome_of(r, RESULT_ACCEPTED, ERR_OK));
+	if (result_field(r, RESULT_TOP, FIELD_MessageContents)[0] == '\0' &&
+	    code[0] == '\0')
+		return (lacks(r, FIELD_ResultCode));
+	if ((e = say_detail(r, FIELD_ResultCode, FIELD_MessageContents)) !=
+	    ERR_OK)
+		return (e);
+	return (refuse(r, ERR_REFUSED));
+}
+
+/* 1 success, 2 in progress, 9 failed (3.5, OQSCD003). */
+static enum err
+judge_segment(struct result *r, const char *segment)
+{
+	enum err e;
+
+	if (segment[0] == '2')
+		return (outcome_of(r, RESULT_WAITING, ERR_NO_ANSWER));
+	if (segment[0] == '1')
+		return (outcome_of(r, RESULT_ACCEPTED, ERR_OK));
+	if ((e = say_detail(r, FIELD_ErrorCode, FIELD_ErrorMessage)) != ERR_OK)
+		return (e);
+	return (refuse(r, ERR_REFUSED));
+}
+
+/* 1 success, 2 error; a message with success is a remark (3.2). */
+static enum err
+judge_status(struct result *r)
+{
+	const char *status = result_field(r, RESULT_TOP,
+	    FIELD_ProcessingResultStatus);
+	enum err e;
+
+	if (status[0] == '\0')
+		return (lacks(r, FIELD_ProcessingResultStatus));
+	if ((e = say_detail(r, FIELD_ProcessingResultCode,
+	    FIELD_ProcessingResultMessage)) != ERR_OK)
+		return (e);
+	return (status[0] == '1' ? ERR_OK : refuse(r, ERR_REFUSED));
+}
+
+/* What an accepted result of the kind must hold besides. */
+static enum err
+judge_body(struct result *r)
+{
+	switch (r->name.kind->reader) {
+	case KIND_SINGLE:
+	case KIND_REGISTER:
+		return (judge_status(r));
+	case KIND_RECEPTION:
+		if (result_field(r, RESULT_TOP, FIELD_ReceptionNumber)[0] ==
+		    '\0')
+			return (lacks(r, FIELD_ReceptionNumber));
+		break;
+	case KIND_UNITS:
+	case KIND_CARE:
+	case KIND_OTHER:
+		break;
+	}
+	return (ERR_OK);
+}
+
+static enum err
+judge(struct result *r)
+{
+	enum kind_reader reader = r->name.kind->reader;
+	const char *segment;
+	enum err e;
+
+	if (reader == KIND_CARE)
+		return (judge_care(r));
+	segment = result_field(r, RESULT_TOP, FIELD_SegmentOfResult);
+	/* Older 01res and unknown layouts have none (2.4). */
+	if (segment[0] == '\0' && (layout_top(&r->layout,
+	    FIELD_SegmentOfResult) != NULL || (reader != KIND_RECEPTION &&
+	    reader != KIND_OTHER)))
+		return (lacks(r, FIELD_SegmentOfResult));
+	e = judge_segment(r, segment[0] == '\0' ? "1" : segment);
+	if (e == ERR_OK && r->outcome == RESULT_ACCEPTED)
+		e = judge_body(r);
+	if (e == ERR_OK && r->outcome == RESULT_ACCEPTED) {
+		e = layout_check(&r->layout, r->name.kind);
+		if (e == ERR_LAYOUT) {
+			r->why = r->layout.why;
+			e = refuse(r, ERR_LAYOUT);
+		}
+	}
+	return (e);
+}
+
+static enum err
+warn_top(struct result *r, const char *ja, const char *en)
+{
+	return (layout_warn(&r->layout, r->xml->root, ja, en));
+}
+
+/* Declaration, BOM, identifier and bytes should say the same (1.2). */
+static enum err
+warn_charset(struct result *r)
+{
+	const char *id = result_field(r, RESULT_TOP,
+	    FIELD_CharacterCodeIdentifier);
+	const struct xml *x = r->xml;
+	enum err e = ERR_OK;
+
+	if (x->bom_differs)
+		e = warn_top(r, "BOMと文字コードの宣言が異なります",
+		    "BOM and declared encoding differ");
+	if (e == ERR_OK && x->sniffed)
+		e = warn_top(r, "宣言と異なる文字コードです",
+		    "the bytes are not in the declared encoding");
+	if (e == ERR_OK && id[0] != '\0' &&
+	    (id[0] == '1') != (x->charset == CHARSET_CP932))
+		e = warn_top(r, "文字コード識別が宣言と異なります",
+		    "CharacterCodeIdentifier differs from the encoding");
+	if (e == ERR_OK && x->instructions > 0)
+		e = warn_top(r, "処理命令を読み飛ばしました",
+		    "processing instructions were ignored");
+	return (e);
+}
+
+static enum err
+read_xml(struct result *r, const void *data, size_t len)
+{
+	struct note note = { "" };
+	enum err e;
+
+	if (len > RESULT_MAX)
+		return (refuse(r, ERR_XML_BIG));
+	if ((e = xml_read(data, len, &r->xml, &note)) != ERR_OK) {
+		if (blob_add_str(&r->detail, note.text) != ERR_OK)
+			return (ERR_NOMEM);
+		return (outcome_of_failure(r, e));
+	}
+	if ((e = layout_read(r->xml, r->name.kind, &r->layout)) != ERR_OK) {
+		r->why = r->layout.why;
+		return (outcome_of_failure(r, e));
+	}
+	if ((e = warn_charset(r)) != ERR_OK)
+		return (e);
+	return (judge(r));
+}
+
+static enum err
+read_zip(struct result *r, const void *data, size_t len)
+{
+	struct blob xml = { 0 };
+	enum err e;
+
+	e = unzip_result(r->file, data, len, &xml, &r->why);
+	e = e == ERR_OK ? read_xml(r, xml.data, xml.len) :
+	    outcome_of_failure(r, e);
+	blob_free(&xml);
+	return (e);
+}
+
+/* "%PDF-" in front, "%%EOF" in the last 1024 bytes (ISO 32000-1 7.5). */
+static enum err
+read_pdf(struct result *r, const uint8_t *data, size_t len)
+{
+	size_t tail = len < 1024 ? len : 1024;
+
+	if (len == 0 || memcmp(data, "%PDF-", len < 5 ? len : 5) != 0) {
+		reason_set(&r->why, REASON_PDF, "PDF");
+		return (len == 0 ? outcome_of(r, RESULT_WAITING, ERR_HALF) :
+		    refuse(r, ERR_LAYOUT));
+	}
+	if (memmem(data + len - tail, tail, "%%EOF", 5) == NULL)
+		return (outcome_of(r, RESULT_WAITING, ERR_HALF));
+	return (outcome_of(r, RESULT_ACCEPTED, ERR_OK));
+}
+
+/* The text of a .err: form unknown (oqs-files.md 8), so any encoding. */
+static enum err
+read_err(struct result *r, const void *data, size_t len)
+{
+	enum charset used;
+	enum err e;
+
+	if (len == 0)
+		return (outcome_of(r, RESULT_WAITING, ERR_HALF));
+	e = xml_decode(data, len < ERR_TEXT_MAX ? len : ERR_TEXT_MAX,
+	    CHARSET_UTF8, &r->detail, &used);
+	if (e == ERR_CHARSET)
+		reason_set(&r->why, REASON_NO_TEXT, r->file);
+	else if (e != ERR_OK)
+		return (e);
+	return (refuse(r, ERR_REFUSED));
+}
+
+/* A request that came back: the .err beside it says why. */
+static enum err
+read_returned(struct result *r, const char *path)
+{
+	struct blob text = { 0 }, beside = { 0 };
+	enum err e;
+
+	if (path == NULL) {
+		reason_set(&r->why, REASON_NO_TEXT, r->file);
+		return (refuse(r, ERR_REFUSED));
+	}
+	if ((e = blob_add(&beside, path, strlen(path) - 3)) != ERR_OK ||
+	    (e = blob_add_str(&beside, "err")) != ERR_OK)
+		goto out;
+	e = blob_read_file(&text, blob_str(&beside), ERR_TEXT_MAX);
+	if (e == ERR_OK && text.len > 0)
+		e = read_err(r, text.data, text.len);
+	else if (e != ERR_NOMEM)
+		e = read_returned(r, NULL);
+out:
+	blob_free(&text);
+	blob_free(&beside);
+	return (e);
+}
+
+static enum err
+read_kind(struct result *r, const char *beside, const void *data, size_t len)
+{
+	switch (r->name.ext) {
+	case KIND_XML:
+		return (r->name.request ? read_returned(r, beside) :
+		    read_xml(r, data, len));
+	case KIND_PDF:
+		return (read_pdf(r, data, len));
+	case KIND_ZIP:
+		return (read_zip(r, data, len));
+	case KIND_ERR:
+		return (read_err(r, data, len));
+	case KIND_EXTS:
+		break;
+	}
+	return (ERR_SEQUENCE);
+}
+
+static enum err
+read_bytes(struct result *r, const char *path, const void *bytes, size_t len)
+{
+	struct blob file = { 0 };
+	enum err e = ERR_OK;
+
+	if (bytes != NULL)
+		return (read_kind(r, NULL, bytes, len));
+	e = blob_read_file(&file, path, RESULT_MAX);
+	if (e == ERR_TOOBIG)
+		e = refuse(r, ERR_XML_BIG);
+	else if (e == ERR_OK)
+		e = read_kind(r, path, file.len > 0 ? (const char *)file.data :
+		    "", file.len);
+	blob_free(&file);
+	return (e);
+}
+
+/* Not ours is told by the name, before anything is read. */
+static enum err
+read_result(struct result *r, const char *path, const void *bytes, size_t len)
+{
+	if ((r->file = strdup(base_name(path))) == NULL)
+		return (ERR_NOMEM);
+	if (!kind_parse(r->file, &r->name))
+		return (outcome_of(r, RESULT_NOT_OURS, ERR_FOREIGN));
+	return (read_bytes(r, path, bytes, len));
+}
+
+enum err
+result_read(const char *path, const void *bytes, size_t len,
+    struct result **out, struct note *note)
+{
+	struct result *r;
+	enum err e;
+
+	*out = NULL;
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (ERR_NOMEM);
+	e = read_result(r, path, bytes, len);
+	if (e == ERR_SYS)
+		note_set(note, "%s: %s", path, strerror(errno));
+	for (int lang = 0; lang < 2 && e == ERR_OK; lang++)
+		e = reason_write(r->err, &r->why, blob_str(&r->detail),
+		    (enum err_lang)lang, &r->reason[lang]);
+	if (e == ERR_OK) {
+		*out = r;
+		r = NULL;	/* moved */
+	}
+	result_free(&r);
+	return (e);
+}
+
+void
+result_free(struct result **r)
+{
+	if (r == NULL || *r == NULL)
+		return;
+	layout_wipe(&(*r)->layout);
+	xml_free(&(*r)->xml);
+	blob_free(&(*r)->reason[ERR_EN]);
+	blob_free(&(*r)->reason[ERR_JA]);
+	blob_free(&(*r)->detail);
+	free((*r)->file);
+	secret_cleanse(*r, sizeof(**r));
+	free(*r);
+	*r = NULL;
+}
+
+enum result_outcome
+result_outcome(const struct result *r)
+{
+	return (r->outcome);
+}
+
+enum err
+result_err(const struct result *r)
+{
+	return (r->err);
+}
+
+const char *
+result_reason(const struct result *r, enum err_lang lang)
+{
+	return (blob_str(&r->reason[lang == ERR_JA]));
+}
+
+const char *
+result_kind(const struct result *r)
+{
+	return (r->name.text);
+}
+
+const char *
+result_field(const struct result *r, size_t record, enum field f)
+{
+	return (xml_text(record == RESULT_TOP ? layout_top(&r->layout, f) :
+	    layout_field(&r->layout, record, f)));
+}
+
+size_t
+result_records(const struct result *r)
+{
+	return (r->layout.records.n);
+}
+
+const char *
+result_row_field(const struct result *r, size_t record, enum place place,
+    size_t row, enum field f)
+{
+	return (xml_text(layout_find(layout_row(&r->layout, record, place,
+	    row), f)));
+}
+
+size_t
+result_rows(const struct result *r, size_t record, enum place place)
+{
+	size_t n = 0;
+
+	while (layout_row(&r->layout, record, place, n) != NULL)
+		n++;
+	return (n);
+}

@@ -1,0 +1,178 @@
+#include "host/store/sql.h"
+
+#define PATIENT								\
+	"chart_number, name, kana, sex, birthdate, insurer_number, "	\
+	"insured_card_symbol, insured_identification_number, "		\
+	"insured_branch_number, reference_number, updated_at"
+#define VISIT								\
+	"id, mode, state, chart_number, started_at, updated_at, "	\
+	"identity, consent, outcome"
+#define REQUEST								\
+	"file, identifier, kind, visit, chart_number, state, created_at, " \
+	"answered_at, outcome, message"
+#define RESULT "digest, file, request_file, received_at, raw"
+
+static const struct {
+	const char	*name;
+	size_t		 params;
+} rows[SQL_COUNT] = {
+#define SQL_ROW(name, params) { #name, params },
+	SQL_LIST(SQL_ROW)
+#undef SQL_ROW
+};
+
+static const char *const texts[SQL_COUNT] = {
+[SQL_PATIENT_GET] =
+    "SELECT " PATIENT " FROM patient WHERE chart_number = $1",
+[SQL_PATIENT_PUT] =
+    "INSERT INTO patient (" PATIENT ") "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) "
+    "ON CONFLICT (chart_number) DO UPDATE SET name = excluded.name, "
+    "kana = excluded.kana, sex = excluded.sex, "
+    "birthdate = excluded.birthdate, "
+    "insurer_number = excluded.insurer_number, "
+    "insured_card_symbol = excluded.insured_card_symbol, "
+    "insured_identification_number = excluded.insured_identification_number, "
+    "insured_branch_number = excluded.insured_branch_number, "
+    "reference_number = excluded.reference_number, "
+    "updated_at = excluded.updated_at",
+[SQL_PATIENT_BY_BIRTHDATE] =
+    "SELECT " PATIENT " FROM patient WHERE birthdate = $1 "
+    "ORDER BY chart_number",
+[SQL_PATIENT_ALL] =
+    "SELECT " PATIENT " FROM patient ORDER BY chart_number",
+[SQL_PATIENT_SET_REFERENCE] =
+    "UPDATE patient SET reference_number = $1, updated_at = $2 "
+    "WHERE chart_number = $3",
+[SQL_PATIENT_COUNT] =
+    "SELECT COUNT(*) FROM patient",
+[SQL_VISIT_ADD] =
+    "INSERT INTO visit (id, mode, state, started_at, updated_at) "
+    "VALUES ($1, $2, $3, $4, $4)",
+[SQL_VISIT_STATE] =
+    "UPDATE visit SET state = $1, updated_at = $2 WHERE id = $3",
+[SQL_VISIT_IDENTITY] =
+    "UPDATE visit SET identity = $1, updated_at = $2 WHERE id = $3",
+[SQL_VISIT_CONSENT] =
+    "UPDATE visit SET consent = $1, updated_at = $2 WHERE id = $3",
+[SQL_VISIT_PATIENT] =
+    "UPDATE visit SET chart_number = $1, updated_at = $2 WHERE id = $3",
+[SQL_VISIT_OUTCOME] =
+    "UPDATE visit SET outcome = $1, updated_at = $2 WHERE id = $3",
+[SQL_VISIT_GET] =
+    "SELECT " VISIT " FROM visit WHERE id = $1",
+[SQL_VISIT_LIST] =
+    "SELECT " VISIT " FROM visit ORDER BY started_at DESC, id DESC LIMIT $1",
+[SQL_VISIT_LATE] =
+    "SELECT v.id, v.state, s.file, s.raw FROM visit v "
+    "JOIN request r ON r.visit = v.id AND r.state IN ('answered', 'returned') "
+    "JOIN result s ON s.request_file = r.file "
+    "WHERE (v.state = $1 OR (v.state = $2 AND v.updated_at < $3)) "
+    "AND r.kind = $4 ORDER BY v.started_at, s.received_at",
+[SQL_VISIT_EVENT_ADD] =
+    "INSERT INTO visit_event (visit, seq, at, from_state, event, to_state) "
+    "SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5 "
+    "FROM visit_event WHERE visit = $1",
+[SQL_VISIT_EVENTS] =
+    "SELECT seq, at, from_state, event, to_state FROM visit_event "
+    "WHERE visit = $1 ORDER BY seq",
+[SQL_SERIAL_NEXT] =
+    "INSERT INTO serial (day, last) VALUES ($1, 1) "
+    "ON CONFLICT (day) DO UPDATE SET last = serial.last + 1 RETURNING last",
+[SQL_REQUEST_ADD] =
+    "INSERT INTO request (file, identifier, kind, visit, chart_number, "
+    "state, created_at) VALUES ($1, $2, $3, $4, $5, 'new', $6)",
+[SQL_REQUEST_STATE] =
+    "UPDATE request SET state = $1, answered_at = $2, outcome = $3, "
+    "message = $4 WHERE file = $5",
+[SQL_REQUEST_OPEN_LIST] =
+    "SELECT file, identifier, kind, visit, chart_number, state, created_at "
+    "FROM request WHERE state IN ('new', 'written', 'unanswered') "
+    "ORDER BY created_at, file",
+[SQL_REQUEST_BY_FILE] =
+    "SELECT " REQUEST " FROM request WHERE file = $1",
+[SQL_REQUEST_LIST] =
+    "SELECT " REQUEST " FROM request ORDER BY created_at DESC, file DESC "
+    "LIMIT $1",
+[SQL_RESULT_ADD] =
+    "INSERT INTO result (" RESULT ") VALUES ($1, $2, $3, $4, $5) "
+    "ON CONFLICT (digest) DO NOTHING",
+[SQL_RESULT_BY_DIGEST] =
+    "SELECT " RESULT " FROM result WHERE digest = $1",
+[SQL_RESULT_BY_FILE] =
+    "SELECT " RESULT " FROM result WHERE file = $1 "
+    "ORDER BY received_at DESC, digest",
+};
+
+static const char *const steps[] = {
+/* 1: the ledger */
+    "CREATE TABLE patient ("
+    "chart_number TEXT PRIMARY KEY NOT NULL CHECK (chart_number <> ''), "
+    "name TEXT NOT NULL, kana TEXT NOT NULL, "
+    "sex INTEGER NOT NULL CHECK (sex BETWEEN 0 AND 3), "
+    "birthdate TEXT NOT NULL, insurer_number TEXT NOT NULL, "
+    "insured_card_symbol TEXT NOT NULL, "
+    "insured_identification_number TEXT NOT NULL, "
+    "insured_branch_number TEXT NOT NULL, "
+    "reference_number TEXT NOT NULL, updated_at BIGINT NOT NULL);"
+    "CREATE INDEX patient_birthdate ON patient (birthdate);",
+/* 2: visits, what was asked and what came back */
+    "CREATE TABLE visit ("
+    "id TEXT PRIMARY KEY NOT NULL, mode TEXT NOT NULL, state TEXT NOT NULL, "
+    "chart_number TEXT, started_at BIGINT NOT NULL, "
+    "updated_at BIGINT NOT NULL, identity TEXT, consent TEXT, outcome TEXT);"
+    "CREATE INDEX visit_started ON visit (started_at);"
+    "CREATE TABLE visit_event ("
+    "visit TEXT NOT NULL REFERENCES visit (id), seq INTEGER NOT NULL, "
+    "at BIGINT NOT NULL, from_state TEXT NOT NULL, event TEXT NOT NULL, "
+    "to_state TEXT NOT NULL, PRIMARY KEY (visit, seq));"
+    "CREATE TABLE serial ("
+    "day TEXT PRIMARY KEY NOT NULL, last INTEGER NOT NULL);"
+    "CREATE TABLE request ("
+    "file TEXT PRIMARY KEY NOT NULL, identifier TEXT NOT NULL UNIQUE, "
+    "kind TEXT NOT NULL, visit TEXT REFERENCES visit (id), "
+    "chart_number TEXT, state TEXT NOT NULL CHECK (state IN ('new', "
+    "'written', 'answered', 'returned', 'withdrawn', 'unanswered')), "
+    "created_at BIGINT NOT NULL, answered_at BIGINT, outcome TEXT, "
+    "message TEXT);"
+    "CREATE INDEX request_state ON request (state);"
+    "CREATE INDEX request_created ON request (created_at);"
+    "CREATE INDEX request_visit ON request (visit);"
+    "CREATE TABLE result ("
+    "digest TEXT PRIMARY KEY NOT NULL, file TEXT NOT NULL, "
+    "request_file TEXT REFERENCES request (file), "
+    "received_at BIGINT NOT NULL, raw BLOB NOT NULL);"
+    "CREATE INDEX result_file ON result (file);"
+    "CREATE INDEX result_request ON result (request_file);",
+};
+
+const char *
+sql_name(enum sql which)
+{
+	return ((unsigned)which < SQL_COUNT ? rows[which].name : NULL);
+}
+
+const char *
+sql_text(enum sql which)
+{
+	return ((unsigned)which < SQL_COUNT ? texts[which] : NULL);
+}
+
+size_t
+sql_params(enum sql which)
+{
+	return ((unsigned)which < SQL_COUNT ? rows[which].params : 0);
+}
+
+int
+sql_newest(void)
+{
+	return ((int)(sizeof(steps) / sizeof(steps[0])));
+}
+
+const char *
+sql_step(int version)
+{
+	return (version >= 1 && version <= sql_newest() ?
+	    steps[version - 1] : NULL);
+}

@@ -1,0 +1,50 @@
+#ifndef TESTS_LIB_FAKE_EF_H
+#define TESTS_LIB_FAKE_EF_H
+
+#include <openssl/evp.h>
+
+#include "base/buf.h"
+#include "tests/lib/fake_layout.h"
+
+/*
+ * Contents of the card's files, laid out as card-and-readers.md 1.3, 1.5 and
+ * 5 say.  People are fixtures only.
+ */
+struct fake_person {
+	const char	*name;		/* UTF-8, family U+3000 given */
+	const char	*address;	/* UTF-8, digits full-width */
+	const char	*birth;		/* YYYYMMDD */
+	const char	*sex;		/* 1 male, 2 female, 9 or 0 other */
+};
+
+struct fake_face {
+	struct fake_person	 person;
+	const char		*label;		/* of the token, 1.3 */
+	const char		*expiry;	/* YYYYMMDD */
+	EVP_PKEY		*ap_key;	/* the card's own */
+	EVP_PKEY		*issuer_key;	/* signs what the card holds */
+	EVP_PKEY		*card_ca;	/* signs issuer_key */
+};
+
+/*
+ * The content of one file, out replaced; nothing for those whose content is
+ * not public or is a certificate.
+ */
+enum err	fake_ef_make(const struct fake_ef *, const struct fake_face *,
+		    struct blob *out);
+
+/* Text EF 0002 whose inner lengths overlap and run past the end. */
+enum err	fake_ef_odd_attributes(const struct fake_face *,
+		    struct blob *out);
+
+#define FAKE_SECURITY_CODE	"0123"	/* printed on every test card */
+#define FAKE_MUNICIPALITY	"13101"	/* 東京都千代田区 */
+/* The 12 digits no person has; 照合番号A of every test card. */
+#define FAKE_NUMBER_A		"000000000000"
+
+/* 照合番号B, 14 digits: era year, month, day, expiry year, code (2.3). */
+void		fake_number_b(const struct fake_face *, char out[15]);
+/* The birth-date key of the surface AP: era year, month, day. */
+void		fake_birth_key(const struct fake_face *, char out[7]);
+
+#endif

@@ -1,0 +1,264 @@
+#include <sys/eventfd.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tests/lib/fake_tp.h"
+
+struct fake_tp {
+	struct tp		 tp;	/* first: the contract's own */
+	struct fake_tp_conf	 conf;
+	struct fake_card	*card;
+	_Atomic(int)		 slot;		/* enum tp_event */
+	_Atomic(int)		 lost;		/* since begin */
+	_Atomic(int)		 cancelled;
+	int			 told;		/* what wait last answered */
+	int			 bell;		/* eventfd: slot or cancelled */
+	unsigned		 xfers;
+	enum err		 stuck;		/* until the next begin */
+	uint8_t			 rsp[FAKE_RSP_MAX];
+};
+
+/* tp is the first member, so both have one address. */
+static struct fake_tp *
+self(struct tp *tp)
+{
+	return ((struct fake_tp *)(void *)tp);
+}
+
+static void
+ring(struct fake_tp *f)
+{
+	const uint64_t one = 1;
+	ssize_t n;
+
+	/* Only a full counter refuses, and then it rings already. */
+	n = write(f->bell, &one, sizeof(one));
+	(void)n;
+}
+
+static void
+hush(struct fake_tp *f)
+{
+	uint64_t count;
+	ssize_t n;
+
+	n = read(f->bell, &count, sizeof(count));
+	(void)n;
+}
+
+static enum err
+await_bell(struct fake_tp *f, int64_t until)
+{
+	struct pollfd p = { .fd = f->bell, .events = POLLIN };
+	int64_t left = until < 0 ? -1 : until - clock_ms();
+	int n;
+
+	if (until >= 0 && left < 0)
+		left = 0;
+	n = poll(&p, 1, (int)left);
+	if (n == 0)
+		return (ERR_TIMEOUT);
+	if (n < 0)
+		return (errno == EINTR ? ERR_OK : ERR_SYS);
+	hush(f);
+	return (ERR_OK);
+}
+
+static enum err
+fake_wait(struct tp *tp, int ms, enum tp_event *ev)
+{
+	int64_t until = ms < 0 ? -1 : clock_ms() + ms;
+	struct fake_tp *f = self(tp);
+	enum err r = ERR_OK;
+
+	while (r == ERR_OK) {
+		int now = atomic_load(&f->slot);
+
+		if (atomic_exchange(&f->cancelled, 0))
+			return (ERR_CANCELLED);
+		if (now == TP_CARD || now != f->told) {
+			*ev = (enum tp_event)now;
+			f->told = now;
+			return (ERR_OK);
+		}
+		r = await_bell(f, until);
+	}
+	return (r);
+}
+
+static enum err
+fake_begin(struct tp *tp, struct tp_caps *caps)
+{
+	struct fake_tp *f = self(tp);
+
+	if (f->conf.begin_err != ERR_OK)
+		return (f->conf.begin_err);
+	if (atomic_load(&f->slot) == TP_NO_READER)
+		return (ERR_NO_READER);
+	atomic_store(&f->lost, 0);
+	f->stuck = ERR_OK;
+	if (atomic_load(&f->slot) != TP_CARD)
+		return (ERR_NO_CARD);
+	fake_card_insert(f->card);
+	fake_card_power_on(f->card);
+	caps->tx_max = f->conf.tx_max;
+	caps->rx_max = f->conf.rx_max;
+	caps->atrlen = fake_card_atr(f->card, caps->atr);
+	return (ERR_OK);
+}
+
+/* Pulled in its slot, by a fault of the card or by a test. */
+static enum err
+gone(struct fake_tp *f)
+{
+	if (!f->card->present && atomic_load(&f->slot) == TP_CARD &&
+	    !atomic_load(&f->lost))
+		fake_tp_slot(&f->tp, TP_NO_CARD);
+	if (atomic_load(&f->slot) == TP_NO_READER)
+		return (ERR_NO_READER);
+	return (ERR_NO_CARD);
+}
+
+/* The answer as a reader would hand it on. */
+static enum err
+hand_over(struct fake_tp *f, size_t n, uint8_t *rx, size_t *rxlen, int ms)
+{
+	enum err r = ERR_OK;
+
+	if (!f->card->present || atomic_load(&f->lost))
+		r = gone(f);
+	if (r == ERR_NO_CARD && n > 0 && n == f->card->answer_len)
+		r = ERR_OK;	/* torn, and nobody noticed */
+	else if (r == ERR_NO_CARD && n > 0)
+		r = ERR_TORN;
+	if (r != ERR_OK)
+		return (r);
+	/* A deadline that passes is not waited for in earnest. */
+	if (f->card->wait_ms > ms)
+		return (ERR_CARD_MUTE);
+	clock_sleep(f->card->wait_ms);
+	if (n > *rxlen || n > f->tp.caps.rx_max)
+		return (ERR_TOOBIG);
+	memcpy(rx, f->rsp, n);
+	*rxlen = n;
+	return (ERR_OK);
+}
+
+static enum err
+carry(struct fake_tp *f, struct buf tx, uint8_t *rx, size_t *rxlen, int ms)
+{
+	int fails = f->conf.fail_at != 0 && f->xfers == f->conf.fail_at;
+	size_t n = sizeof(f->rsp);
+	enum err r;
+
+	if (f->conf.reset_at != 0 && f->xfers == f->conf.reset_at) {
+		fake_card_reset(f->card);
+		return (ERR_CARD_RESET);
+	}
+	if (fails && !f->conf.fail_after)
+		return (f->conf.fail_err);
+	if (atomic_load(&f->lost) || !f->card->present)
+		return (gone(f));
+	fake_card_apdu(f->card, tx.p, tx.left, f->rsp, &n);
+	r = hand_over(f, n, rx, rxlen, ms);
+	secret_cleanse(f->rsp, sizeof(f->rsp));
+	return (fails ? f->conf.fail_err : r);
+}
+
+/* After these the caller must end and begin (driver/transport.h). */
+static int
+sticks(enum err r)
+{
+	return (r == ERR_CARD_RESET || r == ERR_NO_CARD || r == ERR_TORN ||
+	    err_class(r) == EC_READER);
+}
+
+static enum err
+fake_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
+    size_t *rxlen, int ms)
+{
+	struct fake_tp *f = self(tp);
+	enum err r;
+
+	f->xfers++;
+	if (f->stuck != ERR_OK)
+		return (f->stuck);
+	r = carry(f, (struct buf){ tx, txlen }, rx, rxlen, ms);
+	if (sticks(r))
+		f->stuck = r;
+	return (r);
+}
+
+static void
+fake_end(struct tp *tp)
+{
+	fake_card_power_off(self(tp)->card);
+}
+
+static void
+fake_cancel(struct tp *tp)
+{
+	struct fake_tp *f = self(tp);
+
+	atomic_store(&f->cancelled, 1);
+	ring(f);
+}
+
+static void
+fake_close(struct tp *tp)
+{
+	struct fake_tp *f = self(tp);
+
+	close(f->bell);
+	free(f);
+}
+
+static const struct tp_ops ops = {
+	.name = "fake", .wait = fake_wait, .begin = fake_begin,
+	.xfer = fake_xfer, .end = fake_end, .cancel = fake_cancel,
+	.close = fake_close,
+};
+
+enum err
+fake_tp_open(struct fake_card *card, struct tp **out)
+{
+	struct fake_tp *f = calloc(1, sizeof(*f));
+
+	*out = NULL;
+	if (f == NULL)
+		return (ERR_NOMEM);
+	if ((f->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1) {
+		free(f);
+		return (ERR_SYS);
+	}
+	f->tp.ops = &ops;
+	f->card = card;
+	f->conf.tx_max = TP_TX_SHORT;
+	f->conf.rx_max = TP_RX_SHORT;
+	atomic_store(&f->slot, card->present ? TP_CARD : TP_NO_CARD);
+	f->told = TP_NO_CARD;
+	*out = &f->tp;
+	return (ERR_OK);
+}
+
+struct fake_tp_conf *
+fake_tp_conf(struct tp *tp)
+{
+	return (&self(tp)->conf);
+}
+
+void
+fake_tp_slot(struct tp *tp, enum tp_event state)
+{
+	struct fake_tp *f = self(tp);
+
+	if (state != TP_CARD)
+		atomic_store(&f->lost, 1);
+	atomic_store(&f->slot, (int)state);
+	ring(f);
+}

@@ -1,0 +1,34 @@
+#ifndef TESTS_LIB_FAKE_TP_H
+#define TESTS_LIB_FAKE_TP_H
+
+#include "driver/transport.h"
+#include "tests/lib/fake_card.h"
+
+/*
+ * A transport straight to a fake card, with the contract of
+ * driver/transport.h.  Its faults are beside the card's own: those happen in
+ * the card, these on the way.  The card is borrowed and outlives the
+ * transport.
+ */
+struct fake_tp_conf {
+	size_t		tx_max, rx_max;	/* TP_TX_SHORT, TP_RX_SHORT */
+	enum err	begin_err;	/* what begin answers; ERR_OK */
+	unsigned	fail_at;	/* n-th xfer since open fails; 0 = none */
+	enum err	fail_err;	/* with this, ... */
+	int		fail_after;	/* 1: ... after the card executed it */
+	unsigned	reset_at;	/* before the n-th xfer another program */
+					/* resets the card: ERR_CARD_RESET */
+};
+
+enum err		 fake_tp_open(struct fake_card *, struct tp **);
+/* May be changed at any time; the caps count from the next begin. */
+struct fake_tp_conf	*fake_tp_conf(struct tp *);
+
+/*
+ * The card is placed or pulled, the reader unplugged; from any thread.  A
+ * card pulled between begin and end stays lost until the next begin, even
+ * when it is placed again.
+ */
+void			 fake_tp_slot(struct tp *, enum tp_event);
+
+#endif

@@ -1,0 +1,257 @@
+#!/bin/sh
+# A private pcscd with virtual readers, for tests and demonstrations.
+#
+#	sh pcscd.sh start DIR N		N readers (1 to 8), state under DIR
+#	sh pcscd.sh stop DIR
+#	sh pcscd.sh restart DIR		same readers, same ports
+#
+# start writes DIR/env, lines of KEY=VALUE without quotes or blanks:
+#
+#	PCSCLITE_CSOCK_NAME=DIR/run/pcscd.comm	for PC/SC clients
+#	PORT_A=24680				a card dials 127.0.0.1:PORT_A
+#	PATTERN_A=Shikaku?Test?Reader?A*00	pcsc:$PATTERN_A is that reader
+#
+# and PORT_B, PATTERN_B ... for the others.  (Each has a second slot on the
+# port after its own, named "... 01", which stays empty.)  The daemon outlives the script.
+# Exit status 77: this machine lacks a part, and standard error says which.
+# Works as root and as an ordinary user; nothing listens beyond loopback, and
+# no reader on USB is touched.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+letters=ABCDEFGH
+
+skip() {
+	echo "skipped, because $*" >&2
+	exit 77
+}
+
+die() {
+	echo "pcscd.sh: $*" >&2
+	exit 1
+}
+
+letter() {
+	expr "x$letters" : "x.\{$(($1 - 1))\}\(.\)"
+}
+
+driver_lib() {
+	for lib in /usr/lib/pcsc/drivers/serial/libifdvpcd.so \
+	    /usr/lib/*/pcsc/drivers/serial/libifdvpcd.so \
+	    /usr/local/lib/pcsc/drivers/serial/libifdvpcd.so; do
+		if [ -e "$lib" ]; then
+			echo "$lib"
+			return
+		fi
+	done
+}
+
+# Where pcscd looks for USB drivers: hidden, so that it takes no real reader.
+usb_drop_dir() {
+	pcscd --version | sed -n 's/.*usbdropdir=\([^ ]*\).*/\1/p'
+}
+
+need_parts() {
+	PATH=$PATH:/usr/sbin:/sbin
+	command -v pcscd >/dev/null || skip "pcscd is not installed"
+	command -v unshare >/dev/null || skip "unshare is not installed"
+	[ -n "$(driver_lib)" ] || skip "vsmartcard-vpcd is not installed"
+	if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
+		namespace="--mount"
+	elif unshare --user --map-root-user --mount true 2>/dev/null; then
+		namespace="--user --map-root-user --mount"
+	else
+		skip "this system allows no namespaces"
+	fi
+}
+
+# Built with the project, else on the spot.
+need_shim() {
+	cp "${SHIKAKU_BIN:-/nonexistent}/libbind_loopback.so" "$dir" \
+	    2>/dev/null ||
+	    ${CC:-cc} -shared -fPIC -o "$dir/libbind_loopback.so" \
+	    "$here/bind_loopback.c" ||
+	    skip "there is neither libbind_loopback.so nor a compiler"
+}
+
+# A number below $1, different in every process that asks.
+random() {
+	od -An -N4 -tu4 /dev/urandom | awk -v n="$1" '{ print $1 % n }'
+}
+
+# Lines "address:port inode" of the listening IPv4 sockets, in hex.
+listening() {
+	awk '$4 == "0A" { print $2, $10 }' /proc/net/tcp
+}
+
+# Pairs: the second slot takes the port after.
+choose_ports() {
+	ports=
+	while [ "$(echo $ports | wc -w)" -lt "$1" ]; do
+		port=$((20000 + 2 * $(random 5000)))
+		case " $ports " in *" $port "*) continue ;; esac
+		listening | grep -q -e "$(printf ':%04X ' "$port")" \
+		    -e "$(printf ':%04X ' "$((port + 1))")" ||
+		    ports="$ports $port"
+	done
+}
+
+write_config() {
+	rm -rf "$dir/reader.conf.d"
+	mkdir -p "$dir/reader.conf.d"
+	i=0
+	for port in $ports; do
+		i=$((i + 1))
+		l=$(letter $i)
+		# A copy each: the driver's slots are static (one library, one
+		# set of slots).
+		cp "$(driver_lib)" "$dir/vpcd_$l.so"
+		hex=$(printf '0x%04X' "$port")
+		printf 'FRIENDLYNAME "Shikaku Test Reader %s"\n' "$l"
+		printf 'DEVICENAME /dev/null:%s\nLIBPATH %s\nCHANNELID %s\n\n' \
+		    "$hex" "$dir/vpcd_$l.so" "$hex"
+	done >"$dir/reader.conf.d/readers"
+}
+
+write_env() {
+	{
+		echo "PCSCLITE_CSOCK_NAME=$dir/run/pcscd.comm"
+		i=0
+		for port in $ports; do
+			i=$((i + 1))
+			l=$(letter $i)
+			echo "PORT_$l=$port"
+			echo "PATTERN_$l=Shikaku?Test?Reader?$l*00"
+		done
+	} >"$dir/env.new"
+	mv "$dir/env.new" "$dir/env"
+}
+
+# The daemon of this folder: alive, not a zombie, and not a number that went
+# to another process.  kill -0 does not tell where nobody reaps orphans.
+is_ours() {
+	[ -n "$1" ] && [ "$(cut -d' ' -f2 "/proc/$1/stat" 2>/dev/null)" = \
+	    "(pcscd)" ] && tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null |
+	    grep -qF "$dir/reader.conf.d"
+}
+
+# Its own socket on loopback, not somebody else's with the same number.
+has_port() {
+	inode=$(listening | sed -n "s/^0100007F:$(printf '%04X' "$2") //p")
+	[ -n "$inode" ] && [ -n "$(find "/proc/$1/fd" -lname \
+	    "socket:\[$inode\]" 2>/dev/null)" ]
+}
+
+is_ready() {
+	[ -S "$dir/run/pcscd.comm" ] || return 1
+	for port in $ports; do
+		has_port "$1" "$port" || return 1
+	done
+}
+
+launch() {
+	mkdir -p "$dir/run"
+	rm -f "$dir/run/pcscd.comm" "$dir/run/pcscd.pid"
+	options="--foreground --info --config $dir/reader.conf.d"
+	# Debian 12's has no polkit and no such option; later ones refuse
+	# clients in containers without it.
+	if pcscd --help | grep -q -e --disable-polkit; then
+		options="$options --disable-polkit"
+	fi
+	# /run/pcscd is compiled in, so it gets a /run of its own.
+	# shellcheck disable=SC2086
+	DIR=$dir DROP=$(usb_drop_dir) OPTIONS=$options \
+	    setsid unshare $namespace sh -c '
+		mount -t tmpfs tmpfs /run
+		mkdir /run/pcscd
+		mount --bind "$DIR/run" /run/pcscd
+		if [ -d "$DROP" ]; then
+			mount -t tmpfs tmpfs "$DROP"
+		fi
+		export LD_PRELOAD="$DIR/libbind_loopback.so"
+		exec pcscd $OPTIONS' >"$dir/pcscd.log" 2>&1 </dev/null &
+	echo $! >"$dir/pid"
+}
+
+# Up to 5 s; the usual is 30 ms.
+await_ready() {
+	pid=$(cat "$dir/pid")
+	tries=0
+	while [ $tries -lt 100 ]; do
+		if is_ready "$pid"; then
+			return 0
+		fi
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	return 1
+}
+
+stop_daemon() {
+	pid=$(cat "$dir/pid" 2>/dev/null || true)
+	signal=TERM
+	tries=0
+	while is_ours "$pid" && [ $tries -lt 100 ]; do
+		if [ $tries = 0 ] || [ $tries = 60 ]; then
+			kill -$signal "$pid" 2>/dev/null || true
+			signal=KILL
+		fi
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	rm -f "$dir/pid" "$dir/run/pcscd.comm" "$dir/run/pcscd.pid"
+	if is_ours "$pid"; then
+		die "process $pid does not end"
+	fi
+}
+
+cmd_start() {
+	case $2 in [1-8]) ;; *) die "1 to 8 readers, not $2" ;; esac
+	need_parts
+	need_shim
+	[ ! -e "$dir/pid" ] || die "$dir is in use: stop it first"
+	attempt=0
+	while [ $attempt -lt 5 ]; do
+		choose_ports "$2"
+		write_config
+		launch
+		if await_ready; then
+			write_env
+			return
+		fi
+		stop_daemon
+		attempt=$((attempt + 1))
+	done
+	cat "$dir/pcscd.log" >&2
+	die "pcscd does not start"
+}
+
+cmd_stop() {
+	stop_daemon
+	rm -f "$dir/env"
+}
+
+cmd_restart() {
+	[ -e "$dir/env" ] || die "$dir was not started"
+	need_parts
+	ports=$(sed -n 's/^PORT_.=//p' "$dir/env")
+	stop_daemon
+	launch
+	await_ready || die "pcscd does not start again"
+}
+
+[ $# -ge 2 ] || die "start DIR N | stop DIR | restart DIR"
+mkdir -p "$2"
+dir=$(cd "$2" && pwd -P)
+case $dir in
+/run/* | /var/run/*) die "not below /run, which the daemon does not see" ;;
+*[!A-Za-z0-9/._-]*) die "only plain characters in DIR, not $dir" ;;
+esac
+# sockaddr_un holds 107 bytes.
+[ ${#dir} -le 90 ] || die "DIR is too long for a socket: $dir"
+case $1 in
+start) cmd_start "$dir" "${3:-1}" ;;
+stop) cmd_stop ;;
+restart) cmd_restart ;;
+*) die "start, stop or restart, not $1" ;;
+esac

@@ -1,0 +1,399 @@
+"""What the terminal answers: a request in, a result file out."""
+
+from collections import namedtuple
+from datetime import timedelta
+
+import terminal_wire
+from terminal_layout import FAMILIES, RECORD, RESULT_HEADER, STATUS, fill
+from terminal_register import LOST, MOVED, month_end, stamp
+
+Answer = namedtuple("Answer", "extension raw")
+Batch = namedtuple("Batch", "stem request units")
+
+# OQSCD003 and 004
+DONE, BUSY, FAILED = "1", "2", "9"
+GOOD, BAD = "1", "2"
+
+# The official codes are not public: these are the fake's own, and no client
+# may depend on one.
+MESSAGES = {
+    "OUTAGE": "センターと通信できません",
+    "UNKNOWN": "受付番号がありません",
+    "NONE": "該当する資格がありません",
+    "SEVERAL": "該当する資格が複数あります",
+    "TAKEN": "照会番号は登録済みです",
+    "CONSENT": "有効な同意がありません",
+}
+
+# Not this institution, with a wrong check digit as the right one has.
+OTHER_INSTITUTION = "1319999998"
+OTHER_IDENTIFIER = "another-identifier"
+
+VIEW_ITEMS = {("TKK", "1"): ("checkup",), ("TKK", "2"): ("checkup",),
+              ("YZK", "1"): ("drug",), ("YZK", "2"): ("drug",),
+              ("YZK", "3"): ("drug", "diagnosis"),
+              ("YZK", "4"): ("drug", "diagnosis")}
+
+
+def code(word):
+    return "FAKE-" + word
+
+
+def echo(node):
+    """The question as it was asked."""
+    return (node.name, [echo(child) for child in node.children]
+            if node.children else node.text)
+
+
+def padded(number):
+    return number.rjust(8)
+
+
+def tickets(coverage, month, own):
+    """3.4, for the month asked; the register has no dates in them."""
+    filled = []
+    for ticket in coverage.get("tickets", ()):
+        filled.append(dict(
+            ticket["values"],
+            MedicalTreatmentMonth=month,
+            MedicalTicketValidDate=month + "01",
+            MedicalTicketExpirationDate=month_end(month + "01", 0),
+            DesignatedMedicalInstitutionCode=own if ticket["own"]
+            else OTHER_INSTITUTION,
+            DesignatedMedicalInstitutionFlag="0" if ticket["own"] else "1"))
+    return filled
+
+
+def card_flags(consent, now):
+    """Consent of a card reading: every family says yes, no or expired."""
+    flags = {}
+    expired = consent.until <= now
+    for item, family in FAMILIES.items():
+        given = item in consent.items
+        flags[family + "ConsFlg"] = "2" if given and expired else \
+            "1" if given else "0"
+        if given:
+            flags[family + "ConsTime"] = consent.time
+            flags[family + "AvailableTime"] = consent.until
+    return flags
+
+
+class Answers:
+    def __init__(self, options, register, clock):
+        self.options = options
+        self.register = register
+        self.clock = clock
+        self.wire = terminal_wire.Wire(options)
+        self.batches = {}
+        self.polled = {}
+        self.makers = {
+            "OQSsiquc01": self.confirm, "OQSsiimm01": self.link,
+            "OQSmuquc01": self.accept, "OQSmuimm01": self.accept,
+            "OQSmutic01": self.accept, "OQSmuhvq01": self.accept,
+            "OQSmuonq01": self.accept,
+            "TKKsiquc01": self.view, "YZKsiquc01": self.view,
+        }
+        self.units = {
+            "OQSmuquc": self.confirmed_units, "OQSmuimm": self.linked_units,
+            "OQSmutic": self.ticket_units, "OQSmuhvq": self.consent_units,
+            "OQSmuonq": self.consent_units,
+        }
+
+    def answer(self, name, request, outage):
+        """The result of a request that passed the checks; name without
+        extension, for archives."""
+        maker = self.makers.get(request.kind.stem, self.fetch)
+        if outage:
+            return self.failed(name, request, "OUTAGE")
+        return maker(name, request)
+
+    # Parts
+
+    def header(self, request, **more):
+        asked = request.header
+        values = dict(
+            ProcessExecutionTime=stamp(self.clock()),
+            QualificationConfirmationDate=asked.get(
+                "QualificationConfirmationDate", ""),
+            MedicalInstitutionCode=asked["MedicalInstitutionCode"],
+            ArbitraryFileIdentifier=asked.get("ArbitraryFileIdentifier", ""),
+            SegmentOfResult=DONE,
+            CharacterCodeIdentifier=self.wire.identifier)
+        values.update(more)
+        if self.options.wrong_identifier:
+            values["ArbitraryFileIdentifier"] = OTHER_IDENTIFIER
+        if self.options.wrong_institution:
+            values["MedicalInstitutionCode"] = OTHER_INSTITUTION
+        return fill(RESULT_HEADER, values)
+
+    def xml(self, name, header, body):
+        return Answer("xml", self.wire.xml(name, header, body))
+
+    def failed(self, name, request, word):
+        """3.6: abnormal end, nothing usable in it."""
+        header = self.header(request, SegmentOfResult=FAILED,
+                             ErrorCode=code(word),
+                             ErrorMessage=MESSAGES[word])
+        return self.xml(name, header, fill(STATUS, {
+            "ProcessingResultStatus": BAD}))
+
+    def status(self, word, message=""):
+        return fill(STATUS, {
+            "ProcessingResultStatus": GOOD if word in ("", "REMARK") else BAD,
+            "ProcessingResultCode": code(word) if word else "",
+            "ProcessingResultMessage": message or MESSAGES.get(word, "")})
+
+    def name(self, person):
+        shown = person["Name"]
+        return shown if self.options.keep_glyphs else \
+            person.get("NameShown", shown)
+
+    def record(self, person, coverage, day, flags, single=True):
+        """3.3; flags: the consent elements of this route."""
+        values = dict(person, **coverage)
+        values.update(flags)
+        values["Name"] = self.name(person)
+        values["InsurerNumber"] = padded(coverage["InsurerNumber"])
+        values["PublicExpenseResultList"] = tickets(
+            coverage, day[:6], self.options.institution)
+        values["ReferenceNumber"] = \
+            self.register.numbers.get(person["id"], "") if single else ""
+        for item, group in (("limit", "LimitApplicationCertificateRelatedInfo"),
+                            ("disease", "SpecificDiseasesCertificateList")):
+            if flags.get(FAMILIES[item] + "ConsFlg") != "1":
+                values.pop(group, None)
+        return ("ResultOfQualificationConfirmation", fill(RECORD, values))
+
+    # One person
+
+    def paper_flags(self, person, asked):
+        """By insurance data: the limit as asked, a disease only where a
+        consent given by card still stands (4)."""
+        now = stamp(self.clock())
+        family = FAMILIES["limit"] + "Cons"
+        flags = {family + "Flg":
+                 asked["LimitApplicationCertificateRelatedConsFlg"]}
+        if flags[family + "Flg"] == "1":
+            flags[family + "Time"] = now
+        standing = [c for c in self.register.consents
+                    if c.person["id"] == person["id"] and
+                    "disease" in c.items and c.until > now]
+        if standing:
+            family = FAMILIES["disease"] + "Cons"
+            flags[family + "Flg"] = "1"
+            flags[family + "Time"] = standing[-1].time
+        return flags
+
+    def records(self, finding, day, flags):
+        if self.options.bare_invalid and finding.validity in (LOST, MOVED):
+            return []
+        return [self.record(finding.person, coverage, day, flags)
+                for coverage in finding.coverages]
+
+    def confirm(self, name, request):
+        asked = request.groups[0]
+        day = request.header["QualificationConfirmationDate"]
+        header = self.header(request, ReferenceClassification="2")
+        for pattern, text in self.options.status_error:
+            if pattern.search(name):
+                return self.xml(name, header, [echo(request.nodes[0])] +
+                                self.status("STATUS", text))
+        finding = self.register.find(asked, day)
+        person = finding.person or {}
+        flags = self.paper_flags(person, asked) if person else {}
+        remark = person.get("remark", "")
+        body = [echo(request.nodes[0]),
+                ("PrescriptionIssueSelect", person.get("prescription", ""))]
+        body += self.status("REMARK" if remark else "", remark)
+        body += [("QualificationValidity", finding.validity),
+                 ("ResultList", self.records(finding, day, flags))]
+        return self.xml(name, header, body)
+
+    def pushed(self, person_id, name):
+        """A face result: no question in it, an identifier of its own."""
+        now = self.clock()
+        consent = self.register.face(person_id, stamp(now))
+        person, day = consent.person, now.strftime("%Y%m%d")
+        current = self.register.current(person, day)
+        flags = card_flags(consent, stamp(now))
+        remark = person.get("remark", "")
+        header = fill(RESULT_HEADER, {
+            "ProcessExecutionTime": stamp(now),
+            "QualificationConfirmationDate": day,
+            "MedicalInstitutionCode": OTHER_INSTITUTION
+            if self.options.wrong_institution else self.options.institution,
+            "ArbitraryFileIdentifier": "%015d=" % int(
+                now.timestamp() * 1000),
+            "ReferenceClassification": "1",
+            "SegmentOfResult": DONE,
+            "CharacterCodeIdentifier": self.wire.identifier})
+        body = [("PrescriptionIssueSelect", person.get("prescription", ""))]
+        body += self.status("REMARK" if remark else "", remark)
+        body += [("QualificationValidity", current.validity),
+                 ("ResultList", self.records(current, day, flags))]
+        return self.xml(name, header, body).raw
+
+    def link(self, name, request):
+        word = self.register.register(request.groups[0],
+                                      self.clock().strftime("%Y%m%d"))
+        return self.xml(name, self.header(request),
+                        [echo(request.nodes[0])] + self.status(word))
+
+    # Four files (2.4)
+
+    def accept(self, name, request):
+        now = self.clock()
+        number = "%s%03d_%04d" % (stamp(now), now.microsecond // 1000,
+                                  len(self.batches) + 1)
+        stem = request.kind.stem[:-2]
+        units = self.units[stem](request)
+        self.batches[number] = Batch(stem, request, units)
+        header = self.header(request, QualificationConfirmationDate="")
+        return self.xml(name, header, [("ReceptionNumber", number),
+                                       ("ReceptionDateTime", stamp(now))])
+
+    def fetch(self, name, request):
+        number = request.groups[0]["ReceptionNumber"]
+        batch = self.batches.get(number)
+        if not batch or batch.stem != request.kind.stem[:-2]:
+            return self.failed(name, request, "UNKNOWN")
+        self.polled[number] = self.polled.get(number, 0) + 1
+        if self.polled[number] <= self.options.processing:
+            header = self.header(batch.request, ReceptionNumber=number,
+                                 SegmentOfResult=BUSY)
+            return self.xml(name, header, [])
+        bad = sum(("ProcessingResultStatus", BAD) in unit
+                  for _, unit in batch.units)
+        header = self.header(batch.request, ReceptionNumber=number,
+                             NumberOfProcessingResult=str(len(batch.units)),
+                             NumberOfNormalProcessing=str(
+                                 len(batch.units) - bad),
+                             NumberOfError=str(bad))
+        answer = self.xml(name, header, batch.units)
+        if not self.options.zip:
+            return answer
+        return Answer("zip", terminal_wire.zipped(name + ".xml", answer.raw))
+
+    def confirmed_units(self, request):
+        day = request.header["QualificationConfirmationDate"]
+        return [self.confirmed_unit(asked, node, day)
+                for asked, node in zip(request.groups, request.nodes)]
+
+    def confirmed_unit(self, asked, node, day):
+        """No certificate in it, only whether ours is still right."""
+        finding = self.register.find(asked, day)
+        ours = asked.get("LimitApplicationCertificateRelatedInfo") or {}
+        unit = [echo(node)] + self.status("") + \
+            [("QualificationValidity", finding.validity)]
+        shown = [] if self.options.bare_invalid and \
+            finding.validity in (LOST, MOVED) else finding.coverages
+        for coverage in shown:
+            theirs = coverage.get("LimitApplicationCertificateRelatedInfo", {})
+            same = all(ours.get(n, "") == theirs.get(n, "") for n in (
+                "LimitApplicationCertificateClassification",
+                "LimitApplicationCertificateClassificationFlag"))
+            unit.append(self.record(
+                finding.person, coverage, day,
+                {"LimitApplicationCertificateChanged": "0" if same else "1"},
+                single=False))
+        if finding.person:
+            unit.append(self.number(finding.person))
+        return ("BulkConfirmUnit", unit)
+
+    def number(self, person):
+        return ("ReferenceNumber",
+                self.register.numbers.get(person["id"], ""))
+
+    def linked_units(self, request):
+        day = self.clock().strftime("%Y%m%d")
+        return [("BulkRegistrationUnit", [echo(node)] + self.status(
+            self.register.register(asked, day)))
+            for asked, node in zip(request.groups, request.nodes)]
+
+    def listed_unit(self, finding, day, flags):
+        """Parallel records and numbers, as children of the unit."""
+        unit = self.status("") + [("QualificationValidity", finding.validity)]
+        unit += [self.record(finding.person, coverage, day, flags,
+                             single=False)
+                 for coverage in finding.coverages]
+        unit += [self.number(finding.person) for _ in finding.coverages]
+        return ("BulkConfirmUnit", unit)
+
+    def ticket_units(self, request):
+        month = request.groups[0]["MedicalTreatmentMonth"]
+        return [self.listed_unit(finding, month + "01", {})
+                for finding in self.register.ticket_holders(month)]
+
+    def consent_units(self, request):
+        asked = request.groups[0]
+        visits = bool(asked.get("ExaminationDateFrom"))
+        axis = "ExaminationDate" if visits else "ConsentDate"
+        now = self.clock()
+        day = now.strftime("%Y%m%d")
+        units = []
+        for consent in self.register.consenting(
+                asked["MedicalTreatmentFlag"], asked[axis + "From"],
+                asked[axis + "To"], visits):
+            finding = self.register.current(consent.person, day)
+            units.append(self.listed_unit(finding, day,
+                                          card_flags(consent, stamp(now))))
+        return units
+
+    # Health check-ups and drugs (2.5)
+
+    def view(self, name, request):
+        asked = dict(request.header, **request.groups[0])
+        kind, form = request.kind.stem[:3], asked["FileCategory"]
+        consent = self.register.viewer({
+            "InsurerNumber": asked["InsurerNumber"],
+            "InsuredCardSymbol": asked.get("InsuranceCardSymbol", ""),
+            "InsuredIdentificationNumber":
+                asked["InsuredPersonIdentificationNumber"],
+            "InsuredBranchNumber": asked.get("BranchNumber", "")},
+            asked.get("MedicalTreatmentFlag") or "1", stamp(self.clock()))
+        needed = VIEW_ITEMS[kind, form]
+        if not consent or not set(needed) <= set(consent.items):
+            header = self.header(request, SegmentOfResult="")
+            return self.xml(name, header + [("ResultCode", FAILED)], [
+                ("MessageContents", MESSAGES["CONSENT"])])
+        if form in ("1", "3"):
+            return Answer("pdf", terminal_wire.pdf("fixture"))
+        maker = self.checkups if kind == "TKK" else self.drugs
+        return self.xml(name, *maker(request, asked, consent.person))
+
+    def viewed(self, request, group, names, person):
+        """The person under this file's own tag names."""
+        return self.header(request, SegmentOfResult="") + [
+            ("ResultCode", DONE),
+            (group, list(zip(names, (
+                self.name(person), person["NameKana"], person["Birthdate"],
+                person["Sex1"]))))]
+
+    def checkups(self, request, _, person):
+        header = self.viewed(request, "QualificationsInfo", (
+            "Name", "KanasName", "Birthday", "AdministrativeGenderCode"),
+            person)
+        # JLAC10 code of systolic pressure in the standard check-up.
+        item = [("ItemCode", "9A751000000000001"),
+                ("ItemName", "収縮期血圧"), ("DataType", "PQ"),
+                ("DataValue", "128"), ("Unit", "mmHg")]
+        effective = (self.clock() - timedelta(days=200)).strftime("%Y%m%d")
+        return header, [("SpecificHealthCheckupInfo", [
+            ("EffectiveTime", effective),
+            ("HealthCheckupResultAndQuestionInfos", [
+                ("HealthCheckupResultAndQuestionInfo", item)])])]
+
+    def drugs(self, request, asked, person):
+        header = self.viewed(request, "QuaInf", (
+            "Name", "KanaName", "Birth", "AdmGendCode"), person)
+        day = asked["StartDate"] + "05"
+        dated = [("DiDate", day), ("PrDate", day), ("DrugInfs", [
+            ("DrugInf", [("DrugN", "見本錠５ｍｇ"), ("Qua1", "1"),
+                         ("Unit", "錠"), ("UsageN", "１日１回朝食後"),
+                         ("Times", "14")])])]
+        if asked["FileCategory"] == "4":
+            dated.append(("MeTrInfs", [("MeTrInf", [
+                ("SinInfN", "再診"), ("Times", "1")])]))
+        return header, [("MeTrMonthInf", [
+            ("MeTrMonth", asked["StartDate"]),
+            ("MeTrDateInfs", [("MeTrDateInf", dated)])])]

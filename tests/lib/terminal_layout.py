@@ -1,0 +1,179 @@
+"""What the messages look like: requests as they must be, results in layout
+order.  Section numbers are those of spec/oqs-files.md."""
+
+from collections import namedtuple
+
+# rule: a key of terminal_check.RULES.  A leaf that is not needed may be absent
+# or empty (1.2).
+Leaf = namedtuple("Leaf", "name rule need")
+Group = namedtuple("Group", "name members need many")
+Kind = namedtuple("Kind", "stem suffix header body extra")
+
+INSTITUTION = Leaf("MedicalInstitutionCode", "institution", True)
+IDENTIFIER = Leaf("ArbitraryFileIdentifier", "identifier", True)
+DAY = Leaf("QualificationConfirmationDate", "date", True)
+
+INSURANCE = (
+    Leaf("InsurerNumber", "insurer", True),
+    Leaf("InsuredCardSymbol", "text20", False),
+    Leaf("InsuredIdentificationNumber", "text20", True),
+    Leaf("InsuredBranchNumber", "branch", False),
+)
+PERSON = INSURANCE + (Leaf("Birthdate", "date", True),)
+OWN_MARK = Leaf("ArbitraryIdentifier", "text", False)
+LIMIT_ON_FILE = Group("LimitApplicationCertificateRelatedInfo", (
+    Leaf("LimitApplicationCertificateClassification", "limit", False),
+    Leaf("LimitApplicationCertificateClassificationFlag", "limitflag", False),
+), False, False)
+
+
+def search(*members, many=False):
+    return (Group("QualificationConfirmSearchInfo", members, True, many),)
+
+
+def numbers(many):
+    return (Group("ReferenceNumberRegistrationInfo",
+                  (Leaf("ReferenceNumber", "text50", True),) + INSURANCE,
+                  True, many),)
+
+
+def viewing(*body):
+    """2.5: the other tag names are the layout's own."""
+    return (INSTITUTION,
+            Leaf("InsurerNumber", "insurer", True),
+            Leaf("InsuranceCardSymbol", "text20", False),
+            Leaf("InsuredPersonIdentificationNumber", "text20", True),
+            Leaf("BranchNumber", "branch", False),
+            IDENTIFIER), body
+
+
+FETCH = ((INSTITUTION,), (Leaf("ReceptionNumber", "text100", True),))
+
+FULL = (DAY, INSTITUTION, IDENTIFIER)
+SHORT = (INSTITUTION, IDENTIFIER)
+CONSENT_DAYS = (Leaf("ConsentDateFrom", "date", False),
+                Leaf("ConsentDateTo", "date", False))
+VISIT_DAYS = (Leaf("ExaminationDateFrom", "date", False),
+              Leaf("ExaminationDateTo", "date", False))
+CARE = Leaf("MedicalTreatmentFlag", "care", True)
+WITH_SLIPS = Leaf("PrDiInfClassification", "flag", False)
+
+KINDS = {kind.stem.lower(): kind for kind in (
+    Kind("OQSsiquc01", "serial", FULL, search(
+        *PERSON,
+        Leaf("LimitApplicationCertificateRelatedConsFlg", "flag", True),
+        OWN_MARK), "elderly"),
+    Kind("OQSsiimm01", "serial", SHORT, numbers(False), "elderly"),
+    Kind("OQSmuquc01", "serial", FULL, search(
+        *PERSON, LIMIT_ON_FILE, OWN_MARK, many=True), "elderly"),
+    Kind("OQSmuimm01", "serial", SHORT, numbers(True), "elderly"),
+    Kind("OQSmutic01", "serial", SHORT, search(
+        Leaf("MedicalTreatmentMonth", "month", True)), ""),
+    Kind("OQSmuhvq01", "serial", SHORT, search(*CONSENT_DAYS, CARE),
+         "visits"),
+    Kind("OQSmuonq01", "serial", SHORT, search(
+        *CONSENT_DAYS, *VISIT_DAYS, CARE), "online"),
+    *(Kind(stem, "serial", *FETCH, "") for stem in (
+        "OQSmuquc02", "OQSmuimm02", "OQSmutic02", "OQSmuhvq02",
+        "OQSmuonq02")),
+    Kind("TKKsiquc01", "viewing", *viewing(
+        Leaf("FileCategory", "form2", True), WITH_SLIPS,
+        CARE._replace(need=False)), "category"),
+    Kind("YZKsiquc01", "viewing", *viewing(
+        Leaf("StartDate", "month", True), Leaf("EndDate", "month", True),
+        Leaf("FileCategory", "form4", True), WITH_SLIPS, CARE), "category"),
+)}
+
+# Results: a name is a leaf; (name, members) a group; (name, item, members) a
+# list of like-named items.  3.1
+RESULT_HEADER = (
+    "ProcessExecutionTime", "QualificationConfirmationDate",
+    "MedicalInstitutionCode", "ArbitraryFileIdentifier",
+    "ReferenceClassification", "ReceptionNumber", "SegmentOfResult",
+    "ErrorCode", "ErrorMessage", "NumberOfProcessingResult",
+    "NumberOfNormalProcessing", "NumberOfError", "CharacterCodeIdentifier",
+)
+
+STATUS = ("ProcessingResultStatus", "ProcessingResultCode",
+          "ProcessingResultMessage")
+
+# 3.4
+TICKET = (
+    "TicketType", "MedicalTicketValidDate", "MedicalTicketExpirationDate",
+    "IssueNumber", "MedicalTreatmentMonth",
+    "DesignatedMedicalInstitutionCode", "DesignatedMedicalInstitutionFlag",
+    "DesignatedMedicalInstitutionName",
+    "PrescriptionIssuerMedicalInstitutionCode",
+    "PrescriptionIssuerMedicalInstitutionName", "InjuryName1", "InjuryName2",
+    "InjuryName3", "MedicalTreatmentType", "SelfPayAmount",
+    "DistrictContactName", "HandlingContactName", "SingleOrCombinedUse",
+    "StatusOfSocialInsurance", "ConsistencyFlag", "StatusOfInfecton",
+    "StatusOfElderlyMedicalCare", "StatusOfPrefecturalExpenses", "Remarks1",
+    "Remarks2", "Remarks3",
+)
+
+
+def consent(family, *times):
+    return tuple(family + tail for tail in ("ConsFlg", "ConsTime") + times)
+
+
+# 3.3
+RECORD = (
+    "InsuredCardClassification", "InsurerNumber", "InsuredCardSymbol",
+    "InsuredIdentificationNumber", "InsuredBranchNumber",
+    "PersonalFamilyClassification", "InsuredName", "Name", "NameOfOther",
+    "NameKana", "NameOfOtherKana", "Sex1", "Sex2", "Birthdate", "Address",
+    "PostNumber", "QualificationDate", "DisqualificationDate",
+    "InsuredCertificateIssuanceDate", "InsuredCardValidDate",
+    "InsuredCardExpirationDate", "InsuredPartialContributionRatio",
+    "PreschoolClassification", "ReasonOfLoss", "InsurerName",
+    ("ElderlyRecipientCertificateInfo", (
+        "ElderlyRecipientCertificateDate", "ElderlyRecipientValidStartDate",
+        "ElderlyRecipientValidEndDate",
+        "ElderlyRecipientContributionRatio")),
+    *consent("LimitApplicationCertificateRelated"),
+    ("LimitApplicationCertificateRelatedInfo", (
+        "LimitApplicationCertificateClassification",
+        "LimitApplicationCertificateClassificationFlag",
+        "LimitApplicationCertificateDate",
+        "LimitApplicationCertificateValidStartDate",
+        "LimitApplicationCertificateValidEndDate",
+        "LimitApplicationCertificateLongTermDate")),
+    *consent("SpecificDiseasesCertificateRelated"),
+    ("SpecificDiseasesCertificateList", "SpecificDiseasesCertificateInfo", (
+        "SpecificDiseasesDiseaseCategory", "SpecificDiseasesCertificateDate",
+        "SpecificDiseasesValidStartDate", "SpecificDiseasesValidEndDate",
+        "SpecificDiseasesSelfPay")),
+    ("PublicExpenseResultList", "MedicalTicketInfo", TICKET),
+    *consent("SpecificHealthCheckupsInfo", "AvailableTime"),
+    *consent("PharmacistsInfo", "AvailableTime"),
+    *consent("DiagnosisInfo", "AvailableTime"),
+    *consent("OperationInfo", "AvailableTime"),
+    "ReferenceNumber", "LimitApplicationCertificateChanged",
+)
+
+# Consent item of the register -> flag family of the result (4).
+FAMILIES = {
+    "limit": "LimitApplicationCertificateRelated",
+    "disease": "SpecificDiseasesCertificateRelated",
+    "checkup": "SpecificHealthCheckupsInfo",
+    "drug": "PharmacistsInfo",
+    "diagnosis": "DiagnosisInfo",
+    "operation": "OperationInfo",
+}
+
+
+def fill(order, values):
+    """The tree of a layout: [(name, text or list)], "" for what is not
+    there."""
+    tree = []
+    for row in order:
+        if isinstance(row, str):
+            tree.append((row, values.get(row, "")))
+        elif len(row) == 2:
+            given = values.get(row[0])
+            tree.append((row[0], fill(row[1], given) if given else []))
+        else:
+            tree.append((row[0], [(row[1], fill(row[2], item))
+                                  for item in values.get(row[0], ())]))
+    return tree

@@ -1,0 +1,1279 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "host/store/store.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define NOBODY	65534
+
+static char dir[64], path[96];
+
+/* A folder per test, so that nothing of another is found. */
+static int
+set_up(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/store_test.XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	snprintf(path, sizeof(path), "%s/shikaku.db", dir);
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	char name[512];
+	struct dirent *e;
+	DIR *d = opendir(dir);
+
+	(void)state;
+	if (d == NULL)
+		return (-1);
+	while ((e = readdir(d)) != NULL) {
+		snprintf(name, sizeof(name), "%s/%s", dir, e->d_name);
+		unlink(name);
+	}
+	closedir(d);
+	return (rmdir(dir));
+}
+
+static struct store *
+open_store(void)
+{
+	struct note note = { "" };
+	struct store *s = NULL;
+	enum err r = store_open(path, &s, &note);
+
+	if (r != ERR_OK)
+		print_error("%s: %s\n", err_name(r), note.text);
+	assert_int_equal(r, ERR_OK);
+	assert_non_null(s);
+	return (s);
+}
+
+static enum err
+put_patient(struct store *s, const char *chart)
+{
+	const struct val v[] = { val_text(chart), val_text("資格 一郎"),
+	    val_text("ｼｶｸ ｲﾁﾛｳ"), val_int(1), val_text("19600602"),
+	    val_text("139980"), val_text("葛う10"),
+	    val_text("1639960291x001"), val_text("01"), val_text("00010"),
+	    val_int(1763596800000) };
+
+	return (store_run(s, SQL_PATIENT_PUT, v, LEN(v), NULL, NULL, NULL));
+}
+
+static enum err
+take_num(void *ctx, const struct val *cols, size_t n)
+{
+	assert_true(n >= 1);
+	*(int64_t *)ctx = val_num(&cols[0]);
+	return (ERR_OK);
+}
+
+static int64_t
+count_patients(struct store *s)
+{
+	int64_t n = -1;
+
+	assert_int_equal(store_run(s, SQL_PATIENT_COUNT, NULL, 0, take_num,
+	    &n, NULL), ERR_OK);
+	return (n);
+}
+
+/* Runs child in a process of its own; its result is what it returned. */
+static pid_t
+start(int (*child)(void))
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(child());
+	return (pid);
+}
+
+static int
+result_of(pid_t pid)
+{
+	int st = 0;
+
+	assert_int_equal(waitpid(pid, &st, 0), pid);
+	return (WIFEXITED(st) ? WEXITSTATUS(st) : -WTERMSIG(st));
+}
+
+/* Files that are refused. */
+
+static void
+write_file(const char *name, const void *data, size_t len)
+{
+	FILE *f = fopen(name, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+raw_exec(const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void
+make_text(void)
+{
+	write_file(path, "chart_number,name\n1,x\n", 22);
+}
+
+static void
+make_zeros(void)
+{
+	static const char zeros[4096];
+
+	write_file(path, zeros, sizeof(zeros));
+}
+
+static void
+make_foreign(void)
+{
+	raw_exec("CREATE TABLE memo (x); INSERT INTO memo VALUES (1)");
+}
+
+static void
+make_foreign_wal(void)
+{
+	raw_exec("PRAGMA journal_mode = WAL; CREATE TABLE memo (x)");
+}
+
+static void
+make_foreign_with_journal(void)
+{
+	char name[128];
+
+	make_foreign();
+	snprintf(name, sizeof(name), "%s-journal", path);
+	write_file(name, "x", 1);
+}
+
+static void
+make_store(void)
+{
+	struct store *s = open_store();
+	char chart[16];
+
+	assert_int_equal(store_begin(s), ERR_OK);
+	for (int i = 0; i < 200; i++) {
+		snprintf(chart, sizeof(chart), "%05d", i + 1);
+		assert_int_equal(put_patient(s, chart), ERR_OK);
+	}
+	assert_int_equal(store_commit(s), ERR_OK);
+	store_close(&s);
+}
+
+static void
+make_newer(void)
+{
+	make_store();
+	raw_exec("PRAGMA user_version = 99");
+}
+
+static void
+make_negative(void)
+{
+	make_store();
+	raw_exec("PRAGMA user_version = -1");
+}
+
+static void
+make_cut(void)
+{
+	struct stat st;
+
+	make_store();
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size / 2), 0);
+}
+
+static void
+make_damaged(void)
+{
+	static const char junk[200] = "junk";
+	FILE *f;
+
+	make_store();
+	assert_non_null(f = fopen(path, "r+"));
+	for (long at = 4096; at < 12 * 4096; at += 4096) {
+		assert_int_equal(fseek(f, at, SEEK_SET), 0);
+		assert_int_equal(fwrite(junk, 1, sizeof(junk), f),
+		    sizeof(junk));
+	}
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A store of schema 1, as it was before there were visits. */
+static void
+make_old(void)
+{
+	raw_exec(sql_step(1));
+	raw_exec("PRAGMA application_id = 1936419633;"
+	    "PRAGMA user_version = 1; PRAGMA journal_mode = WAL;"
+	    "INSERT INTO patient VALUES ('1', '資格 一郎', '', 1, '19600602',"
+	    " '', '', '', '', '', 0)");
+}
+
+static void
+make_old_with_visit(void)
+{
+	make_old();
+	raw_exec("CREATE TABLE visit (x)");
+}
+
+static const struct refused {
+	const char	*name;
+	void		(*make)(void);
+	enum err	 want;
+} refused[] = {
+	{ "refused: a text file",	make_text,	ERR_STORE },
+	{ "refused: a page of zeros",	make_zeros,	ERR_STORE },
+	{ "refused: another program's SQLite file", make_foreign, ERR_STORE },
+	{ "refused: the same in WAL mode", make_foreign_wal, ERR_STORE },
+	{ "refused: the same with a journal beside it",
+	    make_foreign_with_journal,			ERR_STORE },
+	{ "refused: a newer schema",	make_newer,	ERR_STORE_NEWER },
+	{ "refused: a negative version", make_negative,	ERR_STORE },
+	{ "refused: cut in half",	make_cut,	ERR_STORE },
+	{ "refused: damaged pages",	make_damaged,	ERR_STORE },
+	{ "refused: a migration that fails", make_old_with_visit, ERR_STORE },
+};
+
+static void
+refused_row(void **state)
+{
+	const struct refused *row = *state;
+	struct blob before = { 0 }, after = { 0 };
+	struct note note = { "" };
+	struct store *s = (struct store *)(uintptr_t)1;
+
+	row->make();
+	assert_int_equal(blob_read_file(&before, path, BLOB_MAX), ERR_OK);
+	assert_int_equal(store_open(path, &s, &note), row->want);
+	assert_null(s);
+	assert_non_null(strstr(note.text, path));
+	assert_true(strlen(note.text) > strlen(path) + 2);
+	assert_int_equal(blob_read_file(&after, path, BLOB_MAX), ERR_OK);
+	assert_int_equal(after.len, before.len);
+	assert_memory_equal(after.data, before.data, before.len);
+	blob_free(&before);
+	blob_free(&after);
+}
+
+static void
+refuse_path(const char *p, const char *reason)
+{
+	struct note note = { "" };
+	struct store *s = (struct store *)(uintptr_t)1;
+
+	assert_int_equal(store_open(p, &s, &note), ERR_STORE);
+	assert_null(s);
+	assert_non_null(strstr(note.text, p));
+	assert_non_null(strstr(note.text, reason));
+}
+
+static void
+folder_is_refused(void **state)
+{
+	(void)state;
+	refuse_path(dir, "is not a file");
+}
+
+static void
+fifo_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	refuse_path(path, "is not a file");
+}
+
+static void
+missing_folder_is_refused(void **state)
+{
+	(void)state;
+	refuse_path("/tmp/store_test.missing/x.db", "No such file");
+}
+
+/* As an ordinary user: root may write everywhere. */
+static int
+open_as_nobody(void)
+{
+	struct note note = { "" };
+	struct store *s = NULL;
+
+	if (geteuid() == 0 && (setgid(NOBODY) != 0 || setuid(NOBODY) != 0))
+		return (100);
+	if (store_open(path, &s, &note) != ERR_STORE || s != NULL)
+		return (101);
+	return (strstr(note.text, path) != NULL &&
+	    strlen(note.text) > strlen(path) + 2 ? 0 : 102);
+}
+
+static void
+unwritable_folder_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(chmod(dir, 0555), 0);
+	assert_int_equal(result_of(start(open_as_nobody)), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(chmod(dir, 0700), 0);
+}
+
+static void
+unwritable_file_is_refused(void **state)
+{
+	(void)state;
+	make_store();
+	assert_int_equal(chmod(path, 0444), 0);
+	assert_int_equal(chmod(dir, 0777), 0);
+	assert_int_equal(result_of(start(open_as_nobody)), 0);
+}
+
+static void
+file_in_read_only_folder_is_refused(void **state)
+{
+	(void)state;
+	make_store();
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(chmod(dir, 0555), 0);
+	assert_int_equal(result_of(start(open_as_nobody)), 0);
+	assert_int_equal(chmod(dir, 0700), 0);
+}
+
+/* Making, keeping, migrating. */
+
+static mode_t
+mode_of(const char *suffix)
+{
+	char name[128];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	assert_int_equal(stat(name, &st), 0);
+	return (st.st_mode & 0777);
+}
+
+static void
+new_files_are_private(void **state)
+{
+	mode_t old = umask(0);
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(put_patient(s, "1"), ERR_OK);
+	assert_int_equal(mode_of(""), 0600);
+	assert_int_equal(mode_of("-wal"), 0600);
+	assert_int_equal(mode_of("-shm"), 0600);
+	store_close(&s);
+	assert_null(s);
+	umask(old);
+}
+
+static void
+empty_file_becomes_a_store(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	write_file(path, "", 0);
+	s = open_store();
+	assert_int_equal(store_version(s), sql_newest());
+	assert_int_equal(count_patients(s), 0);
+	store_close(&s);
+}
+
+static void
+name_is_no_uri(void **state)
+{
+	char name[128], here[512];
+	struct store *s = NULL;
+
+	(void)state;
+	assert_non_null(getcwd(here, sizeof(here)));
+	assert_int_equal(chdir(dir), 0);
+	assert_int_equal(store_open("file:x?mode=memory", &s, NULL), ERR_OK);
+	store_close(&s);
+	assert_int_equal(chdir(here), 0);
+	snprintf(name, sizeof(name), "%s/file:x?mode=memory", dir);
+	assert_int_equal(access(name, F_OK), 0);
+}
+
+static void
+reopened_store_keeps_rows(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_store();
+	s = open_store();
+	assert_int_equal(count_patients(s), 200);
+	store_close(&s);
+	store_close(&s);	/* NULL is fine */
+}
+
+static int
+raw_int(const char *file, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	sqlite3 *db = NULL;
+	int n;
+
+	assert_int_equal(sqlite3_open(file, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL),
+	    SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	n = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	sqlite3_close(db);
+	return (n);
+}
+
+static void
+old_schema_is_migrated_on_a_copy(void **state)
+{
+	char copy[128], left[160];
+	struct store *s;
+
+	(void)state;
+	make_old();
+	snprintf(copy, sizeof(copy), "%s.v1.bak", path);
+	snprintf(left, sizeof(left), "%s.tmp", copy);
+	write_file(left, "left over", 9);
+	s = open_store();
+	assert_int_equal(store_version(s), sql_newest());
+	assert_int_equal(count_patients(s), 1);
+	store_close(&s);
+	assert_int_equal(raw_int(path, "PRAGMA user_version"), sql_newest());
+	assert_int_equal(raw_int(copy, "PRAGMA user_version"), 1);
+	assert_int_equal(raw_int(copy, "SELECT COUNT(*) FROM patient"), 1);
+	assert_int_equal(raw_int(copy, "SELECT COUNT(*) FROM sqlite_schema "
+	    "WHERE name = 'visit'"), 0);
+	assert_int_equal(mode_of(".v1.bak"), 0600);
+	assert_int_equal(access(left, F_OK), -1);
+}
+
+static void
+failed_migration_leaves_the_old_schema(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	make_old_with_visit();
+	assert_int_equal(store_open(path, &s, NULL), ERR_STORE);
+	assert_int_equal(raw_int(path, "PRAGMA user_version"), 1);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM patient"), 1);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM sqlite_schema "
+	    "WHERE name = 'serial'"), 0);
+}
+
+static void
+new_store_leaves_no_copy(void **state)
+{
+	char copy[128];
+
+	(void)state;
+	make_store();
+	for (int v = 0; v <= sql_newest(); v++) {
+		snprintf(copy, sizeof(copy), "%s.v%d.bak", path, v);
+		assert_int_equal(access(copy, F_OK), -1);
+	}
+}
+
+/* Another connection sees it at once, and the log is the WAL. */
+static void
+written_row_is_in_the_log(void **state)
+{
+	char wal[128];
+	struct store *s = open_store();
+	struct stat st;
+
+	(void)state;
+	snprintf(wal, sizeof(wal), "%s-wal", path);
+	assert_int_equal(put_patient(s, "1"), ERR_OK);
+	assert_int_equal(stat(wal, &st), 0);
+	assert_true(st.st_size > 0);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM patient"), 1);
+	store_close(&s);
+	assert_int_equal(access(wal, F_OK), -1);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM patient"), 1);
+}
+
+/* Statements. */
+
+static const struct statement {
+	const char	*name;
+	enum sql	 which;
+} statements[] = {
+#define STATEMENT(name, params) { "statement " #name, SQL_##name },
+	SQL_LIST(STATEMENT)
+#undef STATEMENT
+};
+
+/* $1, $2 ... first appear in order: SQLite numbers them by appearance. */
+static void
+statement_row(void **state)
+{
+	const struct statement *row = *state;
+	const char *s = sql_text(row->which);
+	size_t seen = 0, num;
+
+	assert_non_null(s);
+	assert_string_equal(sql_name(row->which),
+	    row->name + strlen("statement "));
+	while ((s = strchr(s, '$')) != NULL) {
+		num = (size_t)strtoul(++s, NULL, 10);
+		assert_true(num >= 1 && num <= seen + 1);
+		if (num > seen)
+			seen = num;
+	}
+	assert_int_equal(seen, sql_params(row->which));
+}
+
+static void
+unknown_statements_are_none(void **state)
+{
+	struct store *s = open_store();
+
+	(void)state;
+	assert_null(sql_text(SQL_COUNT));
+	assert_null(sql_name(SQL_COUNT));
+	assert_int_equal(sql_params(SQL_COUNT), 0);
+	assert_null(sql_step(0));
+	assert_null(sql_step(sql_newest() + 1));
+	assert_int_equal(store_run(s, SQL_COUNT, NULL, 0, NULL, NULL, NULL),
+	    ERR_SEQUENCE);
+	store_close(&s);
+}
+
+static void
+number_of_parameters_is_checked(void **state)
+{
+	struct store *s = open_store();
+	struct val v[2] = { val_text("1"), val_text("2") };
+	int64_t changed = 7;
+
+	(void)state;
+	assert_int_equal(store_run(s, SQL_PATIENT_GET, v, 2, NULL, NULL,
+	    &changed), ERR_SEQUENCE);
+	assert_int_equal(changed, 0);
+	assert_int_equal(store_run(s, SQL_PATIENT_GET, NULL, 0, NULL, NULL,
+	    NULL), ERR_SEQUENCE);
+	store_close(&s);
+}
+
+struct visit_ctx {
+	struct store	*store;
+	int		 rows;
+	enum err	 answer, inner;
+};
+
+static enum err
+stop_at_two(void *ctx, const struct val *cols, size_t n)
+{
+	struct visit_ctx *c = ctx;
+
+	assert_int_equal(n, 11);
+	assert_string_equal(val_str(&cols[8]), "01");
+	return (++c->rows == 2 ? c->answer : ERR_OK);
+}
+
+static void
+row_function_ends_the_statement(void **state)
+{
+	struct visit_ctx c = { .answer = ERR_CANCELLED };
+	struct store *s;
+
+	(void)state;
+	make_store();
+	s = open_store();
+	assert_int_equal(store_run(s, SQL_PATIENT_ALL, NULL, 0, stop_at_two,
+	    &c, NULL), ERR_CANCELLED);
+	assert_int_equal(c.rows, 2);
+	assert_int_equal(count_patients(s), 200);
+	store_close(&s);
+}
+
+static enum err
+enter_again(void *ctx, const struct val *cols, size_t n)
+{
+	struct visit_ctx *c = ctx;
+
+	(void)cols;
+	(void)n;
+	c->rows++;
+	c->inner = store_run(c->store, SQL_PATIENT_ALL, NULL, 0, NULL, NULL,
+	    NULL);
+	assert_int_equal(count_patients(c->store), 200);
+	return (ERR_TIMEOUT);
+}
+
+static void
+statement_within_itself_is_refused(void **state)
+{
+	struct visit_ctx c = { 0 };
+
+	(void)state;
+	make_store();
+	c.store = open_store();
+	assert_int_equal(store_run(c.store, SQL_PATIENT_ALL, NULL, 0,
+	    enter_again, &c, NULL), ERR_TIMEOUT);
+	assert_int_equal(c.inner, ERR_SEQUENCE);
+	assert_int_equal(c.rows, 1);
+	store_close(&c.store);
+}
+
+/* What rows may hold: every row on a store with visit v1 and request r1. */
+
+static const struct constraint {
+	const char	*name;
+	enum sql	 which;
+	const char	*vals[11];	/* "#5" number 5, NULL is VAL_NULL */
+	enum err	 want;
+	int64_t		 changed;
+} constraints[] = {
+	{ "request: of a visit", SQL_REQUEST_ADD,
+	    { "r2", "i2", "siquc", "v1", "00001", "#2" }, ERR_OK, 1 },
+	{ "request: without visit and chart", SQL_REQUEST_ADD,
+	    { "r2", "i2", "siquc", NULL, NULL, "#2" }, ERR_OK, 1 },
+	{ "request: file used before", SQL_REQUEST_ADD,
+	    { "r1", "i2", "siquc", NULL, NULL, "#2" }, ERR_ROW, 0 },
+	{ "request: identifier used before", SQL_REQUEST_ADD,
+	    { "r2", "i1", "siquc", NULL, NULL, "#2" }, ERR_ROW, 0 },
+	{ "request: of no visit", SQL_REQUEST_ADD,
+	    { "r2", "i2", "siquc", "v9", NULL, "#2" }, ERR_ROW, 0 },
+	{ "request: no file name", SQL_REQUEST_ADD,
+	    { NULL, "i2", "siquc", NULL, NULL, "#2" }, ERR_ROW, 0 },
+	{ "request: answered", SQL_REQUEST_STATE,
+	    { "answered", "#3", "accepted", NULL, "r1" }, ERR_OK, 1 },
+	{ "request: an unknown state", SQL_REQUEST_STATE,
+	    { "lost", NULL, NULL, NULL, "r1" }, ERR_ROW, 0 },
+	{ "request: state of none", SQL_REQUEST_STATE,
+	    { "written", NULL, NULL, NULL, "r9" }, ERR_OK, 0 },
+	{ "visit: id used before", SQL_VISIT_ADD,
+	    { "v1", "pin", "idle", "#1" }, ERR_ROW, 0 },
+	{ "visit: state of none", SQL_VISIT_STATE,
+	    { "done", "#2", "v9" }, ERR_OK, 0 },
+	{ "visit: outcome forgotten", SQL_VISIT_OUTCOME,
+	    { NULL, "#2", "v1" }, ERR_OK, 1 },
+	{ "visit: no state", SQL_VISIT_STATE,
+	    { NULL, "#2", "v1" }, ERR_ROW, 0 },
+	{ "event: of a visit", SQL_VISIT_EVENT_ADD,
+	    { "v1", "#2", "idle", "card", "card" }, ERR_OK, 1 },
+	{ "event: of no visit", SQL_VISIT_EVENT_ADD,
+	    { "v9", "#2", "idle", "card", "card" }, ERR_ROW, 0 },
+	{ "result: of a request", SQL_RESULT_ADD,
+	    { "d2", "res", "r1", "#2", "x" }, ERR_OK, 1 },
+	{ "result: of none named", SQL_RESULT_ADD,
+	    { "d2", "res", NULL, "#2", "x" }, ERR_OK, 1 },
+	{ "result: of a request that is not", SQL_RESULT_ADD,
+	    { "d2", "res", "r9", "#2", "x" }, ERR_ROW, 0 },
+	{ "result: known already", SQL_RESULT_ADD,
+	    { "d1", "res", NULL, "#2", "x" }, ERR_OK, 0 },
+	{ "result: no digest", SQL_RESULT_ADD,
+	    { NULL, "res", NULL, "#2", "x" }, ERR_ROW, 0 },
+	{ "result: no bytes", SQL_RESULT_ADD,
+	    { "d2", "res", NULL, "#2", NULL }, ERR_ROW, 0 },
+	{ "patient: no chart number", SQL_PATIENT_PUT,
+	    { "", "", "", "#1", "19600602", "", "", "", "", "", "#1" },
+	    ERR_ROW, 0 },
+	{ "patient: a sex that is none", SQL_PATIENT_PUT,
+	    { "1", "", "", "#4", "19600602", "", "", "", "", "", "#1" },
+	    ERR_ROW, 0 },
+	{ "patient: name is null", SQL_PATIENT_PUT,
+	    { "1", NULL, "", "#1", "19600602", "", "", "", "", "", "#1" },
+	    ERR_ROW, 0 },
+	{ "patient: reference number of none", SQL_PATIENT_SET_REFERENCE,
+	    { "00010", "#1", "9" }, ERR_OK, 0 },
+	{ "serial: day is null", SQL_SERIAL_NEXT, { NULL }, ERR_ROW, 0 },
+};
+
+static enum err
+run_texts(struct store *s, enum sql which, const char *const *texts,
+    int64_t *changed)
+{
+	struct val v[11];
+	size_t n = sql_params(which);
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = texts[i] != NULL && texts[i][0] == '#' ?
+		    val_int(strtol(texts[i] + 1, NULL, 10)) :
+		    val_text(texts[i]);
+	return (store_run(s, which, v, n, NULL, NULL, changed));
+}
+
+static struct store *
+open_filled(void)
+{
+	static const char *const visit[] = { "v1", "pin", "idle", "#1" };
+	static const char *const request[] = { "r1", "i1", "siquc", "v1",
+	    "00001", "#1" };
+	static const char *const result[] = { "d1", "res", "r1", "#1", "raw" };
+	struct store *s = open_store();
+
+	assert_int_equal(run_texts(s, SQL_VISIT_ADD, visit, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_REQUEST_ADD, request, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_RESULT_ADD, result, NULL), ERR_OK);
+	return (s);
+}
+
+static void
+constraint_row(void **state)
+{
+	const struct constraint *row = *state;
+	struct store *s = open_filled();
+	int64_t changed = -1;
+
+	assert_int_equal(run_texts(s, row->which, row->vals, &changed),
+	    row->want);
+	assert_int_equal(changed, row->changed);
+	store_close(&s);
+}
+
+/* Rows as one line of text, to compare lists and order. */
+static enum err
+write_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct blob *out = ctx;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cols[i].type == VAL_NULL)
+			assert_int_equal(blob_add_str(out, "-"), ERR_OK);
+		else if (cols[i].type == VAL_INT)
+			assert_int_equal(blob_printf(out, "%d",
+			    (int)val_num(&cols[i])), ERR_OK);
+		else
+			assert_int_equal(blob_add(out, cols[i].data,
+			    cols[i].len), ERR_OK);
+		assert_int_equal(blob_add_str(out, i + 1 < n ? "," : ";"),
+		    ERR_OK);
+	}
+	return (ERR_OK);
+}
+
+static void
+expect_rows(struct store *s, enum sql which, const struct val *v,
+    const char *want)
+{
+	struct blob got = { 0 };
+	int64_t changed = -1;
+
+	assert_int_equal(store_run(s, which, v, sql_params(which), write_row,
+	    &got, &changed), ERR_OK);
+	assert_string_equal(blob_str(&got), want);
+	assert_int_equal(changed, 0);
+	blob_free(&got);
+}
+
+static void
+visits_are_listed(void **state)
+{
+	static const char *const add[] = { "v2", "face", "idle", "#5" };
+	static const char *const patient[] = { "00001", "#7", "v1" };
+	static const char *const identity[] = { "{}", "#8", "v1" };
+	static const char *const consent[] = { "[]", "#9", "v1" };
+	static const char *const e1[] = { "v1", "#2", "idle", "card", "card" };
+	static const char *const e2[] = { "v1", "#3", "card", "pin", "verified" };
+	struct store *s = open_filled();
+	struct val id = val_text("v1"), limit = val_int(1);
+
+	(void)state;
+	assert_int_equal(run_texts(s, SQL_VISIT_ADD, add, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_PATIENT, patient, NULL),
+	    ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_IDENTITY, identity, NULL),
+	    ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_CONSENT, consent, NULL),
+	    ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_EVENT_ADD, e1, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_EVENT_ADD, e2, NULL), ERR_OK);
+	expect_rows(s, SQL_VISIT_GET, &id,
+	    "v1,pin,idle,00001,1,9,{},[],-;");
+	expect_rows(s, SQL_VISIT_LIST, &limit, "v2,face,idle,-,5,5,-,-,-;");
+	expect_rows(s, SQL_VISIT_EVENTS, &id,
+	    "1,2,idle,card,card;2,3,card,pin,verified;");
+	id = val_text("v9");
+	expect_rows(s, SQL_VISIT_GET, &id, "");
+	store_close(&s);
+}
+
+static void
+open_requests_are_listed(void **state)
+{
+	static const char *const states[] = { "written", "answered",
+	    "returned", "withdrawn", "unanswered" };
+	struct store *s = open_filled();
+	struct val limit = val_int(2), file = val_text("r1");
+	char name[8], id[8];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(states); i++) {
+		const char *add[] = { name, id, "siimm", NULL, NULL, "#0" };
+		const char *set[] = { states[i], "#4", "x", "y", name };
+
+		snprintf(name, sizeof(name), "s%zu", i);
+		snprintf(id, sizeof(id), "j%zu", i);
+		assert_int_equal(run_texts(s, SQL_REQUEST_ADD, add, NULL),
+		    ERR_OK);
+		assert_int_equal(run_texts(s, SQL_REQUEST_STATE, set, NULL),
+		    ERR_OK);
+	}
+	expect_rows(s, SQL_REQUEST_OPEN_LIST, NULL,
+	    "s0,j0,siimm,-,-,written,0;s4,j4,siimm,-,-,unanswered,0;"
+	    "r1,i1,siquc,v1,00001,new,1;");
+	expect_rows(s, SQL_REQUEST_BY_FILE, &file,
+	    "r1,i1,siquc,v1,00001,new,1,-,-,-;");
+	expect_rows(s, SQL_REQUEST_LIST, &limit,
+	    "r1,i1,siquc,v1,00001,new,1,-,-,-;"
+	    "s4,j4,siimm,-,-,unanswered,0,4,x,y;");
+	store_close(&s);
+}
+
+static enum err
+check_raw(void *ctx, const struct val *cols, size_t n)
+{
+	const struct val *want = ctx;
+
+	assert_int_equal(n, 5);
+	assert_int_equal(cols[2].type, VAL_NULL);
+	assert_string_equal(val_str(&cols[2]), "");
+	assert_int_equal(val_num(&cols[2]), 0);
+	assert_int_equal(cols[4].type, VAL_BLOB);
+	assert_int_equal(cols[4].len, want->len);
+	if (want->len > 0)
+		assert_memory_equal(cols[4].data, want->data, want->len);
+	return (ERR_CANCELLED);		/* shows that there was a row */
+}
+
+static void
+raw_bytes_come_back(void **state)
+{
+	static const char raw[] = { '<', 0, '?', (char)0xfb, (char)0xfc, 0 };
+	struct val blobs[] = { val_blob(raw, sizeof(raw)), val_blob(NULL, 0) };
+	struct store *s = open_store();
+	char digest[4] = "d0";
+
+	(void)state;
+	for (size_t i = 0; i < LEN(blobs); i++) {
+		struct val v[] = { val_text(digest), val_text("f"),
+		    val_text(NULL), val_int(1), blobs[i] };
+
+		digest[1]++;
+		v[0] = val_text(digest);
+		assert_int_equal(store_run(s, SQL_RESULT_ADD, v, LEN(v), NULL,
+		    NULL, NULL), ERR_OK);
+		assert_int_equal(store_run(s, SQL_RESULT_BY_DIGEST, v, 1,
+		    check_raw, &blobs[i], NULL), ERR_CANCELLED);
+	}
+	store_close(&s);
+}
+
+/* Numbers of a day; several processes. */
+
+static int64_t
+next_serial(struct store *s, const char *day)
+{
+	struct val v = val_text(day);
+	int64_t n = -1;
+
+	if (store_run(s, SQL_SERIAL_NEXT, &v, 1, take_num, &n, NULL) != ERR_OK)
+		return (-1);
+	return (n);
+}
+
+static void
+serials_count_per_day(void **state)
+{
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(next_serial(s, "20261120"), 1);
+	assert_int_equal(next_serial(s, "20261120"), 2);
+	assert_int_equal(next_serial(s, "20261121"), 1);
+	store_close(&s);
+	s = open_store();
+	assert_int_equal(next_serial(s, "20261120"), 3);
+	store_close(&s);
+}
+
+/* Opens too: the first of them creates the store. */
+static int
+take_fifty(void)
+{
+	int64_t last = 0, n;
+	struct store *s = NULL;
+	int rc = 0;
+
+	if (store_open(path, &s, NULL) != ERR_OK)
+		return (1);
+	for (int i = 0; i < 50 && rc == 0; i++, last = n)
+		if ((n = next_serial(s, "20261120")) <= last)
+			rc = 2;
+	store_close(&s);
+	return (rc);
+}
+
+static void
+processes_never_share_a_serial(void **state)
+{
+	pid_t a = start(take_fifty), b = start(take_fifty),
+	    c = start(take_fifty);
+	struct store *s;
+
+	(void)state;
+	assert_int_equal(result_of(a), 0);
+	assert_int_equal(result_of(b), 0);
+	assert_int_equal(result_of(c), 0);
+	s = open_store();
+	assert_int_equal(next_serial(s, "20261120"), 151);
+	store_close(&s);
+}
+
+static void
+processes_migrate_once(void **state)
+{
+	pid_t a, b;
+	struct store *s;
+
+	(void)state;
+	make_old();
+	a = start(take_fifty);
+	b = start(take_fifty);
+	assert_int_equal(result_of(a), 0);
+	assert_int_equal(result_of(b), 0);
+	s = open_store();
+	assert_int_equal(count_patients(s), 1);
+	store_close(&s);
+}
+
+static int ready[2], go[2];
+
+/* Takes the lock, says so, and holds it until it is told to go. */
+static int
+hold_lock(void)
+{
+	struct store *s = NULL;
+	char c = 0;
+
+	close(go[1]);
+	if (store_open(path, &s, NULL) != ERR_OK || store_begin(s) != ERR_OK ||
+	    put_patient(s, "2") != ERR_OK || write(ready[1], &c, 1) != 1 ||
+	    read(go[0], &c, 1) != 0)
+		return (1);
+	store_rollback(s);
+	store_close(&s);
+	return (0);
+}
+
+static void
+lock_of_another_process_is_busy(void **state)
+{
+	struct store *s;
+	pid_t pid;
+	char c;
+
+	(void)state;
+	make_store();
+	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(go), 0);
+	pid = start(hold_lock);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	s = open_store();
+	assert_int_equal(count_patients(s), 200);	/* readers go on */
+	assert_int_equal(put_patient(s, "3"), ERR_STORE_BUSY);
+	close(go[1]);
+	assert_int_equal(result_of(pid), 0);
+	assert_int_equal(put_patient(s, "3"), ERR_OK);
+	assert_int_equal(count_patients(s), 201);
+	store_close(&s);
+	close(go[0]);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* Transactions. */
+
+static void
+transactions_do_not_nest(void **state)
+{
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(store_commit(s), ERR_SEQUENCE);
+	store_rollback(s);
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(store_begin(s), ERR_SEQUENCE);
+	assert_int_equal(put_patient(s, "1"), ERR_OK);
+	assert_int_equal(store_commit(s), ERR_OK);
+	assert_int_equal(store_commit(s), ERR_SEQUENCE);
+	assert_int_equal(count_patients(s), 1);
+	store_close(&s);
+}
+
+static void
+rollback_undoes(void **state)
+{
+	struct store *s = open_store();
+
+	(void)state;
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(put_patient(s, "1"), ERR_OK);
+	assert_int_equal(count_patients(s), 1);
+	store_rollback(s);
+	assert_int_equal(count_patients(s), 0);
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(put_patient(s, "2"), ERR_OK);
+	store_close(&s);
+	s = open_store();
+	assert_int_equal(count_patients(s), 0);
+	store_close(&s);
+}
+
+static int
+die_in_transaction(void)
+{
+	struct store *s = NULL;
+
+	if (store_open(path, &s, NULL) != ERR_OK || store_begin(s) != ERR_OK)
+		return (1);
+	for (int i = 0; i < 2000; i++) {
+		char chart[16];
+
+		snprintf(chart, sizeof(chart), "x%d", i);
+		if (put_patient(s, chart) != ERR_OK)
+			return (2);
+	}
+	return (0);		/* _exit: nothing is closed */
+}
+
+static void
+death_before_commit_leaves_the_old_state(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_store();
+	assert_int_equal(result_of(start(die_in_transaction)), 0);
+	s = open_store();
+	assert_int_equal(count_patients(s), 200);
+	store_close(&s);
+}
+
+static int
+die_after_write(void)
+{
+	struct store *s = NULL;
+
+	if (store_open(path, &s, NULL) != ERR_OK ||
+	    put_patient(s, "x1") != ERR_OK || store_begin(s) != ERR_OK ||
+	    put_patient(s, "x2") != ERR_OK || store_commit(s) != ERR_OK)
+		return (1);
+	return (kill(getpid(), SIGKILL));
+}
+
+static void
+death_after_write_keeps_it(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_store();
+	assert_int_equal(result_of(start(die_after_write)), -SIGKILL);
+	s = open_store();
+	assert_int_equal(count_patients(s), 202);
+	store_close(&s);
+}
+
+/* No file may grow past 256 KiB, as on a full disk. */
+static void
+limit_files(rlim_t size)
+{
+	struct rlimit lim;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &lim);
+	lim.rlim_cur = size;
+	setrlimit(RLIMIT_FSIZE, &lim);
+}
+
+static enum err
+add_big(struct store *s, int i)
+{
+	static const char raw[32768];
+	struct val v[] = { val_text(NULL), val_text("f"), val_text(NULL),
+	    val_int(1), val_blob(raw, sizeof(raw)) };
+	char digest[16];
+
+	snprintf(digest, sizeof(digest), "d%d", i);
+	v[0] = val_text(digest);
+	return (store_run(s, SQL_RESULT_ADD, v, LEN(v), NULL, NULL, NULL));
+}
+
+static int
+fill_disk(void)
+{
+	enum err r = ERR_OK;
+	struct store *s = NULL;
+
+	if (store_open(path, &s, NULL) != ERR_OK)
+		return (1);
+	limit_files(262144);
+	for (int i = 0; i < 20 && r == ERR_OK; i++)
+		r = add_big(s, i);
+	if (r != ERR_STORE)
+		return (2);
+	if (count_patients(s) != 200)
+		return (3);
+	limit_files(RLIM_INFINITY);
+	if (add_big(s, 100) != ERR_OK)
+		return (4);
+	store_close(&s);
+	return (0);
+}
+
+static void
+full_disk_is_an_error_and_passes(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_store();
+	assert_int_equal(result_of(start(fill_disk)), 0);
+	s = open_store();
+	assert_int_equal(count_patients(s), 200);
+	store_close(&s);
+}
+
+/* Enough that the cache spills into the log before the commit. */
+static int
+fill_disk_in_transaction(void)
+{
+	enum err r = ERR_OK;
+	struct store *s = NULL;
+
+	if (store_open(path, &s, NULL) != ERR_OK || store_begin(s) != ERR_OK ||
+	    put_patient(s, "x1") != ERR_OK)
+		return (1);
+	limit_files(262144);
+	for (int i = 0; i < 200 && r == ERR_OK; i++)
+		r = add_big(s, i);
+	if (r == ERR_OK)
+		r = store_commit(s);
+	else if (store_commit(s) == ERR_OK)
+		return (2);
+	if (r != ERR_STORE)
+		return (3);
+	limit_files(RLIM_INFINITY);
+	if (count_patients(s) != 200 || store_begin(s) != ERR_OK ||
+	    put_patient(s, "x2") != ERR_OK || store_commit(s) != ERR_OK)
+		return (4);
+	store_close(&s);
+	return (0);
+}
+
+static void
+full_disk_undoes_a_transaction(void **state)
+{
+	struct store *s;
+
+	(void)state;
+	make_store();
+	assert_int_equal(result_of(start(fill_disk_in_transaction)), 0);
+	s = open_store();
+	assert_int_equal(count_patients(s), 201);
+	store_close(&s);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+static const struct CMUnitTest plain[] = {
+	TEST(folder_is_refused),
+	TEST(fifo_is_refused),
+	TEST(missing_folder_is_refused),
+	TEST(unwritable_folder_is_refused),
+	TEST(unwritable_file_is_refused),
+	TEST(file_in_read_only_folder_is_refused),
+	TEST(new_files_are_private),
+	TEST(empty_file_becomes_a_store),
+	TEST(name_is_no_uri),
+	TEST(reopened_store_keeps_rows),
+	TEST(old_schema_is_migrated_on_a_copy),
+	TEST(failed_migration_leaves_the_old_schema),
+	TEST(new_store_leaves_no_copy),
+	TEST(written_row_is_in_the_log),
+	TEST(unknown_statements_are_none),
+	TEST(number_of_parameters_is_checked),
+	TEST(row_function_ends_the_statement),
+	TEST(statement_within_itself_is_refused),
+	TEST(visits_are_listed),
+	TEST(open_requests_are_listed),
+	TEST(raw_bytes_come_back),
+	TEST(serials_count_per_day),
+	TEST(processes_never_share_a_serial),
+	TEST(processes_migrate_once),
+	TEST(lock_of_another_process_is_busy),
+	TEST(transactions_do_not_nest),
+	TEST(rollback_undoes),
+	TEST(death_before_commit_leaves_the_old_state),
+	TEST(death_after_write_keeps_it),
+	TEST(full_disk_is_an_error_and_passes),
+	TEST(full_disk_undoes_a_transaction),
+};
+
+static struct CMUnitTest
+row_test(const char *name, CMUnitTestFunction f, const void *row)
+{
+	return ((struct CMUnitTest){ .name = name, .test_func = f,
+	    .setup_func = set_up, .teardown_func = tear_down,
+	    .initial_state = (void *)(uintptr_t)row });
+}
+
+int
+main(void)
+{
+	struct CMUnitTest tests[LEN(plain) + LEN(refused) + LEN(statements) +
+	    LEN(constraints)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < LEN(plain); i++)
+		tests[n++] = plain[i];
+	for (size_t i = 0; i < LEN(refused); i++)
+		tests[n++] = row_test(refused[i].name, refused_row,
+		    &refused[i]);
+	for (size_t i = 0; i < LEN(statements); i++)
+		tests[n++] = row_test(statements[i].name, statement_row,
+		    &statements[i]);
+	for (size_t i = 0; i < LEN(constraints); i++)
+		tests[n++] = row_test(constraints[i].name, constraint_row,
+		    &constraints[i]);
+	return (cmocka_run_group_tests_name("store_sqlite", tests, NULL,
+	    NULL));
+}
