@@ -157,7 +157,8 @@ blob_read_file(struct blob *b, const char *path, size_t max)
 	blob_reset(b);
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return (ERR_SYS);
-	r = read_all(b, fd, max);
+	if ((r = read_all(b, fd, max)) != ERR_OK)
+		blob_reset(b);
 	saved = errno;
 	close(fd);
 	errno = saved;

@@ -9,7 +9,8 @@ buf_take(struct buf *b, size_t len, struct buf *part)
 		return (ERR_SHORT);
 	part->p = b->p;
 	part->left = len;
-	b->p += len;
+	if (len > 0)	/* the bytes of nothing may be NULL */
+		b->p += len;
 	b->left -= len;
 	return (ERR_OK);
 }

@@ -48,7 +48,10 @@ enum err	blob_printf(struct blob *, const char *fmt, ...)
 uint8_t		*blob_space(struct blob *, size_t len);
 /* Forgets and wipes everything after len; nothing when it is shorter. */
 void		blob_cut(struct blob *, size_t len);
-/* Whole file, at most max bytes: ERR_TOOBIG when larger, ERR_SYS + errno. */
+/*
+ * Whole file instead of the old contents, at most max bytes: ERR_TOOBIG when
+ * larger, ERR_SYS + errno; empty then.
+ */
 enum err	blob_read_file(struct blob *, const char *path, size_t max);
 void		blob_reset(struct blob *);	/* len 0, bytes wiped */
 void		blob_free(struct blob *);	/* NULL is fine */

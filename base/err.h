@@ -251,6 +251,8 @@ X(STORE, EC_SETUP, "the store cannot be read or written",		      \
     "データベースの読み書きができません",				      \
     "check the disk and the rights of the data folder: shikaku doctor",	      \
     "ディスクと権限を確かめてください (shikaku doctor)")			      \
+X(NOT_FOUND, EC_SETUP, "the file cannot be read", "ファイルを読めません",      \
+    "check the name and the rights", "名前と権限を確かめてください")	      \
 X(USAGE, EC_SETUP, "wrong command line", "コマンドの指定が違います",	      \
     "see shikaku help", "shikaku help をご覧ください")			      \
 /* ours */								      \

@@ -27,13 +27,27 @@ log_level_named(const char *name, enum log_level *level)
 	return (-1);
 }
 
+/* C0, DEL, and both bytes of what UTF-8 makes of U+0080-U+009F. */
+static int
+is_control(const char *line, size_t i, size_t len)
+{
+	unsigned char c = (unsigned char)line[i];
+
+	if (c == 0xc2 && i + 1 < len)
+		return (((unsigned char)line[i + 1] & 0xe0) == 0x80);
+	return (c < 0x20 || c == 0x7f);
+}
+
 /* One write, so that lines of several processes do not mix. */
 static void
 put(char *line, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
+		if (!is_control(line, i, len))
+			continue;
+		if ((unsigned char)line[i] == 0xc2)
+			line[i++] = '?';
+		line[i] = '?';
 	}
 	line[len] = '\n';
 	if (write(STDERR_FILENO, line, len + 1) == -1)

@@ -17,24 +17,26 @@
 /*
  * What each key folds, in ICU's own rule language.  U+309B/309C are the
  * free-standing sound marks, which NFKC alone would tear off with a space.
+ * White space goes before NFKC, so that it keeps no mark apart, and after it,
+ * because NFKC makes some.
  * The glyph rows are variants that registers and certificates mix
  * (features.md G08; pairs as in the My Number card's own substitute list are
  * not public, so the list holds the common family names only).
  */
-#define FOLD "゛ > \\u3099; ゜ > \\u309A; ::NFKC; ::Lower; [:White_Space:] > ;"
+#define MARKS "゛ > \\u3099; ゜ > \\u309A;"
+#define FOLD MARKS "[:White_Space:] > ; ::NFKC; ::Lower; [:White_Space:] > ;"
 
 static const char key_rules[] = FOLD;
 static const char kana_rules[] = FOLD
     "::Hiragana-Katakana;"
     "ァ>ア; ィ>イ; ゥ>ウ; ェ>エ; ォ>オ; ッ>ツ; ャ>ヤ; ュ>ユ; ョ>ヨ; ヮ>ワ;"
-    "ヵ>カ; ヶ>ケ; [\\-‐‑‒–—―−ｰ] > ー;";
+    "ヵ>カ; ヶ>ケ; ゕ>カ; ゖ>ケ; [\\-‐‑‒–—―−ｰ] > ー;";
 static const char name_rules[] = FOLD
     "髙>高; 﨑>崎; 碕>崎; 嵜>崎; 𠮷>吉; 濵>浜; 濱>浜; 邊>辺; 邉>辺;"
     "齋>斉; 齊>斉; 斎>斉; 澤>沢; 廣>広; 栁>柳; 嶋>島; 嶌>島; 冨>富; 瀨>瀬;"
     "德>徳; 眞>真; 惠>恵; 國>国; 櫻>桜; 龍>竜; 瀧>滝; 藪>薮; 槇>槙; 曻>昇;"
-    "黑>黒; 增>増; 淸>清; 靜>静; 榮>栄; 壽>寿; 邨>村; 塚>塚; 祐>祐; 神>神;"
-    "福>福; 精>精; 羽>羽; 靖>靖; 隆>隆; 館>館; 都>都; 諸>諸; 逸>逸; 朗>朗;";
-static const char half_rules[] =
+    "黑>黒; 增>増; 淸>清; 靜>静; 榮>栄; 壽>寿; 邨>村;";
+static const char half_rules[] = MARKS
     "::NFKC; ::Hiragana-Katakana; ::Fullwidth-Halfwidth;";
 
 enum rules { KEY, KANA, NAME, HALF, RULES };
@@ -177,6 +179,18 @@ open_strict(UConverter **cnv)
 	return (ERR_LIB);
 }
 
+/* Where the bytes start that stopped the converter before src. */
+static size_t
+stopped_at(UConverter *cnv, size_t src)
+{
+	UErrorCode st = U_ZERO_ERROR;
+	int8_t n = 8;
+	char bytes[8];
+
+	ucnv_getInvalidChars(cnv, bytes, &n, &st);
+	return (U_SUCCESS(st) && (size_t)n <= src ? src - (size_t)n : src);
+}
+
 enum err
 text_from_cp932(const void *data, size_t len, struct blob *out, size_t *at)
 {
@@ -203,7 +217,8 @@ text_from_cp932(const void *data, size_t len, struct blob *out, size_t *at)
 	} else {
 		r = ERR_CHARSET;
 		if (at != NULL)
-			*at = (size_t)(src - (const char *)data);
+			*at = stopped_at(cnv,
+			    (size_t)(src - (const char *)data));
 	}
 out:
 	free(s);

@@ -13,8 +13,8 @@
 #include "crypto/http.h"
 
 #define SCHEME		"http://"
-#define ANSWER_MAX	65536	/* ours: a usual one has 2 KB */
-#define HOST_MAX	262	/* RFC 1035 2.3.4: 255 for a name, and the port */
+#define ANSWER_MAX	65536	/* ours: a usual answer has 2 KB */
+#define HOST_MAX	262	/* RFC 1035 2.3.4: a name of 255, port */
 
 struct http {
 	char			*host, *port, *path;

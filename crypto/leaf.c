@@ -15,18 +15,18 @@ is_no_ca(X509 *leaf, const struct chain_rules *rules)
 	return ((X509_get_extension_flags(leaf) & EXFLAG_CA) == 0);
 }
 
-/* Both usage functions answer UINT32_MAX where the extension is absent. */
+/* No extension reads as every bit, which is more than a leaf may have. */
 static int
 may_sign_data(X509 *leaf, const struct chain_rules *rules)
 {
 	uint32_t usage = X509_get_key_usage(leaf);
 
 	(void)rules;
-	return ((X509_get_extension_flags(leaf) & EXFLAG_KUSAGE) != 0 &&
-	    (usage & KU_DIGITAL_SIGNATURE) != 0 &&
+	return ((usage & KU_DIGITAL_SIGNATURE) != 0 &&
 	    (usage & (KU_KEY_CERT_SIGN | KU_CRL_SIGN)) == 0);
 }
 
+/* No extension reads as every bit here too. */
 static int
 may_log_in(X509 *leaf, const struct chain_rules *rules)
 {

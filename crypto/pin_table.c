@@ -72,9 +72,9 @@ add(X509_NAME *name, const char *field, const char *text)
 	    (const unsigned char *)text, -1, -1, 0) == 1);
 }
 
-/* Subject and issuer are the whole name of 3.1, no entry more or less. */
+/* The whole name of 3.1, no entry more or less; a root's issuer is itself. */
 static int
-names_agree(const struct pin_row *row, const X509 *cert)
+name_agrees(const struct pin_row *row, const X509 *cert)
 {
 	X509_NAME *want = X509_NAME_new();
 	int same;
@@ -82,8 +82,7 @@ names_agree(const struct pin_row *row, const X509 *cert)
 	same = want != NULL && add(want, "C", "JP") && add(want, "O", "JPKI") &&
 	    add(want, "OU", unit[row->purpose]) && add(want, "OU",
 	    "Japan Agency for Local Authority Information Systems") &&
-	    X509_NAME_cmp(want, X509_get_subject_name(cert)) == 0 &&
-	    X509_NAME_cmp(want, X509_get_issuer_name(cert)) == 0;
+	    X509_NAME_cmp(want, X509_get_subject_name(cert)) == 0;
 	X509_NAME_free(want);
 	return (same);
 }
@@ -131,7 +130,7 @@ const struct pin_row *
 pin_claimed(X509 *cert)
 {
 	for (size_t i = 0; i < PINS; i++) {
-		if (pins[i].sha256 == NULL && names_agree(&pins[i], cert) &&
+		if (pins[i].sha256 == NULL && name_agrees(&pins[i], cert) &&
 		    serial_agrees(&pins[i], cert) &&
 		    date_agrees(pins[i].from, X509_get0_notBefore(cert)) &&
 		    date_agrees(pins[i].to, X509_get0_notAfter(cert)) &&

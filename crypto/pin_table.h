@@ -22,8 +22,8 @@ struct pin_row {
 const struct pin_row	*pin_published(const char *sha256);
 
 /*
- * The row without a fingerprint that this certificate claims to be: subject
- * and issuer, serial, dates and key id agree and it signed itself.  NULL if
+ * The row without a fingerprint that this certificate claims to be: name,
+ * serial, dates and key id agree and it signed itself.  NULL if
  * there is none.  A claim is no pin: a typed fingerprint has to come to it.
  */
 const struct pin_row	*pin_claimed(X509 *);

@@ -25,6 +25,8 @@
 /* Another program may only be probing the card. */
 #define BUSY_MS		1000
 #define BUSY_STEP_MS	50
+/* After this a pcscd that was dying is gone. */
+#define DYING_MS	100
 
 struct context {
 	_Atomic SCARDCONTEXT	h;
@@ -58,6 +60,17 @@ result(struct note *note, const char *call, LONG rc)
 	return (pcsc_error(rc));
 }
 
+/*
+ * The context is no good any more, a new one may be.  libpcsclite says
+ * "security violation" when polkit refused, and also when pcscd died under a
+ * call (the connection was reset); only a second try tells them apart.
+ */
+static int
+is_lost(enum err r)
+{
+	return (r == ERR_NO_SERVICE || r == ERR_READER_DENIED);
+}
+
 static enum err
 context_open(struct context *c, struct note *note)
 {
@@ -66,8 +79,12 @@ context_open(struct context *c, struct note *note)
 
 	if (c->open)
 		return (ERR_OK);
-	if ((rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL,
-	    &h)) != SCARD_S_SUCCESS)
+	rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &h);
+	if (rc == SCARD_W_SECURITY_VIOLATION) {
+		clock_sleep(DYING_MS);
+		rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &h);
+	}
+	if (rc != SCARD_S_SUCCESS)
 		return (result(note, "SCardEstablishContext", rc));
 	atomic_store(&c->h, h);
 	c->open = 1;
@@ -267,12 +284,12 @@ look_afresh(struct pcsc *p, SCARD_READERSTATE *rs, char name[TP_READER_NAME])
 	enum err r;
 
 	if ((r = context_open(&p->watch, &p->tp.note)) == ERR_OK &&
-	    (r = look(p, rs, name)) == ERR_NO_SERVICE) {
+	    is_lost(r = look(p, rs, name))) {
 		context_close(&p->watch);
 		if ((r = context_open(&p->watch, &p->tp.note)) == ERR_OK)
 			r = look(p, rs, name);
 	}
-	if (r == ERR_NO_SERVICE)
+	if (is_lost(r))
 		context_close(&p->watch);
 	return (r);
 }
@@ -305,7 +322,7 @@ pcsc_wait(struct tp *tp, int ms, enum tp_event *ev)
 		if (slice(until) == 0)
 			return (ERR_TIMEOUT);
 		r = sleep_slice(p, rs, slice(until));
-		if (r != ERR_OK && r != ERR_NO_SERVICE)
+		if (r != ERR_OK && !is_lost(r))
 			return (r);
 	}
 	p->last = (int)*ev;
@@ -371,7 +388,7 @@ take_card(struct pcsc *p)
 		return (r);
 	if ((r = find_reader(p, &p->work, name, &p->tp.note)) == ERR_OK)
 		r = connect_card(p, name);
-	if (r == ERR_NO_SERVICE)
+	if (is_lost(r))
 		context_close(&p->work);
 	return (r);
 }
@@ -442,7 +459,7 @@ pcsc_begin(struct tp *tp, struct tp_caps *caps)
 	enum err r;
 
 	/* The first try may find out that pcscd was started anew. */
-	if ((r = take_card(p)) == ERR_NO_SERVICE)
+	if (is_lost(r = take_card(p)))
 		r = take_card(p);
 	if (r != ERR_OK)
 		return (r);
@@ -468,6 +485,9 @@ pcsc_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	(void)ms;
 	r = result(&tp->note, "SCardTransmit", SCardTransmit(p->card, p->pci,
 	    tx, (DWORD)txlen, NULL, p->rx, &n));
+	/* A card that was taken is not refused later: pcscd died. */
+	if (r == ERR_READER_DENIED)
+		r = ERR_NO_SERVICE;
 	if (r == ERR_OK && n > *rxlen)
 		r = ERR_TOOBIG;
 	if (r == ERR_OK) {

@@ -24,7 +24,7 @@ struct trace {
 	struct tp	 tp;
 	struct tp	*inner;
 	int		 fd;
-	int		 broken;	/* said once that it cannot be written */
+	int		 broken;	/* said once that it does not write */
 };
 
 /* One write per line: no two processes mix, nothing is held back. */

@@ -61,13 +61,19 @@ file_length(struct buf head, size_t *total)
 	return (ERR_OK);
 }
 
-/* Control characters would reach terminals and files. */
+/* Control characters would reach terminals and files; C2 80 is U+0080. */
 static int
 is_printable(const struct buf *value)
 {
+	uint8_t before = 0;
+
 	for (size_t i = 0; i < value->left; i++) {
-		if (value->p[i] < 0x20 || value->p[i] == 0x7f)
+		uint8_t c = value->p[i];
+
+		if (c < 0x20 || c == 0x7f ||
+		    (before == 0xc2 && (c & 0xe0) == 0x80))
 			return (0);
+		before = c;
 	}
 	return (1);
 }
@@ -84,15 +90,25 @@ put_text(const struct buf *value, char *out, size_t room)
 }
 
 static enum err
-put_digits(const struct buf *value, char *out, size_t count)
+put_birthdate(const struct buf *value, char out[9])
 {
-	if (value->left != count)
+	if (value->left != 8)
 		return (ERR_TLV);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < 8; i++) {
 		if (value->p[i] < '0' || value->p[i] > '9')
 			return (ERR_TLV);
 	}
-	memcpy(out, value->p, count);
+	memcpy(out, value->p, 8);
+	out[8] = '\0';
+	return (ERR_OK);
+}
+
+static enum err
+put_sex(const struct buf *value, char *out)
+{
+	if (value->left != 1 || memchr("1290", value->p[0], 4) == NULL)
+		return (ERR_TLV);
+	*out = (char)value->p[0];
 	return (ERR_OK);
 }
 
@@ -106,9 +122,9 @@ put(struct attributes *a, uint16_t tag, const struct buf *value)
 	case 0xdf23:
 		return (put_text(value, a->address, sizeof(a->address)));
 	case 0xdf24:
-		return (put_digits(value, a->birthdate, 8));
+		return (put_birthdate(value, a->birthdate));
 	case 0xdf25:
-		return (put_digits(value, &a->sex, 1));
+		return (put_sex(value, &a->sex));
 	default:
 		return (ERR_OK);
 	}

@@ -96,7 +96,8 @@ card_open(struct card *card, struct tp *tp, const struct card_opts *opts)
 	card_is(card, CARD_PLASTIC);
 	card->chunk = chunk_of(card);
 	r = select_app(card, GUARD_JPKI, &sw);
-	if (r == ERR_CARD_MUTE)
+	if (r == ERR_CARD_MUTE && sw == 0x6f00)
 		r = select_app(card, GUARD_JPKI, &sw);
-	return (r == ERR_NO_FILE || r == ERR_SW ? ERR_NOT_JPKI : r);
+	return (r == ERR_NO_FILE || r == ERR_SW || r == ERR_NEEDS_PIN ?
+	    ERR_NOT_JPKI : r);
 }

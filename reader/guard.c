@@ -215,10 +215,14 @@ guard_done(struct guard *g, const uint8_t *apdu, size_t len, uint16_t sw)
 	}
 	g->more = (sw & 0xff00) == 0x6100;
 	if (c.ins == 0xa4)
-		follow_select(g, &c, sw == 0x9000);
-	/* A short id selects the file as well (2.4). */
+		follow_select(g, &c, sw == 0x9000 || g->more);
+	/* A short id selects the file as well (2.4); 6282: all of it (2.5). */
 	else if (c.ins == 0xb0 && (c.p1 & 0x80) != 0)
-		g->ef = sw == 0x9000 || g->more ? c.p1 & 0x1f : 0;
+		g->ef = sw == 0x9000 || sw == 0x6282 || g->more ?
+		    c.p1 & 0x1f : 0;
+	/* Whether one in VERIFY or the signature does, nobody tells. */
+	else if ((c.ins == 0x20 || c.ins == 0x2a) && c.p2 != 0x80)
+		g->ef = 0;
 }
 
 void

@@ -4,6 +4,7 @@
 #include "reader/iso7816.h"
 
 #define STEPS_MAX 64	/* READ_MAX in chunks of 256 */
+#define SHORT_MAX 30	/* ISO 7816-4 7.3.1.1: five bits, 31 is none */
 
 /* First match wins; a status word not listed is ERR_SW. */
 static const struct {
@@ -37,14 +38,11 @@ has_data(uint16_t sw)
 }
 
 static enum err
-split(struct card *card, const uint8_t *rx, size_t len, struct blob *rsp,
-    uint16_t *sw)
+split(const uint8_t *rx, size_t len, struct blob *rsp, uint16_t *sw)
 {
 	*sw = (uint16_t)(rx[len - 2] << 8 | rx[len - 1]);
-	if (len > 2 && !has_data(*sw)) {
-		guard_forget(&card->guard);
+	if (len > 2 && !has_data(*sw))
 		return (ERR_TORN);
-	}
 	return (blob_add(rsp, rx, len - 2));
 }
 
@@ -63,8 +61,10 @@ exchange(struct card *card, const uint8_t *tx, size_t txlen, struct blob *rsp,
 		guard_forget(&card->guard);
 		return (r);
 	}
-	if ((r = split(card, rx, n, rsp, sw)) == ERR_OK)
+	if ((r = split(rx, n, rsp, sw)) == ERR_OK)
 		guard_done(&card->guard, tx, txlen, *sw);
+	else
+		guard_forget(&card->guard);
 	secret_cleanse(rx, n);
 	return (r);
 }
@@ -92,11 +92,34 @@ again_with_le(struct card *card, const uint8_t *tx, size_t txlen, uint8_t le,
 	return (r);
 }
 
+/* 61xx: fetches the rest, which must come to an end. */
+static enum err
+fetch_more(struct card *card, struct blob *rsp, uint16_t *sw, int ms)
+{
+	uint8_t more[] = { 0x00, 0xc0, 0x00, 0x00, 0x00 };
+	size_t had;
+	enum err r;
+
+	while ((*sw & 0xff00) == 0x6100) {
+		had = rsp->len;
+		more[4] = (uint8_t)*sw;
+		r = had > READ_MAX ? ERR_TOOBIG :
+		    exchange(card, more, sizeof(more), rsp, sw, ms);
+		if (r == ERR_OK && (*sw & 0xff00) == 0x6100 &&
+		    rsp->len == had)
+			r = ERR_SHORT;
+		if (r != ERR_OK) {
+			guard_forget(&card->guard);
+			return (r);
+		}
+	}
+	return (ERR_OK);
+}
+
 enum err
 apdu_send(struct card *card, const uint8_t *tx, size_t txlen, struct blob *rsp,
     uint16_t *sw, int ms)
 {
-	uint8_t more[] = { 0x00, 0xc0, 0x00, 0x00, 0x00 };
 	enum err r;
 
 	*sw = 0;
@@ -104,12 +127,7 @@ apdu_send(struct card *card, const uint8_t *tx, size_t txlen, struct blob *rsp,
 	r = exchange(card, tx, txlen, rsp, sw, ms);
 	if (r == ERR_OK && (*sw & 0xff00) == 0x6c00 && ends_with_le(tx, txlen))
 		r = again_with_le(card, tx, txlen, (uint8_t)*sw, rsp, sw, ms);
-	while (r == ERR_OK && (*sw & 0xff00) == 0x6100) {
-		more[4] = (uint8_t)*sw;
-		r = rsp->len > READ_MAX ? ERR_TOOBIG :
-		    exchange(card, more, sizeof(more), rsp, sw, ms);
-	}
-	return (r);
+	return (r == ERR_OK ? fetch_more(card, rsp, sw, ms) : r);
 }
 
 enum err
@@ -134,7 +152,7 @@ select_ef(struct card *card, uint16_t ef)
 	uint16_t sw;
 	enum err r;
 
-	if (card->guard.ef == ef)
+	if (ef != 0 && card->guard.ef == ef)
 		return (ERR_OK);
 	r = apdu_send(card, cmd, sizeof(cmd), &rsp, &sw, APDU_MS);
 	blob_free(&rsp);
@@ -168,7 +186,7 @@ read_first(struct card *card, uint16_t ef, struct blob *out)
 	size_t n;
 	enum err r;
 
-	if (card->opts.short_ids && card->guard.ef != ef)
+	if (card->opts.short_ids && card->guard.ef != ef && ef <= SHORT_MAX)
 		p1 = (uint8_t)(0x80 | ef);
 	else if ((r = select_ef(card, ef)) != ERR_OK)
 		return (r);
@@ -220,8 +238,7 @@ plan_rest(struct card *card, size_t from, size_t total, struct rest *rest,
 
 /* Every chunk must be as long as asked for: a torn one is not a file. */
 static enum err
-join_rest(struct card *card, const struct rest *rest, size_t done,
-    struct blob *out)
+join_rest(const struct rest *rest, size_t done, struct blob *out)
 {
 	uint16_t sw;
 	enum err r;
@@ -229,8 +246,8 @@ join_rest(struct card *card, const struct rest *rest, size_t done,
 	for (size_t i = 0; i < done; i++) {
 		size_t had = out->len;
 
-		if ((r = split(card, rest->steps[i].rx, rest->steps[i].rxlen,
-		    out, &sw)) != ERR_OK)
+		if ((r = split(rest->steps[i].rx, rest->steps[i].rxlen, out,
+		    &sw)) != ERR_OK)
 			return (r);
 		if (sw != 0x9000)
 			return (apdu_sw_err(sw) == ERR_OK ? ERR_SW :
@@ -252,7 +269,7 @@ read_rest(struct card *card, size_t total, struct blob *out)
 	if ((r = plan_rest(card, out->len, total, &rest, &room)) == ERR_OK)
 		r = tp_script(card->tp, rest.steps, rest.n, &done);
 	if (r == ERR_OK)
-		r = join_rest(card, &rest, done, out);
+		r = join_rest(&rest, done, out);
 	if (r != ERR_OK)
 		guard_forget(&card->guard);
 	blob_free(&room);

@@ -10,6 +10,25 @@
 
 #define DIGEST_LEN	65	/* SHA-256 in hex + 0 */
 
+enum err
+answer_open(const struct exchange_conf *conf, struct store *store,
+    struct answer_desk *d, struct note *note)
+{
+	enum err r;
+
+	*d = (struct answer_desk){ .conf = conf, .store = store };
+	if ((r = folder_open(conf->req, &d->req, note)) != ERR_OK)
+		return (r);
+	return (folder_open(conf->res, &d->res, note));
+}
+
+void
+answer_close(struct answer_desk *d)
+{
+	folder_close(&d->req);
+	folder_close(&d->res);
+}
+
 void
 answer_name(const char *file, const char *marker, const char *ext, char *out,
     size_t room)
@@ -439,4 +458,11 @@ answer_request(struct answer_desk *d, const char *file,
 	    NULL);
 	*found = row.found;
 	return (r);
+}
+
+enum err
+answer_give_up(struct answer_desk *d, const char *file, int gone)
+{
+	return (answer_set_state(d, file, gone ? "withdrawn" :
+	    "unanswered"));
 }

@@ -14,6 +14,11 @@ struct answer_desk {
 	struct folder			*req, *res;
 };
 
+/* ERR_FOLDER; to be closed in any case. */
+enum err	answer_open(const struct exchange_conf *, struct store *,
+		    struct answer_desk *, struct note *);
+void		answer_close(struct answer_desk *);
+
 /* One request of ours, as the store knows it. */
 struct answer_request {
 	char	file[128], identifier[51], chart_number[33], state[16];
@@ -48,5 +53,9 @@ enum err	answer_request(struct answer_desk *, const char *file,
 		    struct answer_request *, int *found);
 enum err	answer_set_state(struct answer_desk *, const char *file,
 		    const char *state);
+/* Of a request that nobody waits for any longer: gone 1, it was taken back;
+ * 0, the terminal has it and an answer may still come. */
+enum err	answer_give_up(struct answer_desk *, const char *file,
+		    int gone);
 
 #endif

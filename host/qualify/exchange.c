@@ -1,10 +1,8 @@
 #include <sys/random.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "host/qualify/answer.h"
 #include "host/qualify/deadline.h"
 #include "host/qualify/kind.h"
@@ -31,35 +29,16 @@ struct talk {
 	struct result		*result;
 };
 
-static enum err
-open_desk(const struct exchange_conf *conf, struct store *store,
-    struct answer_desk *d, struct note *note)
-{
-	enum err r;
-
-	*d = (struct answer_desk){ .conf = conf, .store = store };
-	if ((r = folder_open(conf->req, &d->req, note)) != ERR_OK)
-		return (r);
-	return (folder_open(conf->res, &d->res, note));
-}
-
-static void
-close_desk(struct answer_desk *d)
-{
-	folder_close(&d->req);
-	folder_close(&d->res);
-}
-
 enum err
 exchange_check(const struct exchange_conf *conf, struct note *note)
 {
 	struct answer_desk d;
 	enum err r;
 
-	if ((r = open_desk(conf, NULL, &d, note)) == ERR_OK &&
+	if ((r = answer_open(conf, NULL, &d, note)) == ERR_OK &&
 	    (r = folder_probe(d.req, note)) == ERR_OK)
 		r = folder_probe(d.res, note);
-	close_desk(&d);
+	answer_close(&d);
 	return (r);
 }
 
@@ -176,15 +155,6 @@ add_request(struct talk *t)
 	    NULL));
 }
 
-/* What became of a request that nobody waits for any longer: gone, it was
- * taken back; else the terminal has it and an answer may still come. */
-static enum err
-close_request(struct answer_desk *d, const char *file, int gone)
-{
-	return (answer_set_state(d, file, gone ? "withdrawn" :
-	    "unanswered"));
-}
-
 /* The request is in the store before its file can be seen. */
 static enum err
 post(struct talk *t, struct note *note)
@@ -197,7 +167,7 @@ post(struct talk *t, struct note *note)
 		return (r);
 	if ((r = folder_put(t->desk.req, t->rq.file, t->bytes.data,
 	    t->bytes.len, note)) != ERR_OK) {
-		(void)close_request(&t->desk, t->rq.file, 1);
+		(void)answer_give_up(&t->desk, t->rq.file, 1);
 		return (r == ERR_FOREIGN ? ERR_FOLDER : r);
 	}
 	/* Its state stays new: the sweep finds an answer all the same. */
@@ -285,10 +255,12 @@ give_up(struct talk *t, enum err why)
 
 	if ((r = folder_remove(t->desk.req, t->rq.file, &gone)) != ERR_OK)
 		return (r);
+	/* Neither another spelling nor a .err is waited for any more. */
 	t->scanned = -SCAN_MS;
+	t->returned = -ERR_WAIT_MS;
 	if ((r = look(t)) != ERR_OK || t->result != NULL ||
 	    (r = look_in_store(t)) != ERR_OK || t->result != NULL ||
-	    (r = close_request(&t->desk, t->rq.file, gone)) != ERR_OK)
+	    (r = answer_give_up(&t->desk, t->rq.file, gone)) != ERR_OK)
 		return (r);
 	if (why == ERR_CANCELLED)
 		return (why);
@@ -357,7 +329,7 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 	enum err r, handed;
 
 	*reply = (struct exchange_reply){ .result = NULL };
-	if ((r = open_desk(conf, store, &t.desk, note)) != ERR_OK ||
+	if ((r = answer_open(conf, store, &t.desk, note)) != ERR_OK ||
 	    (r = prepare(&t, note)) != ERR_OK)
 		goto out;
 	r = post(&t, note);
@@ -370,130 +342,7 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 out:
 	result_free(&t.result);
 	blob_free(&t.bytes);
-	close_desk(&t.desk);
-	return (r);
-}
-
-/* Names of res that may concern us. */
-struct names {
-	char	(*v)[KIND_NAME_MAX + 1];
-	size_t	 n, room;
-};
-
-static enum err
-keep_name(struct names *l, const char *name)
-{
-	void *grown;
-
-	if (l->n == l->room) {
-		l->room = l->room > 0 ? l->room * 2 : 64;
-		if ((grown = realloc(l->v, l->room * sizeof(*l->v))) == NULL)
-			return (ERR_NOMEM);
-		l->v = grown;
-	}
-	snprintf(l->v[l->n++], sizeof(*l->v), "%s", name);
-	return (ERR_OK);
-}
-
-static enum err
-collect(void *ctx, const char *name)
-{
-	struct kind_name kind;
-
-	if (!kind_parse(name, &kind) || kind.face || kind.ext != KIND_XML ||
-	    kind.kind->request == NULL)
-		return (ERR_OK);
-	return (keep_name(ctx, name));
-}
-
-/*
- * Whatever the store says of the request: an answer may be late, come after
- * a withdrawal, or have been left by a crash after it was stored.
- */
-static enum err
-sweep_one(struct answer_desk *d, const char *name, int *fresh)
-{
-	char file[KIND_NAME_MAX + 1];
-	struct answer_request rq;
-	struct kind_name kind;
-	struct result *result = NULL;
-	enum err r;
-	int found;
-
-	*fresh = 0;
-	kind_parse(name, &kind);
-	answer_name(name, "req", ".xml", file, sizeof(file));
-	if ((r = answer_request(d, file, &rq, &found)) != ERR_OK || !found)
-		return (r);
-	r = kind.request ? answer_take_returned(d, &rq, name, 1, &result,
-	    fresh) : answer_take(d, &rq, name, &result, fresh);
-	result_free(&result);
-	return (r);
-}
-
-/* Open requests whose asker is gone. */
-struct orphans {
-	const struct exchange_conf *conf;
-	struct names	 files;
-};
-
-static enum err
-orphan_row(void *ctx, const struct val *cols, size_t n)
-{
-	struct orphans *o = ctx;
-
-	/* file, identifier, kind, visit, chart_number, state, created_at */
-	if (n < 7)
-		return (ERR_SEQUENCE);
-	if (strcmp(val_str(&cols[5]), "unanswered") == 0 ||
-	    clock_wall_ms() <= deadline_after(val_num(&cols[6]),
-	    o->conf->answer_ms, o->conf->restart_from, o->conf->restart_to))
-		return (ERR_OK);
-	return (keep_name(&o->files, val_str(&cols[0])));
-}
-
-/* What a crash left in req past its deadline is taken back. */
-static enum err
-close_orphans(struct answer_desk *d)
-{
-	struct orphans o = { .conf = d->conf };
-	enum err r;
-	int gone;
-
-	r = store_run(d->store, SQL_REQUEST_OPEN_LIST, NULL, 0, orphan_row,
-	    &o, NULL);
-	for (size_t i = 0; i < o.files.n && r == ERR_OK; i++) {
-		if ((r = folder_remove(d->req, o.files.v[i], &gone)) ==
-		    ERR_OK)
-			r = close_request(d, o.files.v[i], gone);
-	}
-	free(o.files.v);
-	return (r);
-}
-
-enum err
-exchange_sweep(const struct exchange_conf *conf, struct store *store,
-    size_t *n, struct note *note)
-{
-	struct names l = { 0 };
-	struct answer_desk d;
-	enum err r;
-	int fresh;
-
-	*n = 0;
-	if ((r = open_desk(conf, store, &d, note)) != ERR_OK ||
-	    (r = folder_clean(d.req)) != ERR_OK ||
-	    (r = folder_scan(d.res, collect, &l)) != ERR_OK)
-		goto out;
-	for (size_t i = 0; i < l.n && r == ERR_OK; i++) {
-		r = sweep_one(&d, l.v[i], &fresh);
-		*n += fresh != 0;
-	}
-	if (r == ERR_OK)
-		r = close_orphans(&d);
-out:
-	free(l.v);
-	close_desk(&d);
+	answer_close(&t.desk);
 	return (r);
 }
 

@@ -14,15 +14,16 @@
  */
 struct exchange_conf {
 	const char	*req, *res;		/* folders */
-	const char	*institution_code;	/* 10 digits */
-	int		 cp932;			/* 1: requests in Shift_JIS, 0: UTF-8 */
-	int		 answer_ms;		/* give up after this; 300000 as others do */
-	int		 keep_results;		/* 1: never remove from res */
-	int		 restart_from, restart_to; /* minutes of day JST; terminal restarts:
-						 the deadline is moved past it; equal: none */
-	int		 settle_ms;		/* between two equal reads; 0: default */
-	int		 poll_ms;		/* longest pause between looks; 0: default */
-	int		 no_watch;		/* 1: polling alone, as on a share */
+	const char	*institution_code; /* 10 digits */
+	int		 cp932;		/* requests: 1 Shift_JIS, 0 UTF-8 */
+	int		 answer_ms;	/* give up after; others: 300000 */
+	int		 keep_results;	/* 1: never remove from res */
+	/* Minutes of the day in JST when the terminal restarts: the deadline
+	 * is moved past them; equal: none. */
+	int		 restart_from, restart_to;
+	int		 settle_ms;	/* between two equal reads; 0 default */
+	int		 poll_ms;	/* longest pause; 0 default */
+	int		 no_watch;	/* 1: polling alone, as on a share */
 };
 
 #define EXCHANGE_SETTLE_MS	300	/* as others do, oqs-files.md 1 */

@@ -19,10 +19,10 @@ enum place {
 	PLACE_HEADER		= 0x001,	/* MessageHeader */
 	PLACE_BODY		= 0x002,	/* MessageBody */
 	PLACE_SEARCH		= 0x004,	/* the question, echoed */
-	PLACE_REGISTRATION	= 0x008,	/* the same of siimm and muimm */
-	PLACE_UNIT		= 0x010,	/* one person of a bulk result */
-	PLACE_RECORD		= 0x020,	/* one coverage of a person */
-	PLACE_ELDERLY		= 0x040,	/* groups and lists of a record */
+	PLACE_REGISTRATION	= 0x008,	/* same of siimm, muimm */
+	PLACE_UNIT		= 0x010,	/* a person of a bulk result */
+	PLACE_RECORD		= 0x020,	/* a coverage of a person */
+	PLACE_ELDERLY		= 0x040,	/* parts of a record */
 	PLACE_LIMIT		= 0x080,
 	PLACE_DISEASE		= 0x100,
 	PLACE_TICKET		= 0x200,

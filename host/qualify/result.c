@@ -179,20 +179,20 @@ warn_charset(struct result *r)
 {
 	const char *id = result_field(r, RESULT_TOP,
 	    FIELD_CharacterCodeIdentifier);
-	const struct xml *x = r->xml;
+	const struct charset_found *found = &r->xml->charset;
 	enum err e = ERR_OK;
 
-	if (x->bom_differs)
+	if (found->bom_differs)
 		e = warn_top(r, "BOMと文字コードの宣言が異なります",
 		    "BOM and declared encoding differ");
-	if (e == ERR_OK && x->sniffed)
+	if (e == ERR_OK && found->sniffed)
 		e = warn_top(r, "宣言と異なる文字コードです",
 		    "the bytes are not in the declared encoding");
 	if (e == ERR_OK && id[0] != '\0' &&
-	    (id[0] == '1') != (x->charset == CHARSET_CP932))
+	    (id[0] == '1') != (found->used == CHARSET_CP932))
 		e = warn_top(r, "文字コード識別が宣言と異なります",
 		    "CharacterCodeIdentifier differs from the encoding");
-	if (e == ERR_OK && x->instructions > 0)
+	if (e == ERR_OK && r->xml->instructions > 0)
 		e = warn_top(r, "処理命令を読み飛ばしました",
 		    "processing instructions were ignored");
 	return (e);
@@ -258,7 +258,7 @@ read_err(struct result *r, const void *data, size_t len)
 
 	if (len == 0)
 		return (outcome_of(r, RESULT_WAITING, ERR_HALF));
-	e = xml_decode(data, len < ERR_TEXT_MAX ? len : ERR_TEXT_MAX,
+	e = charset_decode(data, len < ERR_TEXT_MAX ? len : ERR_TEXT_MAX,
 	    CHARSET_UTF8, &r->detail, &used);
 	if (e == ERR_CHARSET)
 		reason_set(&r->why, REASON_NO_TEXT, r->file);

@@ -14,7 +14,7 @@ struct result {
 	struct blob		 reason[2];	/* by enum err_lang */
 	struct blob		 detail;	/* the terminal's own words */
 	struct reason_what	 why;
-	struct xml		*xml;		/* NULL if it could not be read */
+	struct xml		*xml;		/* NULL if unreadable */
 	struct layout		 layout;
 };
 

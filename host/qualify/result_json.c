@@ -176,7 +176,7 @@ charset_of(const struct result *r)
 {
 	if (r->xml == NULL)
 		return ("");
-	return (r->xml->charset == CHARSET_CP932 ? "Shift_JIS" : "UTF-8");
+	return (r->xml->charset.used == CHARSET_CP932 ? "Shift_JIS" : "UTF-8");
 }
 
 static int

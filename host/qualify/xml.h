@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "host/qualify/charset.h"
 
 /*
  * An XML file as a tree of our own.  No network, no DOCTYPE, no entity but
@@ -13,8 +14,6 @@
 #define XML_DEPTH	16	/* the layouts need 7 (oqs-files.md 3.4) */
 #define XML_NODES	200000	/* elements and attributes: 4 MiB of real
 				 * results have a quarter of that */
-
-enum charset { CHARSET_UTF8, CHARSET_CP932 };
 
 /*
  * An element; an attribute is a child named "@name", because the layouts
@@ -30,9 +29,7 @@ struct xml_node {
 
 struct xml {
 	struct xml_node	*root;
-	enum charset	 charset;	/* what the bytes turned out to be */
-	int		 bom_differs;	/* BOM and declaration disagree */
-	int		 sniffed;	/* bytes are not in the declared one */
+	struct charset_found charset;
 	size_t		 instructions;	/* processing instructions, ignored */
 };
 
@@ -50,10 +47,5 @@ struct xml_node	*xml_child(const struct xml_node *, const char *name);
 const char	*xml_text(const struct xml_node *);
 /* Whether it has child elements or attributes. */
 int		 xml_is_leaf(const struct xml_node *);
-
-/* Valid bytes of .err texts and the like: UTF-8, else CP932. */
-struct blob;
-enum err	xml_decode(const void *, size_t, enum charset declared,
-		    struct blob *out, enum charset *used);
 
 #endif

@@ -102,6 +102,16 @@ has_journal(const char *path)
 	return (yes);
 }
 
+/* Where a creation was cut off, the first page is whole or not there. */
+static int
+is_blank(const uint8_t *head, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (head[i] != 0)
+			return (0);
+	return (1);
+}
+
 /* 1 if the header is that of a store, before SQLite acts on the file. */
 static int
 header_is_ours(const uint8_t *head, size_t len)
@@ -137,7 +147,8 @@ check_header(sqlite3 *db, const char *path, struct note *note)
 	rc = f->pMethods->xRead(f, head, sizeof(head), 0);
 	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
 		return (schema_refuse(path, sqlite3_errstr(rc), note));
-	if (!header_is_ours(head, sizeof(head)) && !has_journal(path))
+	if (!header_is_ours(head, sizeof(head)) &&
+	    !(is_blank(head, sizeof(head)) && has_journal(path)))
 		return (schema_refuse(path, "is not a store of shikaku", note));
 	return (ERR_OK);
 }

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/secret.h"
 #include "host/visit/identity.h"
@@ -22,8 +24,12 @@ attributes_json(const struct identity *id)
 }
 
 static json_t *
-certificate_json(const struct chain_verdict *v)
+certificate_json(const struct identity *id)
 {
+	const struct chain_verdict *v = &id->certificate;
+
+	if (!id->judged)
+		return (json_null());
 	return (json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:b, s:{s:s, s:s}}",
 	    "verdict", v->err == ERR_OK ? "valid" : err_name(v->err),
 	    "text", v->err == ERR_OK ? "" : err_text(v->err, ERR_JA),
@@ -58,7 +64,7 @@ identity_json(const struct identity *id)
 	    "attributes", attributes_json(id),
 	    "attributes_missing", id->has_attributes ? NULL :
 	    err_name(id->attributes_err),
-	    "certificate", certificate_json(&id->certificate),
+	    "certificate", certificate_json(id),
 	    "proof", proof_json(id)));
 }
 
@@ -75,4 +81,19 @@ identity_wipe(struct identity *id)
 {
 	if (id != NULL)
 		secret_cleanse(id, sizeof(*id));
+}
+
+void
+identity_forget(struct identity *id)
+{
+	struct identity kept = { .judged = id->judged,
+	    .certificate = id->certificate };
+
+	memcpy(kept.mode, id->mode, sizeof(kept.mode));
+	memcpy(kept.card, id->card, sizeof(kept.card));
+	kept.certificate.not_before[0] = '\0';
+	kept.certificate.not_after[0] = '\0';
+	kept.certificate.days_left = 0;
+	identity_wipe(id);
+	*id = kept;
 }

@@ -18,7 +18,8 @@ struct identity {
 	int			has_attributes;
 	struct attributes	attributes;
 	enum err		attributes_err;	/* why there are none */
-	struct chain_verdict	certificate;
+	int			judged;		/* the certificate was read … */
+	struct chain_verdict	certificate;	/* … and this is the verdict */
 	int			proven;		/* the card signed our challenge */
 	enum challenge_alg	alg;
 	int64_t			at;		/* wall ms of the proof */
@@ -29,5 +30,8 @@ json_t		*identity_json(const struct identity *);
 /* The card's attributes as somebody to look for; borrows from identity. */
 struct match_person	 identity_person(const struct identity *);
 void		 identity_wipe(struct identity *);
+/* The same, but for mode, card and the verdict without its dates, which on a
+ * certificate are a birthday: so that a refusal can be explained. */
+void		 identity_forget(struct identity *);
 
 #endif

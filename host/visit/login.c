@@ -68,8 +68,10 @@ judge_certificate(struct login *l)
 	if ((r = jpki_certificate(&l->card, &der)) == ERR_OK)
 		r = chain_verify(der.data, der.len, l->roots, &rules, verdict,
 		    &l->key, &l->v->note);
-	if (r == ERR_OK)
+	if (r == ERR_OK) {
+		l->v->identity.judged = 1;
 		r = verdict->err;
+	}
 	blob_free(&der);
 	visit_time(l->v, VT_certificate, since);
 	return (r);

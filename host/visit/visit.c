@@ -47,11 +47,7 @@ visit_start(struct visit *v, struct store *store,
 static void
 forget(struct visit *v)
 {
-	char mode[sizeof(v->identity.mode)];
-
-	memcpy(mode, v->identity.mode, sizeof(mode));
-	identity_wipe(&v->identity);
-	memcpy(v->identity.mode, mode, sizeof(mode));
+	identity_forget(&v->identity);
 	v->consent = (struct consent){ 0 };
 }
 

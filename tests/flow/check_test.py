@@ -114,7 +114,7 @@ class Visits(StandCase):
     def test_blocked_said_as_63c0(self):
         # The empty VERIFY is the login's 12th command, with 6F00 the first.
         card = self.stand.card("p03")
-        _, visit, _ = self.stand.check("--patient", "none")
+        _, visit, _ = self.stand.check("--patient", "0")
         self.stand.stop(card)
         at = visit["apdus"] - 3
         self.stand.card("p03", "--sw-at", "%d=63C0" % at)
@@ -161,7 +161,7 @@ class Visits(StandCase):
                 self.stand.stop(term)
 
     def test_contradiction(self):
-        code, visit, _ = self.visit("p05", "--patient", "20")
+        code, visit, _ = self.visit("p05", "--patient", "13")
         self.assertEqual(code, NO_MATCH)
         self.assertEqual(visit["error"]["code"], "CONTRADICTS")
         self.assertIsNone(visit["request"])

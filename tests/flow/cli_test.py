@@ -1,5 +1,6 @@
 """Wrong words, wrong files, wrong settings: each is named with what to do."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -65,21 +66,21 @@ class CommandLine(StandCase):
 
     def test_wrong_configurations(self):
         for extra, line, word in (
-                ("[reader]\nnmae = x\n", 8, "nmae"),
-                ("[raeder]\nname = x\n", 8, "raeder"),
-                ("[reader]\ncard_wait = 0\n", 8, "card_wait"),
-                ("[reader]\ncard_wait = 601\n", 8, "card_wait"),
-                ("[reader]\ncard_wait = 5x\n", 8, "card_wait"),
-                ("[reader]\ncard_wait =\n", 8, "card_wait"),
-                ("[reader]\nname = a\nname = b\n", 9, "name"),
-                ("[pin]\ntext_pin = always\n", 8, "text_pin"),
-                ("[trust]\nrevocation = maybe\n", 8, "revocation"),
-                ("[terminal]\nencoding = euc-jp\n", 8, "encoding"),
-                ("[terminal]\nrestart = 25:00-26:00\n", 8, "restart"),
-                ("[terminal]\nrestart = 03:58\n", 8, "restart"),
-                ("nonsense\n", 7, "key = value"),
-                ("[terminal\n", 7, "key = value"),
-                ("[log]\nlevel = %s\n" % ("x" * 600), 8, "")):
+                ("[reader]\nnmae = x\n", 9, "nmae"),
+                ("[raeder]\nname = x\n", 9, "raeder"),
+                ("[reader]\ncard_wait = 0\n", 9, "card_wait"),
+                ("[reader]\ncard_wait = 601\n", 9, "card_wait"),
+                ("[reader]\ncard_wait = 5x\n", 9, "card_wait"),
+                ("[reader]\ncard_wait =\n", 9, "card_wait"),
+                ("[reader]\nname = a\nname = b\n", 10, "name"),
+                ("[pin]\ntext_pin = always\n", 9, "text_pin"),
+                ("[trust]\nrevocation = maybe\n", 9, "revocation"),
+                ("[terminal]\nencoding = euc-jp\n", 9, "encoding"),
+                ("[terminal]\nrestart = 25:00-26:00\n", 9, "restart"),
+                ("[terminal]\nrestart = 03:58\n", 9, "restart"),
+                ("nonsense\n", 8, "key = value"),
+                ("[terminal\n", 8, "key = value"),
+                ("[log]\nlevel = %s\n" % ("x" * 600), 9, "")):
             with self.subTest(extra=extra[:30]):
                 got = self.conf(self.GOOD + extra)
                 self.assertEqual(got.returncode, SETUP, got.stderr)
@@ -149,9 +150,8 @@ class CommandLine(StandCase):
         self.assertIn("nowhere.cer", got.stderr)
 
     def test_typed_pin_decides(self):
-        der = open(self.stand.root("prod.cer"), "rb").read()
-        import hashlib
-        pin = hashlib.sha256(der).hexdigest()
+        with open(self.stand.root("prod.cer"), "rb") as f:
+            pin = hashlib.sha256(f.read()).hexdigest()
         wrong = "0" * 64
         got = self.stand.run("trust", "add", self.stand.root("prod.cer"),
                              "--pin", wrong)

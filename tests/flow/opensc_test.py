@@ -30,12 +30,12 @@ class OpenSC(StandCase):
             f.write(got.stdout)
 
     def test_recognised(self):
-        self.stand.card("p03")
+        self.stand.card("p03", "first_6f00=0")
         got = self.tool("opensc-tool", "-r", "0", "-n")
         self.assertIn(b"jpki", got.stdout.lower() + got.stderr.lower())
 
     def test_certificate_is_the_one_put_in(self):
-        self.stand.card("p03")
+        self.stand.card("p03", "first_6f00=0")
         self.read_certificate()
         der = subprocess.run(["openssl", "x509", "-in",
                               self.stand.path("auth.pem"), "-outform", "DER"],
@@ -54,7 +54,7 @@ class OpenSC(StandCase):
                          "sig")
 
     def test_login_and_sign_verified_by_openssl(self):
-        self.stand.card("p03")
+        self.stand.card("p03", "first_6f00=0")
         self.read_certificate()
         got = self.sign("1234")
         self.assertEqual(got.returncode, 0, got.stderr)
@@ -74,19 +74,19 @@ class OpenSC(StandCase):
                                            check=False).returncode, 0)
 
     def test_wrong_pin(self):
-        self.stand.card("p03")
+        self.stand.card("p03", "first_6f00=0")
         got = self.sign("9999")
         self.assertIn(b"CKR_PIN_INCORRECT", got.stderr)
         self.assertEqual(self.stand.count()["tries"]["0018"], 2)
 
     def test_blocked_pin(self):
-        self.stand.card("blocked")
+        self.stand.card("blocked", "first_6f00=0")
         got = self.sign("1234")
         self.assertNotEqual(got.returncode, 0)
         self.assertEqual(self.stand.count()["sign"], 0)
 
     def test_same_root_as_openssl_sees_it(self):
-        self.stand.card("p03")
+        self.stand.card("p03", "first_6f00=0")
         self.read_certificate()
         subprocess.run(["openssl", "x509", "-inform", "DER", "-in",
                         self.stand.root("auth-g3.cer"), "-out", "root.pem"],

@@ -42,7 +42,7 @@ class Service(StandCase):
 
     def test_stopped_between_visits(self):
         self.good()
-        self.stand.pcscd("stop")
+        self.stand.pcscd("halt")
         code, visit, said = self.stand.check()
         self.assertEqual((code, visit["error"]["code"]),
                          (READER, "NO_SERVICE"), said)
@@ -73,11 +73,10 @@ class Service(StandCase):
         return got[0]
 
     def test_stopped_during_a_visit(self):
-        code, visit, said = self.during(lambda: self.stand.pcscd("stop"))
+        code, visit, said = self.during(lambda: self.stand.pcscd("halt"))
         self.assertIn(code, (READER, CARD), said)
         self.assertIsNone(visit["request"])
-        for proc in list(self.stand.procs)[1:]:
-            self.stand.stop(proc)
+        self.stand.stop(self.stand.procs[-1])
         self.stand.pcscd("restart")
         self.good()
 
@@ -94,13 +93,13 @@ class Service(StandCase):
         code, visit, said = self.during(kill)
         self.assertEqual(code, READER, said)
         self.assertIsNone(visit["request"])
-        for proc in list(self.stand.procs)[1:]:
-            self.stand.stop(proc)
+        self.stand.stop(self.stand.procs[-1])
         self.good()
 
     def test_card_process_killed_during_a_visit(self):
         code, _, said = self.during(lambda: self.stand.procs[-1].kill())
         self.assertEqual(code, CARD, said)
+        self.stand.stop(self.stand.procs[-1])
         self.good()
 
     def test_other_program_holds_the_card(self):

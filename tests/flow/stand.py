@@ -61,6 +61,8 @@ class Stand:
         self.readers = readers
         self.pki = pki()
         self.procs = []
+        self.cards = {}
+        self.pcscd_runs = False
         self.env = dict(os.environ, LC_ALL="C.UTF-8")
         self.env.pop("SHIKAKU_CONF", None)
         for name in ("req", "res", "face", "trust"):
@@ -99,6 +101,7 @@ class Stand:
                     f.write("%s = %s\n" % (key, value))
 
     def pcscd(self, *args):
+        self.pcscd_runs = args[0] != "halt"
         subprocess.run(["sh", os.path.join(SRC, "tests", "lib", "pcscd.sh"),
                         args[0], self.path("pcsc"), *args[1:]], check=True,
                        stdout=subprocess.DEVNULL)
@@ -123,7 +126,22 @@ class Stand:
                 proc.wait()
         if proc in self.procs:
             self.procs.remove(proc)
+        if proc in self.cards:
+            self.removed(self.cards.pop(proc))
         return proc.returncode
+
+    def removed(self, reader):
+        """pcscd polls a slot every 400 ms.  A card that is replaced in
+        between is never seen again (1.9.9), as with a real one that is
+        lifted and put back at once: so every removal is waited for."""
+        def seen():
+            with open(self.path("pcsc", "pcscd.log"), "rb") as f:
+                log = f.read()
+            name = b"Shikaku Test Reader " + reader.encode() + b" 00 00"
+            return (log.count(b"Card Removed From " + name) >=
+                    log.count(b"Card inserted into " + name))
+        if self.pcscd_runs:
+            wait_until("removal seen by pcscd", seen)
 
     def card(self, name="p03", *args, reader="A"):
         """Puts a card into a reader; returns its process."""
@@ -136,6 +154,7 @@ class Stand:
                           os.path.join(self.pki, "cards", name), "--port",
                           self.env["PORT_" + reader], "--count", count,
                           "--ready-file", ready, *args)
+        self.cards[proc] = reader
         wait_until("card ready", lambda: os.path.exists(ready))
         return proc
 
@@ -188,6 +207,7 @@ class Stand:
         return got.returncode, json.loads(lines[0]), got.stderr
 
     def close(self):
+        self.cards.clear()
         for proc in list(self.procs):
             self.stop(proc)
         if self.readers:
@@ -201,11 +221,11 @@ class Stand:
 class StandCase(unittest.TestCase):
     """A test case with one stand for all its tests."""
     readers = 1
-    conf = None
+    settings = None
 
     @classmethod
     def setUpClass(cls):
-        cls.stand = Stand(cls.readers, cls.conf)
+        cls.stand = Stand(cls.readers, cls.settings)
         cls.addClassCleanup(cls.stand.close)
 
     def tearDown(self):

@@ -27,16 +27,16 @@
 /* How the card behaves; every field is a key of card.conf as well. */
 struct fake_conf {
 	int	extended;	/* 1: extended Lc/Le accepted and declared */
-	int	short_ids;	/* 1: files by 80+id; off, because single source */
-	int	short_aid;	/* 1: SELECT by the beginning of an AID (1.5) */
-	int	first_6f00;	/* 1: first command after power-on fails (1.5) */
+	int	short_ids;	/* 1: files by 80+id; single source, so off */
+	int	short_aid;	/* 1: SELECT by the beginning of an AID */
+	int	first_6f00;	/* 1: first command after power-on fails */
 	int	get_response;	/* 1: data comes by 61xx, wrong Le gets 6Cxx */
 	int	verified_9000;	/* 1: empty VERIFY says 9000 when verified */
 	int	cert_needs_pin;	/* 1: JPKI 000A only after VERIFY, as phones */
 	int	ec_form;	/* enum fake_ec_form */
-	int	blocked_sw;	/* VERIFY of a blocked PIN: 6984 or 6983 (2.6) */
+	int	blocked_sw;	/* VERIFY of a blocked PIN: 6984, 6983 */
 	int	none_sw;	/* VERIFY of a PIN that was never set [guess] */
-	int	eof_sw;		/* with fewer bytes than asked for: 9000, 6282 */
+	int	eof_sw;		/* with fewer bytes than asked: 9000, 6282 */
 	int	delay_ms;	/* per command */
 	int	sign_delay_ms;	/* more, when it makes a signature */
 };
@@ -65,11 +65,11 @@ struct fake_fault {
 struct fake_stats {
 	unsigned	apdus;
 	unsigned	power_ons;
-	unsigned	verify[FAKE_LOCKS];	/* VERIFYs with data sent to it, */
-						/* lived they to execute or not */
-	unsigned	verify_stray;		/* ... with no PIN to be meant */
-	unsigned	sign;			/* signatures made, any key */
-	unsigned	forbidden;		/* see below */
+	/* VERIFYs with data that were sent, executed or not. */
+	unsigned	verify[FAKE_LOCKS];
+	unsigned	verify_stray;	/* ... with no PIN to be meant */
+	unsigned	sign;		/* signatures made, any key */
+	unsigned	forbidden;	/* see below */
 };
 
 /*
@@ -83,7 +83,7 @@ struct fake_card {
 	uint8_t			 atr[FAKE_ATR_MAX];
 	size_t			 atrlen;	/* 0: follows conf.extended */
 	unsigned		 apps;		/* bits 1u << enum fake_app */
-	struct blob		 ef[FAKE_EFS];	/* content, by row */
+	struct blob		 ef[FAKE_EFS];	/* by row of fake_efs */
 	EVP_PKEY		*key[FAKE_KEYS];
 	struct fake_pin		 pin[FAKE_LOCKS];
 	struct fake_fault	 fault[FAKE_FAULTS];
@@ -93,7 +93,7 @@ struct fake_card {
 
 	/* Set by fake_card_apdu for whoever carries the answer. */
 	size_t			 answer_len;	/* what it would have been */
-	int			 wait_ms;	/* time a real card would take */
+	int			 wait_ms;	/* a real card would take */
 
 	/* The card's own memory. */
 	int			 powered, first;

@@ -124,7 +124,8 @@ build_root(struct maker *m, const struct fake_root_spec *s)
 	    X509_set_pubkey(m->cert, s->key) == 1 &&
 	    add_ext(m, "keyUsage", "critical,keyCertSign,cRLSign") &&
 	    add_ext(m, "basicConstraints", "critical,CA:TRUE") &&
-	    add_ski(m, s->ski_of) &&
+	    (s->ski != NULL ? add_ext(m, "subjectKeyIdentifier", s->ski) :
+	    add_ski(m, s->ski_of)) &&
 	    X509_sign(m->cert, s->key, EVP_sha256()) > 0);
 }
 

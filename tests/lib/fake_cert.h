@@ -22,6 +22,7 @@ struct fake_root_spec {
 	uint32_t		 serial;
 	time_t			 from, to;
 	EVP_PKEY		*ski_of;	/* NULL: its own key's */
+	const char		*ski;		/* hex; before ski_of; or NULL */
 };
 
 struct fake_leaf_spec {

@@ -218,7 +218,8 @@ do_read_record(struct fake_card *card, const struct fake_cmd *cmd,
 
 /* 1.5: only with no application selected; 5F51 is answered by all. */
 static uint16_t
-do_get_data(struct fake_card *card, const struct fake_cmd *cmd, struct blob *out)
+do_get_data(struct fake_card *card, const struct fake_cmd *cmd,
+    struct blob *out)
 {
 	uint16_t tag = (uint16_t)(cmd->p1 << 8 | cmd->p2);
 	const struct fake_ef *ef = fake_ef_find(FAKE_DOMAIN, tag);
@@ -235,7 +236,8 @@ do_get_data(struct fake_card *card, const struct fake_cmd *cmd, struct blob *out
 }
 
 static uint16_t
-do_challenge(struct fake_card *card, const struct fake_cmd *cmd, struct blob *out)
+do_challenge(struct fake_card *card, const struct fake_cmd *cmd,
+    struct blob *out)
 {
 	uint8_t random[FAKE_LE_SHORT];
 
@@ -321,7 +323,8 @@ compare(struct fake_card *card, enum fake_lock lock, struct buf data)
 }
 
 static uint16_t
-find_lock(struct fake_card *card, const struct fake_cmd *cmd, enum fake_lock *lock)
+find_lock(struct fake_card *card, const struct fake_cmd *cmd,
+    enum fake_lock *lock)
 {
 	const struct fake_ef *ef;
 	uint16_t sw;

@@ -49,6 +49,8 @@ static const struct root_row {
 	[PROD] = { "prod", &prod_name, 0x0133c349, 0, 0 },
 };
 #define PROD_FROM	1568419200L	/* 2019-09-14T00:00:00Z */
+/* authca02 as far as it is public (card-and-readers.md 3.1). */
+#define PROD_SKI	"8CD5586A891485E559379B7E29D410CFD28B3593"
 #define PROD_TO		1884038400L	/* 2029-09-14T00:00:00Z */
 
 /* features.md 1.14; where it has no address that of P03 stands in. */
@@ -310,6 +312,7 @@ make_root(struct pki *p, enum root i)
 	if (i == PROD) {
 		spec.from = PROD_FROM;
 		spec.to = PROD_TO;
+		spec.ski = PROD_SKI;
 	}
 	if ((r = fake_cert_root(&spec, &p->root[i])) != ERR_OK)
 		return (r);
@@ -407,7 +410,8 @@ make_leaf(const struct fake_leaf_spec *like, X509 **out)
 static EVP_PKEY *
 auth_key(const struct pki *p, const struct card_row *row)
 {
-	return (row->oddity == P384_KEY ? p->ec : p->auth[row->person % AUTH_KEYS]);
+	return (row->oddity == P384_KEY ? p->ec :
+	    p->auth[row->person % AUTH_KEYS]);
 }
 
 static enum err

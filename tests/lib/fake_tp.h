@@ -13,11 +13,11 @@
 struct fake_tp_conf {
 	size_t		tx_max, rx_max;	/* TP_TX_SHORT, TP_RX_SHORT */
 	enum err	begin_err;	/* what begin answers; ERR_OK */
-	unsigned	fail_at;	/* n-th xfer since open fails; 0 = none */
+	unsigned	fail_at;	/* n-th xfer since open; 0 = none */
 	enum err	fail_err;	/* with this, ... */
 	int		fail_after;	/* 1: ... after the card executed it */
-	unsigned	reset_at;	/* before the n-th xfer another program */
-					/* resets the card: ERR_CARD_RESET */
+	unsigned	reset_at;	/* n-th xfer finds the card reset by */
+					/* another program: ERR_CARD_RESET */
 };
 
 enum err		 fake_tp_open(struct fake_card *, struct tp **);

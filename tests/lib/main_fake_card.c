@@ -133,8 +133,12 @@ parse(struct opts *o, int argc, char **argv)
 	*o = (struct opts){ .host = "127.0.0.1", .port = "35963",
 	    .reinsert_ms = -1 };
 	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (opt == OPT_HELP) {
+			fputs(usage, stdout);
+			exit(EX_OK);
+		}
 		if (take_option(o, opt, optarg) != 0) {
-			if (opt != OPT_HELP && opt != '?')
+			if (opt != '?')
 				fprintf(stderr, "fake-card: an option has a "
 				    "value it does not take: %s\n", optarg);
 			return (-1);

@@ -3,17 +3,19 @@
 #
 #	sh pcscd.sh start DIR N		N readers (1 to 8), state under DIR
 #	sh pcscd.sh stop DIR
+#	sh pcscd.sh halt DIR		stop, to be restarted: keeps DIR/env
 #	sh pcscd.sh restart DIR		same readers, same ports
 #
 # start writes DIR/env, lines of KEY=VALUE without quotes or blanks:
 #
 #	PCSCLITE_CSOCK_NAME=DIR/run/pcscd.comm	for PC/SC clients
 #	PORT_A=24680				a card dials 127.0.0.1:PORT_A
-#	PATTERN_A=Shikaku?Test?Reader?A*00	pcsc:$PATTERN_A is that reader
+#	PATTERN_A=Shikaku?Test?Reader?A*00	pcsc:$PATTERN_A, that reader
 #
-# and PORT_B, PATTERN_B ... for the others.  (Each has a second slot on the
-# port after its own, named "... 01", which stays empty.)  The daemon outlives the script.
-# Exit status 77: this machine lacks a part, and standard error says which.
+# and PORT_B, PATTERN_B ... for the others.  Each has a second slot on the
+# port after its own, named "... 01", which stays empty.  The daemon outlives
+# the script.  Exit status 77: this machine lacks a part, and standard error
+# says which.
 # Works as root and as an ordinary user; nothing listens beyond loopback, and
 # no reader on USB is touched.
 set -eu
@@ -240,7 +242,7 @@ cmd_restart() {
 	await_ready || die "pcscd does not start again"
 }
 
-[ $# -ge 2 ] || die "start DIR N | stop DIR | restart DIR"
+[ $# -ge 2 ] || die "start DIR N | stop DIR | halt DIR | restart DIR"
 mkdir -p "$2"
 dir=$(cd "$2" && pwd -P)
 case $dir in
@@ -252,6 +254,7 @@ esac
 case $1 in
 start) cmd_start "$dir" "${3:-1}" ;;
 stop) cmd_stop ;;
+halt) stop_daemon ;;
 restart) cmd_restart ;;
-*) die "start, stop or restart, not $1" ;;
+*) die "start, stop, halt or restart, not $1" ;;
 esac

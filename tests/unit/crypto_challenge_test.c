@@ -64,6 +64,8 @@ static const struct row {
 	{ "RSA no key", R, ERR_PROOF, CARD, NO_KEY, NULL, 900 },
 	{ "RSA key of 3072 bits", CHALLENGE_RSA_SHA256, TEST_KEY_RSA3072,
 	    TEST_KEY_RSA3072, ERR_PROOF, CARD, NOTHING, NULL, 900 },
+	{ "RSA key of 1024 bits", CHALLENGE_RSA_SHA256, TEST_KEY_RSA1024,
+	    TEST_KEY_RSA1024, ERR_PROOF, CARD, NOTHING, NULL, 900 },
 	{ "RSA first byte of the signature", R, ERR_PROOF, CARD, SIG_BIT,
 	    NULL, 900 },
 	{ "RSA last byte of the signature", R, ERR_PROOF, CARD,

@@ -25,7 +25,7 @@
 #define NAME	"C=JP/O=JPKI/OU=JPKI for user authentication/" \
 		"OU=Japan Agency for Local Authority Information Systems"
 #define SERIAL	"5A17C3E9"
-#define NOW	"20261120000000"
+#define NOW	"20241120000000"	/* not today: no clock counts */
 #define TOWN	"crlDistributionPoints=URI:http://crl.invalid/town1"
 #define PART(n)	"issuingDistributionPoint=critical," \
 		"fullname:URI:http://crl.invalid/town" n
@@ -48,12 +48,12 @@ static const struct test_cert no_lists = { .subject = NAME, .issuer = NAME,
     "keyUsage=critical,keyCertSign" },
     .key = TEST_KEY_ROOT2, .signer = TEST_KEY_ROOT2 };
 static const struct test_cert person = { .subject = "C=JP/CN=x",
-    .issuer = NAME, .serial = SERIAL, .from = "20260901000000Z",
-    .to = "20280831145959Z", .ext = { "keyUsage=critical,digitalSignature",
+    .issuer = NAME, .serial = SERIAL, .from = "20240901000000Z",
+    .to = "20260831145959Z", .ext = { "keyUsage=critical,digitalSignature",
     TOWN }, .key = TEST_KEY_LEAF, .signer = TEST_KEY_ROOT2 };
 static const struct test_cert another = { .subject = "C=JP/CN=y",
-    .issuer = NAME, .serial = "5A17C3EA", .from = "20260901000000Z",
-    .to = "20280831145959Z", .key = TEST_KEY_LEAF,
+    .issuer = NAME, .serial = "5A17C3EA", .from = "20240901000000Z",
+    .to = "20260831145959Z", .key = TEST_KEY_LEAF,
     .signer = TEST_KEY_ROOT2 };
 
 enum file { DER, PEM, PEM_PAIR, MORE, CUT, NOISE, EMPTY, LABEL, HUGE_FILE,
@@ -83,10 +83,10 @@ static const struct list {
 	{ .name = "on another town's list", .ext = PART("2"),
 	    .revoked = SERIAL,
 	    .why = "CRL does not cover this certificate" },
-	{ .name = "over", .to = "20261119000000Z", .why = "CRL expired" },
-	{ .name = "over, on the list", .to = "20261119000000Z",
+	{ .name = "over", .to = "20241119000000Z", .why = "CRL expired" },
+	{ .name = "over, on the list", .to = "20241119000000Z",
 	    .revoked = SERIAL, .why = "CRL expired" },
-	{ .name = "not yet", .from = "20261120000100Z",
+	{ .name = "not yet", .from = "20241120000100Z",
 	    .why = "CRL is not valid yet" },
 	{ .name = "without end", .endless = 1,
 	    .why = "CRL has no next update" },
@@ -126,9 +126,9 @@ list_der(const struct list *row)
 {
 	const struct test_crl t = {
 	    .issuer = row->issuer != NULL ? row->issuer : NAME,
-	    .from = row->from != NULL ? row->from : "20261119000000Z",
+	    .from = row->from != NULL ? row->from : "20241119000000Z",
 	    .to = row->endless ? NULL : row->to != NULL ? row->to :
-	    "20261126000000Z", .revoked = row->revoked, .md = row->md,
+	    "20241126000000Z", .revoked = row->revoked, .md = row->md,
 	    .ext = { row->ext },
 	    .signer = row->signer != 0 ? row->signer : TEST_KEY_ROOT2 };
 	X509_CRL *crl = test_crl(&t);
@@ -245,7 +245,7 @@ static const struct reply {
 	{ .name = "good, no nonce", YES, .nonce = ABSENT },
 	{ .name = "good, made on the spot", YES, .to = "" },
 	{ .name = "good, clock four minutes ahead", YES,
-	    .from = "20261120000400Z" },
+	    .from = "20241120000400Z" },
 	{ .name = "delegate without OCSPSigning", .by = DELEGATE_PLAIN,
 	    .why = "answer is not signed by the issuer" },
 	{ .name = "delegate over", .by = DELEGATE_OVER,
@@ -264,13 +264,13 @@ static const struct reply {
 	    .why = "answer is not signed by the issuer" },
 	{ .name = "a bit of the signature", .flip = 1,
 	    .why = "answer is not signed by the issuer" },
-	{ .name = "next update over", .from = "20261101000000Z",
-	    .to = "20261119000000Z", .why = "answer is out of date" },
-	{ .name = "revoked, over", .from = "20261101000000Z",
-	    .to = "20261119000000Z", LOST = "answer is out of date" },
-	{ .name = "old, no next update", .from = "20261119230000Z",
+	{ .name = "next update over", .from = "20241101000000Z",
+	    .to = "20241119000000Z", .why = "answer is out of date" },
+	{ .name = "revoked, over", .from = "20241101000000Z",
+	    .to = "20241119000000Z", LOST = "answer is out of date" },
+	{ .name = "old, no next update", .from = "20241119230000Z",
 	    .to = "", .why = "answer is out of date" },
-	{ .name = "from the future", .from = "20261120010000Z",
+	{ .name = "from the future", .from = "20241120010000Z",
 	    .why = "answer is not valid yet" },
 	{ .name = "wrong nonce", .nonce = WRONG,
 	    .why = "answer is for another request" },
@@ -320,13 +320,31 @@ moment(const char *given, const char *otherwise)
 	return (t);
 }
 
+/* Good in every way but its size. */
+static void
+pad(OCSP_BASICRESP *basic)
+{
+	static const uint8_t zeroes[70000];
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	ASN1_OBJECT *oid = OBJ_txt2obj("1.2.392.1.2.3", 1);
+	X509_EXTENSION *ext;
+
+	assert_int_equal(ASN1_OCTET_STRING_set(value, zeroes,
+	    sizeof(zeroes)), 1);
+	ext = X509_EXTENSION_create_by_OBJ(NULL, oid, 0, value);
+	assert_int_equal(OCSP_BASICRESP_add_ext(basic, ext, -1), 1);
+	X509_EXTENSION_free(ext);
+	ASN1_OBJECT_free(oid);
+	ASN1_OCTET_STRING_free(value);
+}
+
 /* Who signs: a key, and the certificate that goes with the answer. */
 static X509 *
 signer_cert(const struct reply *row, enum test_key *key)
 {
 	struct test_cert t = { .subject = "C=JP/CN=responder", .issuer = NAME,
-	    .serial = "77", .from = "20260901000000Z",
-	    .to = "20270831145959Z",
+	    .serial = "77", .from = "20240901000000Z",
+	    .to = "20250831145959Z",
 	    .ext = { "keyUsage=critical,digitalSignature" },
 	    .key = TEST_KEY_OTHER, .signer = TEST_KEY_ROOT2 };
 
@@ -348,7 +366,7 @@ signer_cert(const struct reply *row, enum test_key *key)
 	case DELEGATE_PLAIN:
 		break;
 	case DELEGATE_OVER:
-		t.to = "20261001000000Z";
+		t.to = "20241001000000Z";
 		t.ext[1] = "extendedKeyUsage=OCSPSigning";
 		break;
 	case DELEGATE_OF_3:
@@ -404,10 +422,10 @@ respond(const struct responder *r, OCSP_REQUEST *req)
 	OCSP_RESPONSE *response;
 	uint8_t nonce[16] = { 1 };
 
-	from = moment(r->row->from, "20261119235900Z");
-	to = moment(r->row->to, "20261121000000Z");
+	from = moment(r->row->from, "20241119235900Z");
+	to = moment(r->row->to, "20241121000000Z");
 	if (r->row->status == V_OCSP_CERTSTATUS_REVOKED)
-		revoked = moment(NULL, "20261001000000Z");
+		revoked = moment(NULL, "20241001000000Z");
 	assert_non_null(OCSP_basic_add1_status(basic, id, r->row->status,
 	    OCSP_REVOKED_STATUS_NOSTATUS, revoked, from, to));
 	if (r->row->nonce == SAME)
@@ -415,6 +433,8 @@ respond(const struct responder *r, OCSP_REQUEST *req)
 	else if (r->row->nonce == WRONG)
 		assert_int_equal(OCSP_basic_add1_nonce(basic, nonce,
 		    sizeof(nonce)), 1);
+	if (r->row->act == OVERSIZE)
+		pad(basic);
 	sign_basic(r->row, basic);
 	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL,
 	    basic);
@@ -481,16 +501,6 @@ say_der(int fd, OCSP_RESPONSE *response, int half)
 	OPENSSL_free(der);
 }
 
-static void
-say_oversize(int fd)
-{
-	static const uint8_t body[70000] = { 0x30, 0x83, 0x01, 0x11, 0x6b };
-
-	say_text(fd, "HTTP/1.0 200 OK\r\nContent-Type: "
-	    "application/ocsp-response\r\nContent-Length: 70000\r\n\r\n");
-	say(fd, body, sizeof(body));
-}
-
 /* A response whose inside is of another type than basic. */
 static OCSP_RESPONSE *
 not_basic(void)
@@ -511,7 +521,7 @@ act(const struct responder *r, int fd, OCSP_REQUEST *req)
 	char rest;
 
 	switch (r->row->act) {
-	case ANSWER: case HALF:
+	case ANSWER: case HALF: case OVERSIZE:
 		response = respond(r, req);
 		say_der(fd, response, r->row->act == HALF);
 		break;
@@ -536,7 +546,6 @@ act(const struct responder *r, int fd, OCSP_REQUEST *req)
 		say_text(fd, "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n"
 		    "Content-Length: 13\r\n\r\n<html></html>");
 		break;
-	case OVERSIZE:	say_oversize(fd); break;
 	case SILENT: case HANG_UP: case NOBODY:
 		break;
 	}

@@ -98,6 +98,7 @@ static const struct test_cert specs[SPECS] = {
 enum form { DER, PEM, PEM_TEXT, PEM_TWO, PEM_TRUSTED, PEM_CRLF, PEM_CUT,
     DER_MORE, DER_CUT, DER_FLIP, EMPTY, NOISE, PEM_KEY, PEM_INSIDE_MORE,
     TOO_LARGE, MISSING, FOLDER };
+/* From SHORT on it is no fingerprint at all. */
 enum typed { NONE, RIGHT, COLONS, LOWER, WRONG, SHORT, LONGER, NO_HEX,
     BLANK };
 
@@ -446,6 +447,9 @@ add_row(void **state)
 	} else {
 		assert_string_equal(root.name, "");
 		assert_string_not_equal(note.text, "");
+		if (row->typed >= SHORT)
+			assert_string_equal(note.text,
+			    "a SHA-256 has 64 hex digits");
 		assert_int_equal(count(p.dir), 0);
 	}
 	remove_all(p.base);

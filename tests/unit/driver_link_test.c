@@ -84,7 +84,7 @@ every_error_of_begin(void **state)
 
 	(void)state;
 	pair_open(&p);
-	p.fake.note = "Shikaku Test Reader A; Shikaku Test Reader B \xe8\xb3\x87";
+	p.fake.note = "Shikaku Test Reader A; Reader B \xe8\xb3\x87";
 	for (int e = ERR_OK + 1; e < ERR_COUNT; e++) {
 		p.fake.begin_err = (enum err)e;
 		assert_int_equal(tp_begin(p.tp), e);

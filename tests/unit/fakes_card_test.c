@@ -169,242 +169,284 @@ run_script(struct fake_card *card, const char *script)
 #define SIGN	" 802A028020" HASH "00="
 
 static const struct row {
-	const char	*name, *card, *conf, *script;
-	unsigned	 verifies, forbidden;	/* of 0018; counted */
+	const char	*name, *card, *conf;
+	unsigned	 verifies;	/* of JPKI 0018 */
+	unsigned	 forbidden;
+	const char	*script;
 } rows[] = {
 	/* power and SELECT */
-	{ "no power: mute", "p03", NULL, "off 00A4040C0AD392F000260100000001"
-	    "=none" },
-	{ "first command gets 6F00", "p03", "first_6f00=1",
+	{ "no power: mute", "p03", NULL, 0, 0,
+	    "off 00A4040C0AD392F000260100000001" "=none" },
+	{ "first command gets 6F00", "p03", "first_6f00=1", 0, 0,
 	    "00A4040C0AD392F000260100000001=6F00" JPKI },
-	{ "6F00 not after a warm reset", "p03", "first_6f00=1",
+	{ "6F00 not after a warm reset", "p03", "first_6f00=1", 0, 0,
 	    "00A4040C0AD392F000260100000001=6F00 reset" JPKI },
-	{ "6F00 again after power", "p03", "first_6f00=1", "00B0000000=6F00"
-	    JPKI "off on 00A4040C0AD392F000260100000001=6F00" },
-	{ "all applications", "p03", NULL, JPKI TEXT SURFACE COMMON JUKI
-	    "00A4040C07A0000001510000=9000" },
-	{ "unknown AID", "p03", NULL, "00A4040C0AD392F000260100000002=6A82" },
-	{ "short AID refused", "p03", NULL, "00A4040C09D392F0002601000000"
-	    "=6A82" },
-	{ "short AID as the real card", "p03", "short_aid=1",
+	{ "6F00 again after power", "p03", "first_6f00=1", 0, 0,
+	    "00B0000000=6F00" JPKI
+	    "off on 00A4040C0AD392F000260100000001=6F00" },
+	{ "all applications", "p03", NULL, 0, 0,
+	    JPKI TEXT SURFACE COMMON JUKI "00A4040C07A0000001510000=9000" },
+	{ "unknown AID", "p03", NULL, 0, 0,
+	    "00A4040C0AD392F000260100000002=6A82" },
+	{ "short AID refused", "p03", NULL, 0, 0,
+	    "00A4040C09D392F0002601000000" "=6A82" },
+	{ "short AID as the real card", "p03", "short_aid=1", 0, 0,
 	    "00A4040C09D392F0002601000000=9000" },
-	{ "AID of 4 bytes", "p03", "short_aid=1", "00A4040C04D392F000=6700" },
-	{ "FCI for P2=00 with Le", "p03", NULL,
+	{ "AID of 4 bytes", "p03", "short_aid=1", 0, 0,
+	    "00A4040C04D392F000=6700" },
+	{ "FCI for P2=00 with Le", "p03", NULL, 0, 0,
 	    "00A404000AD392F00026010000000100=9000+14" },
-	{ "Le where none is due", "p03", NULL,
+	{ "Le where none is due", "p03", NULL, 0, 0,
 	    "00A4040C0AD392F00026010000000100=6700" },
-	{ "bare SELECT after power-on", "p03", NULL, "00A40000=6A86" },
-	{ "bare SELECT in an AP changes nothing", "p03", NULL, JPKI
-	    EF("0018") "00A4000C=9000" TRIES "63C3" },
-	{ "no 3F00", "p03", NULL, "00A4000C023F00=6A82" JPKI
-	    "00A4000C023F00=6A82" },
-	{ "EF before AP", "p03", NULL, "00A4020C02000A=6A82" },
-	{ "EF that is not there", "p03", NULL, JPKI "00A4020C021234=6A82" },
-	{ "GET DATA tags are no EFs", "p03", NULL, "00A4020C020045=6A82" },
-	{ "EF by path", "p03", NULL, JPKI "00A4080C02000A=6A86" },
-	{ "AP change forgets the EF", "p03", NULL, JPKI EF("000A") JPKI
-	    READ "6986" },
-	{ "phone has no text AP", "phone", NULL,
+	{ "bare SELECT after power-on", "p03", NULL, 0, 0,
+	    "00A40000=6A86" },
+	{ "bare SELECT in an AP changes nothing", "p03", NULL, 0, 0,
+	    JPKI EF("0018") "00A4000C=9000" TRIES "63C3" },
+	{ "no 3F00", "p03", NULL, 0, 0,
+	    "00A4000C023F00=6A82" JPKI "00A4000C023F00=6A82" },
+	{ "EF before AP", "p03", NULL, 0, 0,
+	    "00A4020C02000A=6A82" },
+	{ "EF that is not there", "p03", NULL, 0, 0,
+	    JPKI "00A4020C021234=6A82" },
+	{ "GET DATA tags are no EFs", "p03", NULL, 0, 0,
+	    "00A4020C020045=6A82" },
+	{ "EF by path", "p03", NULL, 0, 0,
+	    JPKI "00A4080C02000A=6A86" },
+	{ "AP change forgets the EF", "p03", NULL, 0, 0,
+	    JPKI EF("000A") JPKI READ "6986" },
+	{ "phone has no text AP", "phone", NULL, 0, 0,
 	    "00A4040C0AD3921000310001010408=6A82" },
-	{ "no-text", "no-text", NULL, "00A4040C0AD3921000310001010408=6A82"
-	    SURFACE },
+	{ "no-text", "no-text", NULL, 0, 0,
+	    "00A4040C0AD3921000310001010408=6A82" SURFACE },
 	/* classes and lengths */
-	{ "CLA unknown", "p03", NULL, "90A40000=6E00 FFCA000000=6E00 "
-	    "A0A40000023F00=6E00" },
-	{ "known INS, other class", "p03", NULL, "80A40000=6E00" },
-	{ "INS unknown", "p03", NULL, "00F20000=6D00 802C0080=6D00" },
-	{ "channels", "p03", NULL, "01A40000=6881 03A40000=6881 "
-	    "41A40000=6881" },
-	{ "secure messaging", "p03", NULL, "04A40000=6882 0CA40000=6882" },
-	{ "chaining", "p03", NULL, "10A40000=6884" },
-	{ "three bytes", "p03", NULL, "00A404=6700" },
-	{ "Lc says more than there is", "p03", NULL,
+	{ "CLA unknown", "p03", NULL, 0, 0,
+	    "90A40000=6E00 FFCA000000=6E00 " "A0A40000023F00=6E00" },
+	{ "known INS, other class", "p03", NULL, 0, 0,
+	    "80A40000=6E00" },
+	{ "INS unknown", "p03", NULL, 0, 0,
+	    "00F20000=6D00 802C0080=6D00" },
+	{ "channels", "p03", NULL, 0, 0,
+	    "01A40000=6881 03A40000=6881 " "41A40000=6881" },
+	{ "secure messaging", "p03", NULL, 0, 0,
+	    "04A40000=6882 0CA40000=6882" },
+	{ "chaining", "p03", NULL, 0, 0,
+	    "10A40000=6884" },
+	{ "three bytes", "p03", NULL, 0, 0,
+	    "00A404=6700" },
+	{ "Lc says more than there is", "p03", NULL, 0, 0,
 	    "00A4040C0BD392F000260100000001=6700" },
-	{ "Lc says less than there is", "p03", NULL,
+	{ "Lc says less than there is", "p03", NULL, 0, 0,
 	    "00A4040C08D392F000260100000001=6700" },
-	{ "extended Le refused", "p03", NULL, JPKI EF("000A")
-	    "00B00000000800=6700" },
-	{ "extended Le", "p03", "extended=1", JPKI EF("000A")
-	    "00B00000000640=9000+1600" },
-	{ "extended VERIFY", "p03", "extended=1", JPKI EF("0018")
-	    "0020008000000431323334=9000", 1 },
-	{ "extended Lc of 0", "p03", "extended=1", JPKI EF("0018")
-	    "00200080000000=6700" },
+	{ "extended Le refused", "p03", NULL, 0, 0,
+	    JPKI EF("000A") "00B00000000800=6700" },
+	{ "extended Le", "p03", "extended=1", 0, 0,
+	    JPKI EF("000A") "00B00000000640=9000+1600" },
+	{ "extended VERIFY", "p03", "extended=1", 1, 0,
+	    JPKI EF("0018") "0020008000000431323334=9000" },
+	{ "extended Lc of 0", "p03", "extended=1", 1, 0,
+	    JPKI EF("0018") "00200080000000=6700" },
 	/* reading */
-	{ "certificate in 7 reads", "p03", NULL, JPKI EF("000A")
-	    READ "9000+256 00B0010000=9000+256 00B0020000=9000+256 "
+	{ "certificate in 7 reads", "p03", NULL, 0, 0,
+	    JPKI EF("000A") READ
+	    "9000+256 00B0010000=9000+256 00B0020000=9000+256 "
 	    "00B0030000=9000+256 00B0040000=9000+256 00B0050000=9000+256 "
 	    "00B0060040=9000+64" },
-	{ "to the end and not past it", "p03", NULL, JPKI EF("000A")
+	{ "to the end and not past it", "p03", NULL, 0, 0,
+	    JPKI EF("000A")
 	    "00B0070000=9000+256 00B007FF02=9000+1 00B0080000=6B00 "
 	    "00B07FFF01=6B00" },
-	{ "6282 at the end", "p03", "eof_sw=6282", JPKI EF("000A")
-	    "00B007FF02=6282+1" },
-	{ "exact files", "p03", NULL, JPKI EF("0006") READ "9000+160 "
+	{ "6282 at the end", "p03", "eof_sw=6282", 0, 0,
+	    JPKI EF("000A") "00B007FF02=6282+1" },
+	{ "exact files", "p03", NULL, 0, 0,
+	    JPKI EF("0006") READ "9000+160 "
 	    "00B0000000=9000+160 00B000A001=6B00" EF("0008") READ "9000+3" },
-	{ "read with no EF", "p03", NULL, READ "6986" JPKI READ "6986" },
-	{ "read without Le", "p03", NULL, JPKI EF("000A") "00B00000=6700" },
-	{ "a PIN is not read", "p03", NULL, JPKI EF("0018") READ "6981" },
-	{ "a key is not read", "p03", NULL, OPENED EF("0017") READ "6981",
-	    1 },
-	{ "nobody reads 0009", "p03", NULL, OPENED EF("0009") READ "6982",
-	    1 },
-	{ "short id refused", "p03", NULL, JPKI "00B08A0004=6A86" },
-	{ "short id", "p03", "short_ids=1", JPKI "00B08A0004=9000+4 "
+	{ "read with no EF", "p03", NULL, 0, 0,
+	    READ "6986" JPKI READ "6986" },
+	{ "read without Le", "p03", NULL, 0, 0,
+	    JPKI EF("000A") "00B00000=6700" },
+	{ "a PIN is not read", "p03", NULL, 0, 0,
+	    JPKI EF("0018") READ "6981" },
+	{ "a key is not read", "p03", NULL, 1, 0,
+	    OPENED EF("0017") READ "6981" },
+	{ "nobody reads 0009", "p03", NULL, 1, 0,
+	    OPENED EF("0009") READ "6982" },
+	{ "short id refused", "p03", NULL, 0, 0,
+	    JPKI "00B08A0004=6A86" },
+	{ "short id", "p03", "short_ids=1", 0, 0,
+	    JPKI "00B08A0004=9000+4 "
 	    "00B0000004=9000+4 00B0800004=6A86 00B08C0004=6A82" },
-	{ "short id with no AP", "p03", "short_ids=1", "00B08A0004=6A82" },
-	{ "phone: certificate after VERIFY", "phone", NULL, JPKI EF("000A")
-	    READ "6982" EF("0018") RIGHT "9000" EF("000A") READ "9000+256",
-	    1 },
-	{ "signing certificate is locked", "p03", NULL, OPENED EF("0001")
-	    READ "6982", 1, 2 },
-	{ "signing certificate opens", "p03", NULL, JPKI EF("001B")
-	    "0020008006414243313233=9000" EF("0001") READ "9000+256", 0, 4 },
-	{ "lower case is wrong", "p03", NULL, JPKI EF("001B")
-	    "0020008006616263313233=63C4", 0, 2 },
+	{ "short id with no AP", "p03", "short_ids=1", 0, 0,
+	    "00B08A0004=6A82" },
+	{ "phone: certificate after VERIFY", "phone", NULL, 1, 0,
+	    JPKI EF("000A") READ "6982" EF("0018") RIGHT "9000" EF("000A")
+	    READ "9000+256" },
+	{ "signing certificate is locked", "p03", NULL, 1, 2,
+	    OPENED EF("0001") READ "6982" },
+	{ "signing certificate opens", "p03", NULL, 0, 4,
+	    JPKI EF("001B") "0020008006414243313233=9000" EF("0001") READ
+	    "9000+256" },
+	{ "lower case is wrong", "p03", NULL, 0, 2,
+	    JPKI EF("001B") "0020008006616263313233=63C4" },
 	/* the PIN */
-	{ "tries cost nothing", "p03", NULL, JPKI EF("0018") TRIES "63C3"
-	    TRIES "63C3" },
-	{ "right", "p03", NULL, JPKI EF("0018") RIGHT "9000" TRIES "63C3",
-	    1 },
-	{ "empty VERIFY says verified", "p03", "verified_9000=1", JPKI
-	    EF("0018") TRIES "63C3" RIGHT "9000" TRIES "9000", 1 },
-	{ "wrong counts down", "p03", NULL, JPKI EF("0018") WRONG "63C2"
-	    WRONG "63C1" TRIES "63C1", 2 },
-	{ "right resets the counter", "p03", NULL, JPKI EF("0018")
-	    WRONG "63C2" RIGHT "9000" WRONG "63C2", 3 },
-	{ "third wrong blocks, right stays refused", "p03", NULL, JPKI
-	    EF("0018") WRONG "63C2" WRONG "63C1" WRONG "63C0" RIGHT "6984"
-	    TRIES "6984 off on" JPKI EF("0018") RIGHT "6984", 5 },
-	{ "6983 by configuration", "blocked", "blocked_sw=6983", JPKI
-	    EF("0018") TRIES "6983" },
-	{ "a wrong one takes back the right one", "p03", NULL, OPENED
-	    WRONG "63C2" EF("0017") SIGN "6982", 2 },
-	{ "wrong shapes cost a try", "p03", NULL, JPKI EF("0018")
-	    "0020008003313233=63C2 00200080053132333435=63C1", 2 },
-	{ "VERIFY with Le", "p03", NULL, JPKI EF("0018")
-	    "00200080043132333400=6700" TRIES "63C3", 1 },
-	{ "VERIFY of no PIN", "p03", NULL, JPKI RIGHT "6986" EF("000A")
-	    RIGHT "6981" },
-	{ "VERIFY P2", "p03", NULL, JPKI EF("0018")
-	    "002000000431323334=6A86 002001800431323334=6A86", 1 },
-	{ "VERIFY by short id", "p03", "short_ids=1", JPKI
-	    "002000980431323334=9000", 1 },
-	{ "short id VERIFY refused but counted", "p03", NULL, JPKI
-	    "002000980431323334=6A86", 1 },
-	{ "blocked", "blocked", NULL, JPKI EF("0018") TRIES "6984"
-	    RIGHT "6984", 1 },
-	{ "one try", "onetry", NULL, JPKI EF("0018") TRIES "63C1"
-	    WRONG "63C0" RIGHT "6984", 2 },
-	{ "no PIN was set", "pinless", NULL, JPKI EF("0018") TRIES "6984"
-	    RIGHT "6984" TEXT EF("0011") TRIES "6984", 1 },
-	{ "no PIN was set, by configuration", "pinless", "none_sw=6a88", JPKI
-	    EF("0018") TRIES "6A88" },
-	{ "PINs have counters of their own", "p03", NULL, JPKI EF("0018")
-	    WRONG "63C2" TEXT EF("0011") TRIES "63C3", 1 },
-	{ "split PINs", "split-pins", NULL, TEXT EF("0011") RIGHT "63C2 "
-	    "002000800435363738=9000" },
-	{ "text PIN at its last try", "text-low", NULL, JPKI EF("0018")
-	    TRIES "63C3" TEXT EF("0011") TRIES "63C1" },
-	{ "what lasts: reset and SELECT", "p03", NULL, OPENED TEXT
-	    "reset" JPKI EF("0017") SIGN "9000+256", 1 },
-	{ "what ends it: power", "p03", NULL, OPENED "off on" JPKI
-	    EF("0017") SIGN "6982", 1 },
-	{ "what ends it: pulled", "p03", NULL, OPENED "pull insert on" JPKI
-	    EF("0017") SIGN "6982", 1 },
-	{ "a PIN is changed after VERIFY only", "p03", NULL, JPKI EF("0018")
-	    "002401800435363738=6982" RIGHT "9000 002401800435363738=9000"
-	    WRONG "63C2 002000800435363738=9000", 3, 2 },
-	{ "a new PIN is 4 digits", "p03", NULL, OPENED
-	    "0024018003313233=6A80 002401800441424344=6A80", 1, 2 },
+	{ "tries cost nothing", "p03", NULL, 0, 0,
+	    JPKI EF("0018") TRIES "63C3" TRIES "63C3" },
+	{ "right", "p03", NULL, 1, 0,
+	    JPKI EF("0018") RIGHT "9000" TRIES "63C3" },
+	{ "empty VERIFY says verified", "p03", "verified_9000=1", 1, 0,
+	    JPKI EF("0018") TRIES "63C3" RIGHT "9000" TRIES "9000" },
+	{ "wrong counts down", "p03", NULL, 2, 0,
+	    JPKI EF("0018") WRONG "63C2" WRONG "63C1" TRIES "63C1" },
+	{ "right resets the counter", "p03", NULL, 3, 0,
+	    JPKI EF("0018") WRONG "63C2" RIGHT "9000" WRONG "63C2" },
+	{ "third wrong blocks, right stays refused", "p03", NULL, 5, 0,
+	    JPKI EF("0018") WRONG "63C2" WRONG "63C1" WRONG "63C0" RIGHT
+	    "6984" TRIES "6984 off on" JPKI EF("0018") RIGHT "6984" },
+	{ "6983 by configuration", "blocked", "blocked_sw=6983", 0, 0,
+	    JPKI EF("0018") TRIES "6983" },
+	{ "a wrong one takes back the right one", "p03", NULL, 2, 0,
+	    OPENED WRONG "63C2" EF("0017") SIGN "6982" },
+	{ "wrong shapes cost a try", "p03", NULL, 2, 0,
+	    JPKI EF("0018") "0020008003313233=63C2 00200080053132333435=63C1" },
+	{ "VERIFY with Le", "p03", NULL, 1, 0,
+	    JPKI EF("0018") "00200080043132333400=6700" TRIES "63C3" },
+	{ "VERIFY of no PIN", "p03", NULL, 0, 0,
+	    JPKI RIGHT "6986" EF("000A") RIGHT "6981" },
+	{ "VERIFY P2", "p03", NULL, 1, 0,
+	    JPKI EF("0018") "002000000431323334=6A86 002001800431323334=6A86" },
+	{ "VERIFY by short id", "p03", "short_ids=1", 1, 0,
+	    JPKI "002000980431323334=9000" },
+	{ "short id VERIFY refused but counted", "p03", NULL, 1, 0,
+	    JPKI "002000980431323334=6A86" },
+	{ "blocked", "blocked", NULL, 1, 0,
+	    JPKI EF("0018") TRIES "6984" RIGHT "6984" },
+	{ "one try", "onetry", NULL, 2, 0,
+	    JPKI EF("0018") TRIES "63C1" WRONG "63C0" RIGHT "6984" },
+	{ "no PIN was set", "pinless", NULL, 1, 0,
+	    JPKI EF("0018") TRIES "6984" RIGHT "6984" TEXT EF("0011") TRIES
+	    "6984" },
+	{ "no PIN was set, by configuration", "pinless", "none_sw=6a88", 0, 0,
+	    JPKI EF("0018") TRIES "6A88" },
+	{ "PINs have counters of their own", "p03", NULL, 1, 0,
+	    JPKI EF("0018") WRONG "63C2" TEXT EF("0011") TRIES "63C3" },
+	{ "split PINs", "split-pins", NULL, 0, 0,
+	    TEXT EF("0011") RIGHT "63C2 " "002000800435363738=9000" },
+	{ "text PIN at its last try", "text-low", NULL, 0, 0,
+	    JPKI EF("0018") TRIES "63C3" TEXT EF("0011") TRIES "63C1" },
+	{ "what lasts: reset and SELECT", "p03", NULL, 1, 0,
+	    OPENED TEXT "reset" JPKI EF("0017") SIGN "9000+256" },
+	{ "what ends it: power", "p03", NULL, 1, 0,
+	    OPENED "off on" JPKI EF("0017") SIGN "6982" },
+	{ "what ends it: pulled", "p03", NULL, 1, 0,
+	    OPENED "pull insert on" JPKI EF("0017") SIGN "6982" },
+	{ "a PIN is changed after VERIFY only", "p03", NULL, 3, 2,
+	    JPKI EF("0018") "002401800435363738=6982" RIGHT
+	    "9000 002401800435363738=9000" WRONG
+	    "63C2 002000800435363738=9000" },
+	{ "a new PIN is 4 digits", "p03", NULL, 1, 2,
+	    OPENED "0024018003313233=6A80 002401800441424344=6A80" },
 	/* signing */
-	{ "no signature without PIN", "p03", NULL, JPKI EF("0017")
-	    SIGN "6982" },
-	{ "no signature with the text PIN", "p03", NULL, TEXT EF("0011")
-	    RIGHT "9000" JPKI EF("0017") SIGN "6982" },
-	{ "signing key needs its password", "p03", NULL, OPENED EF("001A")
-	    SIGN "6982", 1, 2 },
-	{ "a PIN does not sign", "p03", NULL, OPENED SIGN "6981", 1 },
-	{ "no key selected", "p03", NULL, OPENED JPKI SIGN "6986", 1 },
-	{ "signing P1", "p03", NULL, OPENED EF("0017")
-	    "802A06800131" "00=6A86", 1 },
-	{ "hash of 31 bytes", "p03", NULL, OPENED EF("0017")
-	    "802A0280010000=6700", 1 },
-	{ "signing without Le", "p03", NULL, OPENED EF("0017")
-	    "802A028020" HASH "=6700", 1 },
-	{ "signing with a small Le", "p03", NULL, OPENED EF("0017")
-	    "802A028020" HASH "80=6700", 1 },
-	{ "sign by short id", "p03", "short_ids=1", OPENED
-	    "802A029720" HASH "00=9000+256", 1 },
-	{ "AP key without PIN", "p03", NULL, SURFACE "802A020020" HASH
-	    "00=9000+256" TEXT "802A020020" HASH "00=9000+256" },
-	{ "JPKI has no AP key", "p03", NULL, OPENED "802A020020" HASH
-	    "00=6A86", 1 },
-	{ "P-384 takes 48 bytes", "p384", NULL, OPENED EF("0017")
-	    SIGN "6A86 802A008030" HASH "202122232425262728292A2B2C2D2E2F"
-	    "00=9000+96 802A008020" HASH "00=6700", 1 },
+	{ "no signature without PIN", "p03", NULL, 0, 0,
+	    JPKI EF("0017") SIGN "6982" },
+	{ "no signature with the text PIN", "p03", NULL, 0, 0,
+	    TEXT EF("0011") RIGHT "9000" JPKI EF("0017") SIGN "6982" },
+	{ "signing key needs its password", "p03", NULL, 1, 2,
+	    OPENED EF("001A") SIGN "6982" },
+	{ "a PIN does not sign", "p03", NULL, 1, 0,
+	    OPENED SIGN "6981" },
+	{ "no key selected", "p03", NULL, 1, 0,
+	    OPENED JPKI SIGN "6986" },
+	{ "signing P1", "p03", NULL, 1, 0,
+	    OPENED EF("0017") "802A06800131" "00=6A86" },
+	{ "hash of 31 bytes", "p03", NULL, 1, 0,
+	    OPENED EF("0017") "802A0280010000=6700" },
+	{ "signing without Le", "p03", NULL, 1, 0,
+	    OPENED EF("0017") "802A028020" HASH "=6700" },
+	{ "signing with a small Le", "p03", NULL, 1, 0,
+	    OPENED EF("0017") "802A028020" HASH "80=6700" },
+	{ "sign by short id", "p03", "short_ids=1", 1, 0,
+	    OPENED "802A029720" HASH "00=9000+256" },
+	{ "AP key without PIN", "p03", NULL, 0, 0,
+	    SURFACE "802A020020" HASH "00=9000+256" TEXT "802A020020" HASH
+	    "00=9000+256" },
+	{ "JPKI has no AP key", "p03", NULL, 1, 0,
+	    OPENED "802A020020" HASH "00=6A86" },
+	{ "P-384 takes 48 bytes", "p384", NULL, 1, 0,
+	    OPENED EF("0017") SIGN "6A86 802A008030" HASH
+	    "202122232425262728292A2B2C2D2E2F" "00=9000+96 802A008020" HASH
+	    "00=6700" },
 	/* text, surface, common, juki */
-	{ "attributes need the PIN", "p03", NULL, TEXT EF("0002") READ "6982"
-	    EF("0011") RIGHT "9000" EF("0002") READ "9000+256" },
-	{ "the auth PIN does not open text", "p03", NULL, OPENED TEXT
-	    EF("0002") READ "6982", 1 },
-	{ "the number is counted", "p03", NULL, TEXT EF("0001") READ "6982",
-	    0, 2 },
-	{ "number A is counted", "p03", NULL, TEXT EF("0014")
-	    "002000800C303030303030303030303031=63C9", 0, 2 },
-	{ "text 0012 is blocked from issue", "p03", NULL, TEXT EF("0012")
-	    TRIES "6984" RIGHT "6984" },
-	{ "surface needs B", "p03", NULL, SURFACE EF("0002") READ "6982"
-	    EF("0012") TRIES "63CA" WRONG "63C9" },
-	{ "surface birth key has no counter", "p03", NULL, SURFACE
-	    EF("0001") READ "6982" EF("0011") TRIES "6300"
-	    "0020008006333530363031=6300 0020008006333530363032=9000"
+	{ "attributes need the PIN", "p03", NULL, 0, 0,
+	    TEXT EF("0002") READ "6982" EF("0011") RIGHT "9000" EF("0002")
+	    READ "9000+256" },
+	{ "the auth PIN does not open text", "p03", NULL, 1, 0,
+	    OPENED TEXT EF("0002") READ "6982" },
+	{ "the number is counted", "p03", NULL, 0, 2,
+	    TEXT EF("0001") READ "6982" },
+	{ "number A is counted", "p03", NULL, 0, 2,
+	    TEXT EF("0014") "002000800C303030303030303030303031=63C9" },
+	{ "text 0012 is blocked from issue", "p03", NULL, 0, 0,
+	    TEXT EF("0012") TRIES "6984" RIGHT "6984" },
+	{ "surface needs B", "p03", NULL, 0, 0,
+	    SURFACE EF("0002") READ "6982" EF("0012") TRIES "63CA" WRONG
+	    "63C9" },
+	{ "surface birth key has no counter", "p03", NULL, 0, 0,
+	    SURFACE EF("0001") READ "6982" EF("0011") TRIES "6300"
+	    " 0020008006333530363031=6300 0020008006333530363032=9000"
 	    EF("0001") READ "9000+256" },
-	{ "surface image of the number", "p03", NULL, SURFACE EF("0005")
-	    READ "6982", 0, 2 },
-	{ "common record", "p03", NULL, COMMON EF("0001")
+	{ "surface image of the number", "p03", NULL, 0, 2,
+	    SURFACE EF("0005") READ "6982" },
+	{ "common record", "p03", NULL, 0, 0,
+	    COMMON EF("0001")
 	    "00B2010400=9000+30 00B2020400=6A83 00B2010000=6A86 "
 	    "00B2010410=6700" READ "6981" },
-	{ "record of a binary file", "p03", NULL, JPKI EF("000A")
-	    "00B2010400=6981" },
-	{ "internal authenticate", "p03", NULL, "0088009904" "01020304"
-	    "00=6985" COMMON "0088009904" "0102030400=9000+256 "
-	    "0088008004" "0102030400=6A86" },
-	{ "juki PIN", "p03", NULL, JUKI EF("001C") RIGHT "9000" },
+	{ "record of a binary file", "p03", NULL, 0, 0,
+	    JPKI EF("000A") "00B2010400=6981" },
+	{ "internal authenticate", "p03", NULL, 0, 0,
+	    "0088009904" "01020304" "00=6985" COMMON "0088009904"
+	    "0102030400=9000+256 " "0088008004" "0102030400=6A86" },
+	{ "juki PIN", "p03", NULL, 0, 0,
+	    JUKI EF("001C") RIGHT "9000" },
 	/* the rest */
-	{ "GET DATA at MF only", "p03", NULL, "00CA00F200=9000+8 "
-	    "00CA00F000=9000+5" JPKI "00CA00F200=6A88 00CA5F5100=9000+8" },
-	{ "GET DATA unknown", "p03", NULL, "00CA123400=6A88 "
-	    "00CA006600=6A88" },
-	{ "GET DATA, short Le", "p03", NULL, "00CA00F204=6700 "
-	    "00CA00F800=6700" },
-	{ "GET DATA, extended Le", "p03", "extended=1",
+	{ "GET DATA at MF only", "p03", NULL, 0, 0,
+	    "00CA00F200=9000+8 " "00CA00F000=9000+5" JPKI
+	    "00CA00F200=6A88 00CA5F5100=9000+8" },
+	{ "GET DATA unknown", "p03", NULL, 0, 0,
+	    "00CA123400=6A88 " "00CA006600=6A88" },
+	{ "GET DATA, short Le", "p03", NULL, 0, 0,
+	    "00CA00F204=6700 " "00CA00F800=6700" },
+	{ "GET DATA, extended Le", "p03", "extended=1", 0, 0,
 	    "00CA00F8000000=9000+568" },
-	{ "GET CHALLENGE", "p03", NULL, "0084000008=9000+8 "
+	{ "GET CHALLENGE", "p03", NULL, 0, 0,
+	    "0084000008=9000+8 "
 	    "0084000000=9000+256 0084010008=6A86 00840000=6700" },
-	{ "GET CHALLENGE, extended Le", "p03", "extended=1",
+	{ "GET CHALLENGE, extended Le", "p03", "extended=1", 0, 0,
 	    "00840000000100=6985" },
-	{ "PIN-less command", "p03", NULL, JPKI "80A206C1=6985", 0, 1 },
-	{ "phone marker on plastic", "p03", NULL, "80FC0000=6700" },
-	{ "GET RESPONSE is unknown", "p03", NULL, "00C0000000=6D00" },
-	{ "61xx", "p03", "get_response=1", OPENED EF("0017") SIGN "6100 "
-	    "00C0000080=6180+128 00C0000000=9000+128 00C0000000=6985", 1 },
-	{ "61xx is lost by another command", "p03", "get_response=1", OPENED
-	    EF("0017") SIGN "6100" EF("0018") "00C0000000=6985", 1 },
-	{ "6Cxx", "p03", "get_response=1", JPKI EF("0008") READ "6C03 "
-	    "00B0000003=9000+3" },
+	{ "PIN-less command", "p03", NULL, 0, 1,
+	    JPKI "80A206C1=6985" },
+	{ "phone marker on plastic", "p03", NULL, 0, 0,
+	    "80FC0000=6700" },
+	{ "GET RESPONSE is unknown", "p03", NULL, 0, 0,
+	    "00C0000000=6D00" },
+	{ "61xx", "p03", "get_response=1", 1, 0,
+	    OPENED EF("0017") SIGN "6100 "
+	    "00C0000080=6180+128 00C0000000=9000+128 00C0000000=6985" },
+	{ "61xx is lost by another command", "p03", "get_response=1", 1, 0,
+	    OPENED EF("0017") SIGN "6100" EF("0018") "00C0000000=6985" },
+	{ "6Cxx", "p03", "get_response=1", 0, 0,
+	    JPKI EF("0008") READ "6C03 " "00B0000003=9000+3" },
 	/* faults of the card */
-	{ "SW at n, not executed", "p03", "sw_at=2=6F00", JPKI
-	    "00A4020C020018=6F00" TRIES "6986" },
-	{ "SW at VERIFY: counted, no try spent", "p03", "sw_at=3=6F00", JPKI
-	    EF("0018") WRONG "6F00" TRIES "63C3", 1 },
-	{ "pulled before", "p03", "pull_at=3", JPKI EF("0018") WRONG "none "
-	    "insert on" JPKI EF("0018") TRIES "63C3", 1 },
-	{ "pulled after: the try is spent", "p03", "pull_lost_at=3", JPKI
-	    EF("0018") WRONG "none insert on" JPKI EF("0018") TRIES "63C2",
-	    1 },
-	{ "pulled card is mute", "p03", "pull_at=1", "00B0000000=none "
-	    "00B0000000=none" },
+	{ "SW at n, not executed", "p03", "sw_at=2=6F00", 0, 0,
+	    JPKI "00A4020C020018=6F00" TRIES "6986" },
+	{ "SW at VERIFY: counted, no try spent", "p03", "sw_at=3=6F00", 1, 0,
+	    JPKI EF("0018") WRONG "6F00" TRIES "63C3" },
+	{ "pulled before", "p03", "pull_at=3", 1, 0,
+	    JPKI EF("0018") WRONG "none " "insert on" JPKI EF("0018") TRIES
+	    "63C3" },
+	{ "pulled after: the try is spent", "p03", "pull_lost_at=3", 1, 0,
+	    JPKI EF("0018") WRONG "none insert on" JPKI EF("0018") TRIES
+	    "63C2" },
+	{ "pulled card is mute", "p03", "pull_at=1", 0, 0,
+	    "00B0000000=none " "00B0000000=none" },
 };
 
 static void
@@ -420,8 +462,6 @@ card_row(void **state)
 	fake_card_free(&card);
 	assert_null(card);
 }
-
-/* ---------- signatures ---------- */
 
 static X509 *
 cert_of(const char *name, const char *file)
@@ -519,8 +559,6 @@ sign_row(void **state)
 	fake_card_free(&card);
 }
 
-/* ---------- certificates ---------- */
-
 static const struct cert_row {
 	const char	*name, *card, *root;
 	int		 signed_by;	/* the root's key */
@@ -567,9 +605,38 @@ cert_row(void **state)
 	    0, row->ku != NULL);
 	assert_int_equal((X509_get_extended_key_usage(cert) &
 	    XKU_SSL_CLIENT) != 0, row->client);
-	assert_int_equal(X509_check_ca(cert) == 1, row->ca);
+	assert_int_equal((X509_get_extension_flags(cert) & EXFLAG_CA) !=
+	    0, row->ca);
 	X509_free(cert);
 	X509_free(root);
+}
+
+/* 3.2: one critical policy, and one card that has another. */
+static void
+policies(void **state)
+{
+	static const char *const policy_rows[][2] = {
+		{ "cards/p03", "1.2.392.200149.8.5.1.3.30" },
+		{ "cards/wrong-policy", "1.2.392.200149.8.5.1.3.99" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(policy_rows); i++) {
+		X509 *cert = cert_of(policy_rows[i][0], "jpki-000a.bin");
+		CERTIFICATEPOLICIES *all;
+		char oid[64];
+		int critical;
+
+		all = X509_get_ext_d2i(cert, NID_certificate_policies,
+		    &critical, NULL);
+		assert_int_equal(critical, 1);
+		assert_int_equal(sk_POLICYINFO_num(all), 1);
+		OBJ_obj2txt(oid, sizeof(oid),
+		    sk_POLICYINFO_value(all, 0)->policyid, 1);
+		assert_string_equal(oid, policy_rows[i][1]);
+		CERTIFICATEPOLICIES_free(all);
+		X509_free(cert);
+	}
 }
 
 static void
@@ -641,8 +708,6 @@ odd_certificates(void **state)
 	assert_int_equal(ef->data[2] << 8 | ef->data[3], 9000 - 4);
 	fake_card_free(&huge);
 }
-
-/* ---------- contents ---------- */
 
 /* Finds a DFxx item of a text or surface EF 0002 by its offset. */
 static struct buf
@@ -745,8 +810,6 @@ odd_name_overlaps(void **state)
 	fake_card_free(&p03);
 }
 
-/* ---------- half an answer ---------- */
-
 static const struct half_row {
 	const char	*name, *conf;
 	size_t		 leaves, whole;	/* of a READ of 256 */
@@ -775,8 +838,6 @@ half_row(void **state)
 	assert_int_equal(card->present, row->conf == NULL);
 	fake_card_free(&card);
 }
-
-/* ---------- settings ---------- */
 
 static const struct conf_row {
 	const char	*name, *line;
@@ -931,8 +992,6 @@ count_file_says_what_happened(void **state)
 	blob_free(&text);
 	fake_card_free(&card);
 }
-
-/* ---------- the transport ---------- */
 
 static const uint8_t select_jpki[] = { 0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3,
     0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01 };
@@ -1110,8 +1169,6 @@ wait_is_cancelled(void **state)
 	fake_card_free(&card);
 }
 
-/* ---------- the vpcd line ---------- */
-
 static const struct vpcd_row {
 	const char	*name, *bytes;	/* hex, as they arrive */
 	size_t		 messages;	/* that are whole */
@@ -1195,6 +1252,7 @@ vpcd_nobody_listens(void **state)
 } while (0)
 
 static const struct CMUnitTest singles[] = {
+	cmocka_unit_test(policies),
 	cmocka_unit_test(rogue_looks_like_g3),
 	cmocka_unit_test(crl_names_one_card),
 	cmocka_unit_test(odd_certificates),

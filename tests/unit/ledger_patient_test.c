@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/buf.h"
 #include "host/ledger/check_digit.h"
@@ -224,6 +225,22 @@ text_that_does_not_fit_is_an_error(void **state)
 }
 
 static void
+sex_that_is_none_is_an_error(void **state)
+{
+	struct patient p = p03;
+	sqlite3 *db = NULL;
+
+	(void)state;
+	assert_int_equal(patient_put(store, &p), ERR_OK);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA ignore_check_constraints = "
+	    "ON; UPDATE patient SET sex = 4", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(patient_get(store, "13", &p), ERR_STORE);
+	assert_string_equal(p.name, "");
+}
+
+static void
 wiped_is_empty(void **state)
 {
 	static const struct patient zero;
@@ -312,6 +329,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(reference_alone_changes),
 	TEST(lists_are_by_date_and_number),
 	TEST(text_that_does_not_fit_is_an_error),
+	TEST(sex_that_is_none_is_an_error),
 	TEST(wiped_is_empty),
 	TEST(sex_is_no_text),
 	TEST(every_field_is_compared),

@@ -1,0 +1,817 @@
+#include <sys/stat.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sqlite3.h>
+
+#include "base/buf.h"
+#include "host/qualify/exchange.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define CODE	"9910000001"
+#define CHART	"0000000002"
+
+static char dir[64], req[96], res[96], db[96];
+static struct store *store;
+
+static const struct patient p02 = { .chart_number = CHART,
+    .name = "ききょう 髙子", .birthdate = "19510401", .insurer_number =
+    "172010", .insured_card_symbol = "321", .insured_identification_number =
+    "654", .reference_number = "2" };
+
+/* What the terminal does; it is called between two looks of the agent. */
+struct terminal {
+	const struct row	*row;
+	char			 file[128];	/* of the request it saw */
+	char			 identifier[64];
+	int			 calls;
+};
+
+struct row {
+	const char	*name;
+	int		(*act)(struct terminal *);	/* 1: cancel */
+	enum err	 err;
+	int		 result;	/* an outcome, -1 none */
+	const char	*state;		/* of the request in the store */
+	int		 left;		/* files left in res */
+	int		 answer_ms;
+	enum exchange_kind kind;
+	int		 cp932;
+};
+
+static void
+empty_folder(const char *path)
+{
+	struct dirent *e;
+	DIR *d = opendir(path);
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		if (e->d_name[0] != '.' || strlen(e->d_name) > 2)
+			unlinkat(dirfd(d), e->d_name, 0);
+	}
+	closedir(d);
+}
+
+static int
+count_files(const char *path)
+{
+	struct dirent *e;
+	DIR *d = opendir(path);
+	int n = 0;
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") !=
+		    0;
+	closedir(d);
+	return (n);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/exchange_test.XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	snprintf(req, sizeof(req), "%s/req", dir);
+	snprintf(res, sizeof(res), "%s/res", dir);
+	snprintf(db, sizeof(db), "%s/shikaku.db", dir);
+	if (mkdir(req, 0700) != 0 || mkdir(res, 0700) != 0)
+		return (-1);
+	return (store_open(db, &store, NULL) == ERR_OK ? 0 : -1);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	store_close(&store);
+	empty_folder(req);
+	empty_folder(res);
+	rmdir(req);
+	rmdir(res);
+	empty_folder(dir);
+	return (rmdir(dir));
+}
+
+static void
+write_file(const char *folder, const char *name, const char *text)
+{
+	char path[256];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Reads the one request in req; 0 if there is none. */
+static int
+see_request(struct terminal *t)
+{
+	const char *open = "<ArbitraryFileIdentifier>", *p;
+	struct blob b = { 0 };
+	struct dirent *e;
+	char path[384];
+	DIR *d = opendir(req);
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, "OQS", 3) != 0)
+			continue;
+		snprintf(t->file, sizeof(t->file), "%.100s", e->d_name);
+		snprintf(path, sizeof(path), "%s/%s", req, t->file);
+		assert_int_equal(blob_read_file(&b, path, 1 << 20), ERR_OK);
+		assert_non_null(p = strstr(blob_str(&b), open));
+		snprintf(t->identifier, sizeof(t->identifier), "%.*s",
+		    (int)strcspn(p + strlen(open), "<"), p + strlen(open));
+	}
+	closedir(d);
+	blob_free(&b);
+	return (t->file[0] != '\0');
+}
+
+/* Takes the request away as the terminal does. */
+static int
+take_request(struct terminal *t)
+{
+	char path[384];
+
+	if (t->calls++ > 0 || !see_request(t))
+		return (0);
+	snprintf(path, sizeof(path), "%s/%s", req, t->file);
+	assert_int_equal(unlink(path), 0);
+	return (1);
+}
+
+struct answer {
+	const char	*code, *identifier, *person, *status;
+};
+
+static void
+put_answer(const struct terminal *t, const struct answer *a, const char *name,
+    int cut)
+{
+	struct blob b = { 0 };
+
+	assert_int_equal(blob_printf(&b, "<?xml version=\"1.0\" "
+	    "encoding=\"UTF-8\"?><XmlMsg><MessageBody>"
+	    "<QualificationConfirmSearchInfo><ArbitraryIdentifier>%s"
+	    "</ArbitraryIdentifier></QualificationConfirmSearchInfo>"
+	    "<ProcessingResultStatus>%s</ProcessingResultStatus>"
+	    "</MessageBody><MessageHeader><SegmentOfResult>1"
+	    "</SegmentOfResult><ArbitraryFileIdentifier>%s"
+	    "</ArbitraryFileIdentifier><MedicalInstitutionCode>%s"
+	    "</MedicalInstitutionCode></MessageHeader></XmlMsg>",
+	    a->person == NULL ? CHART : a->person,
+	    a->status == NULL ? "1" : a->status,
+	    a->identifier == NULL ? t->identifier : a->identifier,
+	    a->code == NULL ? CODE : a->code), ERR_OK);
+	if (cut)
+		b.data[b.len / 2] = '\0';
+	write_file(res, name, blob_str(&b));
+	blob_free(&b);
+}
+
+static const char *
+answer_name(const struct terminal *t)
+{
+	static char name[128];
+
+	snprintf(name, sizeof(name), "%s", t->file);
+	memcpy(strstr(name, "req_"), "res_", 4);
+	return (name);
+}
+
+static int
+reply_with(struct terminal *t, const struct answer *a)
+{
+	if (take_request(t))
+		put_answer(t, a, answer_name(t), 0);
+	return (0);
+}
+
+static int
+answers(struct terminal *t)
+{
+	return (reply_with(t, &(struct answer){ 0 }));
+}
+
+static int
+says_error(struct terminal *t)
+{
+	return (reply_with(t, &(struct answer){ .status = "2" }));
+}
+
+static int
+wrong_code(struct terminal *t)
+{
+	return (reply_with(t, &(struct answer){ .code = "9910000002" }));
+}
+
+static int
+wrong_identifier(struct terminal *t)
+{
+	return (reply_with(t, &(struct answer){ .identifier = "SK1-0" }));
+}
+
+static int
+wrong_person(struct terminal *t)
+{
+	return (reply_with(t, &(struct answer){ .person = "0000000001" }));
+}
+
+static int
+sleeps(struct terminal *t)
+{
+	(void)t;
+	return (0);
+}
+
+static int
+takes_only(struct terminal *t)
+{
+	take_request(t);
+	return (0);
+}
+
+static int
+is_cancelled(struct terminal *t)
+{
+	return (see_request(t));
+}
+
+static int
+is_cancelled_late(struct terminal *t)
+{
+	return (take_request(t));
+}
+
+static int
+writes_halves(struct terminal *t)
+{
+	if (take_request(t))
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 1);
+	else if (t->calls == 4)
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+	return (0);
+}
+
+static int
+writes_half_only(struct terminal *t)
+{
+	if (take_request(t))
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 1);
+	return (0);
+}
+
+static int
+writes_rubbish(struct terminal *t)
+{
+	if (take_request(t))
+		write_file(res, answer_name(t), "<XmlMsg></b></XmlMsg>");
+	return (0);
+}
+
+static int
+spells_in_capitals(struct terminal *t)
+{
+	char name[128];
+
+	if (take_request(t)) {
+		snprintf(name, sizeof(name), "%s", answer_name(t));
+		for (char *c = name; *c != '\0'; c++)
+			*c = *c >= 'a' && *c <= 'z' ? (char)(*c - 32) : *c;
+		put_answer(t, &(struct answer){ 0 }, name, 0);
+	}
+	return (0);
+}
+
+static void
+put_returned(const struct terminal *t, const char *identifier)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "<XmlMsg>%s</XmlMsg>", identifier);
+	write_file(res, t->file, text);
+}
+
+static void
+put_text(const struct terminal *t)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%.*serr", (int)strlen(t->file) - 3,
+	    t->file);
+	write_file(res, name, "項目エラー");
+}
+
+static int
+returns(struct terminal *t)
+{
+	if (take_request(t)) {
+		put_returned(t, t->identifier);
+		put_text(t);
+	}
+	return (0);
+}
+
+static int
+returns_text_later(struct terminal *t)
+{
+	if (take_request(t))
+		put_returned(t, t->identifier);
+	else if (t->calls == 4)
+		put_text(t);
+	return (0);
+}
+
+static int
+returns_no_text(struct terminal *t)
+{
+	if (take_request(t))
+		put_returned(t, t->identifier);
+	return (0);
+}
+
+static int
+returns_anothers(struct terminal *t)
+{
+	if (take_request(t)) {
+		put_returned(t, "SK1-0");
+		put_text(t);
+	}
+	return (0);
+}
+
+static int
+links_instead(struct terminal *t)
+{
+	char path[384];
+
+	if (take_request(t)) {
+		write_file(dir, "elsewhere", "x");
+		snprintf(path, sizeof(path), "%s/%s", res, answer_name(t));
+		assert_int_equal(symlink("../elsewhere", path), 0);
+	}
+	return (0);
+}
+
+#define IMM EXCHANGE_SIIMM
+static const struct row rows[] = {
+	{ "answered", answers, ERR_OK, RESULT_ACCEPTED, "answered", 0, 60000,
+	    0, 0 },
+	{ "answered, sjis", answers, ERR_OK, RESULT_ACCEPTED, "answered", 0,
+	    60000, 0, 1 },
+	{ "registered", answers, ERR_OK, RESULT_ACCEPTED, "answered", 0,
+	    60000, IMM, 0 },
+	{ "refused", says_error, ERR_OK, RESULT_REFUSED, "answered", 0, 60000,
+	    0, 0 },
+	{ "in two writes", writes_halves, ERR_OK, RESULT_ACCEPTED, "answered",
+	    0, 60000, 0, 0 },
+	{ "in capitals", spells_in_capitals, ERR_OK, RESULT_ACCEPTED,
+	    "answered", 0, 200, 0, 0 },
+	{ "came back", returns, ERR_REFUSED, RESULT_REFUSED, "returned", 0,
+	    60000, 0, 0 },
+	{ "came back, text later", returns_text_later, ERR_REFUSED,
+	    RESULT_REFUSED, "returned", 0, 60000, 0, 0 },
+	{ "came back, no text", returns_no_text, ERR_REFUSED, RESULT_REFUSED,
+	    "returned", 0, 200, 0, 0 },
+	{ "rubbish is no answer to use", writes_rubbish, ERR_OK,
+	    RESULT_REFUSED, "answered", 1, 60000, 0, 0 },
+	{ "half for ever", writes_half_only, ERR_NO_ANSWER, -1, "unanswered",
+	    1, 200, 0, 0 },
+	{ "another institution", wrong_code, ERR_NO_ANSWER, -1, "unanswered",
+	    1, 200, 0, 0 },
+	{ "another identifier", wrong_identifier, ERR_NO_ANSWER, -1,
+	    "unanswered", 1, 200, 0, 0 },
+	{ "another person", wrong_person, ERR_NO_ANSWER, -1, "unanswered", 1,
+	    200, 0, 0 },
+	{ "another's returned", returns_anothers, ERR_NO_ANSWER, -1,
+	    "unanswered", 2, 200, 0, 0 },
+	{ "a link", links_instead, ERR_NO_ANSWER, -1, "unanswered", 1, 200, 0,
+	    0 },
+	{ "not taken", sleeps, ERR_NOT_TAKEN, -1, "withdrawn", 0, 100, 0, 0 },
+	{ "taken, not answered", takes_only, ERR_NO_ANSWER, -1, "unanswered",
+	    0, 100, 0, 0 },
+	{ "cancelled", is_cancelled, ERR_CANCELLED, -1, "withdrawn", 0, 60000,
+	    0, 0 },
+	{ "cancelled too late", is_cancelled_late, ERR_CANCELLED, -1,
+	    "unanswered", 0, 60000, 0, 0 },
+};
+
+static int
+run_terminal(void *ctx)
+{
+	struct terminal *t = ctx;
+
+	return (t->row->act(t));
+}
+
+static struct exchange_conf
+conf_of(const struct row *row, int no_watch)
+{
+	return ((struct exchange_conf){ .req = req, .res = res,
+	    .institution_code = CODE, .cp932 = row->cp932, .answer_ms =
+	    row->answer_ms, .settle_ms = 1, .poll_ms = 20,
+	    .no_watch = no_watch });
+}
+
+static enum err
+keep_state(void *ctx, const struct val *cols, size_t n)
+{
+	assert_true(n > 5);
+	snprintf(ctx, 16, "%s", val_str(&cols[5]));
+	return (ERR_OK);
+}
+
+static void
+assert_state(const char *file, const char *want)
+{
+	const struct val v = val_text(file);
+	char state[16] = "none";
+
+	assert_int_equal(store_run(store, SQL_REQUEST_BY_FILE, &v, 1,
+	    keep_state, state, NULL), ERR_OK);
+	assert_string_equal(state, want);
+}
+
+static enum err
+count_row(void *ctx, const struct val *cols, size_t n)
+{
+	(void)cols;
+	(void)n;
+	++*(size_t *)ctx;
+	return (ERR_OK);
+}
+
+static size_t
+stored_results(const char *file)
+{
+	const struct val v = val_text(file);
+	size_t n = 0;
+
+	assert_int_equal(store_run(store, SQL_RESULT_BY_FILE, &v, 1,
+	    count_row, &n, NULL), ERR_OK);
+	return (n);
+}
+
+static enum err
+ask(const struct exchange_conf *conf, const struct row *row,
+    struct terminal *t, struct exchange_reply *reply, struct note *note)
+{
+	const struct exchange_ask a = { .kind = row->kind, .patient = &p02 };
+
+	*t = (struct terminal){ .row = row };
+	return (exchange_ask(conf, store, &a, run_terminal, t, reply, note));
+}
+
+static void
+ask_row(const struct row *row, int no_watch)
+{
+	struct exchange_conf conf = conf_of(row, no_watch);
+	struct exchange_reply reply;
+	struct note note = { "" };
+	struct terminal t;
+
+	assert_int_equal(ask(&conf, row, &t, &reply, &note), row->err);
+	assert_int_equal(strlen(reply.file), 30);
+	assert_int_equal(strncmp(reply.identifier, "SK20", 4), 0);
+	assert_int_equal(strlen(reply.identifier), 28);
+	if (t.identifier[0] != '\0')
+		assert_string_equal(reply.identifier, t.identifier);
+	if (row->result == -1)
+		assert_null(reply.result);
+	else
+		assert_int_equal(result_outcome(reply.result), row->result);
+	if (row->err == ERR_REFUSED)
+		assert_non_null(strstr(note.text, row->act == returns_no_text ?
+		    "説明なし" : "項目エラー"));
+	assert_state(reply.file, row->state);
+	assert_int_equal(count_files(req), 0);
+	assert_int_equal(count_files(res), row->left);
+	exchange_reply_free(&reply);
+}
+
+static void
+watched(void **state)
+{
+	ask_row(*state, 0);
+}
+
+static void
+polled(void **state)
+{
+	ask_row(*state, 1);
+}
+
+static void
+late_answer_is_swept(void **state)
+{
+	static const struct row row = { .act = takes_only, .answer_ms = 50 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+	size_t n = 9;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NO_ANSWER);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	put_answer(&t, &(struct answer){ .code = "9910000002" },
+	    answer_name(&t), 0);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 1);
+	put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	write_file(res, "OQSsiquc01res_202001010001.xml", "<XmlMsg/>");
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(count_files(res), 1);
+	assert_state(reply.file, "answered");
+	exchange_reply_free(&reply);
+}
+
+static void
+same_again_goes_other_stays(void **state)
+{
+	static const struct row row = { .act = answers, .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+	size_t n = 9;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
+	put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 0);
+	put_answer(&t, &(struct answer){ .status = "2" }, answer_name(&t), 0);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 1);
+	assert_int_equal(stored_results(answer_name(&t)), 1);
+	exchange_reply_free(&reply);
+}
+
+static void
+results_are_kept(void **state)
+{
+	static const struct row row = { .act = answers, .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+	size_t n = 9;
+
+	(void)state;
+	conf.keep_results = 1;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
+	assert_int_equal(count_files(res), 1);
+	/* As after a crash between the store and the removal. */
+	conf.keep_results = 0;
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 0);
+	exchange_reply_free(&reply);
+}
+
+/* Another agent's sweep took the answer while this one waited. */
+static int
+another_sweeps(struct terminal *t)
+{
+	struct exchange_conf conf = conf_of(t->row, 1);
+	struct store *other = NULL;
+	size_t n = 0;
+
+	if (take_request(t)) {
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+		assert_int_equal(store_open(db, &other, NULL), ERR_OK);
+		assert_int_equal(exchange_sweep(&conf, other, &n, NULL),
+		    ERR_OK);
+		assert_int_equal(n, 1);
+		store_close(&other);
+	}
+	return (0);
+}
+
+static void
+answer_taken_by_another(void **state)
+{
+	static const struct row row = { .act = another_sweeps,
+	    .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
+	assert_int_equal(result_outcome(reply.result), RESULT_ACCEPTED);
+	exchange_reply_free(&reply);
+}
+
+static void
+used_serials_are_skipped(void **state)
+{
+	static const struct row row = { .act = sleeps, .answer_ms = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	char name[160];
+	struct terminal t;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NOT_TAKEN);
+	assert_string_equal(reply.file + 22, "0001.xml");
+	/* 0002 stands in res, 0003 in req under the other kind. */
+	snprintf(name, sizeof(name), "OQSsiquc01res_%.8s0002.xml",
+	    reply.file + 14);
+	write_file(res, name, "theirs");
+	snprintf(name, sizeof(name), "OQSsiimm01req_%.8s0003.xml",
+	    reply.file + 14);
+	write_file(req, name, "theirs");
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NOT_TAKEN);
+	assert_string_equal(reply.file + 22, "0004.xml");
+	assert_int_equal(count_files(req), 1);
+	assert_int_equal(count_files(res), 1);
+}
+
+static void
+nothing_is_written_without_data(void **state)
+{
+	static const struct row row = { .act = sleeps, .answer_ms = 1,
+	    .cp932 = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct patient p = p02;
+	struct exchange_ask a = { .patient = &p };
+	struct note note = { "" };
+	size_t n = 0;
+	const struct val limit = val_int(10);
+
+	(void)state;
+	p.insurer_number[0] = '\0';
+	assert_int_equal(exchange_ask(&conf, store, &a, NULL, NULL, &reply,
+	    &note), ERR_NO_INSURANCE);
+	assert_string_equal(note.text, "InsurerNumber");
+	assert_string_equal(reply.file, "");
+	p = p02;
+	snprintf(p.insured_card_symbol, sizeof(p.insured_card_symbol), "𠮷");
+	assert_int_equal(exchange_ask(&conf, store, &a, NULL, NULL, &reply,
+	    &note), ERR_CHARSET);
+	conf.res = "/nonexistent";
+	assert_int_equal(exchange_ask(&conf, store, &a, NULL, NULL, &reply,
+	    &note), ERR_FOLDER);
+	assert_int_equal(exchange_check(&conf, &note), ERR_FOLDER);
+	assert_int_equal(store_run(store, SQL_REQUEST_LIST, &limit, 1,
+	    count_row, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(req), 0);
+}
+
+/*
+ * The store fails at one step.  Whatever it is: nothing may be lost, that
+ * is, an answer in res is in the store or still in res, and no request
+ * stands in req that nobody waits for.
+ */
+static const struct broken {
+	const char	*name, *trigger;
+	int		 left;
+} brokens[] = {
+	{ "store fails: serial", "BEFORE INSERT ON serial", 0 },
+	{ "store fails: request", "BEFORE INSERT ON request", 0 },
+	{ "store fails: written", "BEFORE UPDATE ON request WHEN "
+	    "NEW.state = 'written'", 0 },
+	{ "store fails: answer", "BEFORE INSERT ON result", 1 },
+	{ "store fails: answered", "BEFORE UPDATE ON request WHEN "
+	    "NEW.state = 'answered'", 1 },
+};
+
+static void
+run_sql(const char *text)
+{
+	sqlite3 *raw = NULL;
+
+	assert_int_equal(sqlite3_open(db, &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, text, NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(raw);
+}
+
+static void
+store_fails(void **state)
+{
+	static const struct row row = { .act = answers, .answer_ms = 60000 };
+	const struct broken *b = *state;
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	char sql[256];
+	struct terminal t;
+	size_t n = 9;
+
+	snprintf(sql, sizeof(sql), "CREATE TRIGGER broken %s BEGIN "
+	    "SELECT RAISE(ABORT, 'broken'); END", b->trigger);
+	run_sql(sql);
+	assert_int_not_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
+	assert_null(reply.result);
+	assert_int_equal(count_files(req), 0);
+	assert_int_equal(count_files(res), b->left);
+	if (b->left > 0)
+		assert_int_equal(stored_results(answer_name(&t)), 0);
+	/* Mended, the answer is taken in after all. */
+	run_sql("DROP TRIGGER broken");
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, (size_t)b->left);
+	assert_int_equal(count_files(res), 0);
+	exchange_reply_free(&reply);
+}
+
+/* A crash left the request in req; the sweep takes it back when due. */
+static void
+orphans_are_withdrawn(void **state)
+{
+	static const struct row row = { .act = sleeps, .answer_ms = 60000 };
+	const char *file = "OQSsiquc01req_202611200001.xml";
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct val v[6] = { val_text(file), val_text("SK1"),
+	    val_text("OQSsiquc01"), val_text(NULL), val_text(CHART),
+	    val_int(INT64_C(4000000000000)) };
+	const char *later = "OQSsiquc01req_202611200002.xml";
+	size_t n;
+
+	(void)state;
+	assert_int_equal(store_run(store, SQL_REQUEST_ADD, v, 6, NULL, NULL,
+	    NULL), ERR_OK);
+	write_file(req, file, "x");
+	v[0] = val_text(later);
+	v[1] = val_text("SK2");
+	v[5] = val_int(1);
+	assert_int_equal(store_run(store, SQL_REQUEST_ADD, v, 6, NULL, NULL,
+	    NULL), ERR_OK);
+	write_file(req, later, "x");
+	write_file(req, "OQSsiquc01req_202611200003.xml", "theirs");
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_state(file, "new");
+	assert_state(later, "withdrawn");
+	assert_int_equal(count_files(req), 2);
+}
+
+static void
+check_leaves_nothing(void **state)
+{
+	static const struct row row = { .act = sleeps };
+	struct exchange_conf conf = conf_of(&row, 1);
+
+	(void)state;
+	assert_int_equal(exchange_check(&conf, NULL), ERR_OK);
+	assert_int_equal(count_files(req), 0);
+	assert_int_equal(count_files(res), 0);
+}
+
+#define HERE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+static size_t
+add_test(struct CMUnitTest *tests, size_t n, const char *name,
+    CMUnitTestFunction f, const void *row)
+{
+	tests[n] = (struct CMUnitTest){ .name = name, .test_func = f,
+	    .setup_func = set_up, .teardown_func = tear_down,
+	    .initial_state = (void *)(uintptr_t)row };
+	return (n + 1);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest more[] = {
+		HERE(late_answer_is_swept),
+		HERE(same_again_goes_other_stays), HERE(results_are_kept),
+		HERE(answer_taken_by_another), HERE(used_serials_are_skipped),
+		HERE(nothing_is_written_without_data),
+		HERE(orphans_are_withdrawn), HERE(check_leaves_nothing),
+	};
+	struct CMUnitTest tests[2 * LEN(rows) + LEN(brokens) + LEN(more)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < LEN(rows); i++) {
+		n = add_test(tests, n, rows[i].name, watched, &rows[i]);
+		n = add_test(tests, n, rows[i].name, polled, &rows[i]);
+	}
+	for (size_t i = 0; i < LEN(brokens); i++)
+		n = add_test(tests, n, brokens[i].name, store_fails,
+		    &brokens[i]);
+	memcpy(tests + n, more, sizeof(more));
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
