@@ -276,8 +276,8 @@ read_rest(struct card *card, size_t total, struct blob *out)
 	return (r);
 }
 
-enum err
-read_ef(struct card *card, uint16_t ef, read_measure *measure,
+static enum err
+read_whole(struct card *card, uint16_t ef, read_measure *measure,
     struct blob *out)
 {
 	size_t total = 0, first;
@@ -298,4 +298,15 @@ read_ef(struct card *card, uint16_t ef, read_measure *measure,
 	}
 	blob_cut(out, total);
 	return (ERR_OK);
+}
+
+enum err
+read_ef(struct card *card, uint16_t ef, read_measure *measure,
+    struct blob *out)
+{
+	enum err r;
+
+	if ((r = read_whole(card, ef, measure, out)) != ERR_OK)
+		blob_reset(out);
+	return (r);
 }

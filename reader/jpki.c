@@ -51,6 +51,7 @@ jpki_sign(struct card *card, const uint8_t *input, size_t len,
 	uint16_t sw;
 	enum err r;
 
+	blob_reset(signature);
 	if (len == 0 || len > INPUT_MAX)
 		return (ERR_TOOBIG);
 	if (card->opts.short_ids)
@@ -66,6 +67,8 @@ jpki_sign(struct card *card, const uint8_t *input, size_t len,
 	if (r == ERR_OK && card->profile->signature != 0 &&
 	    signature->len != card->profile->signature)
 		r = ERR_TORN;
+	if (r != ERR_OK)
+		blob_reset(signature);
 	return (r);
 }
 

@@ -62,7 +62,7 @@ identity_json(const struct identity *id)
 	    "mode", id->mode,
 	    "card", id->card,
 	    "attributes", attributes_json(id),
-	    "attributes_missing", id->has_attributes ? NULL :
+	    "attributes_missing", id->attributes_err == ERR_OK ? NULL :
 	    err_name(id->attributes_err),
 	    "certificate", certificate_json(id),
 	    "proof", proof_json(id)));

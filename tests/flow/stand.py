@@ -3,6 +3,7 @@ the real binaries, in a folder of its own.  Everything it starts it ends, by
 its process id."""
 
 import fcntl
+import glob
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ INSTITUTION = "1319999999"
 PIN = "1234"
 # Each reader of pcscd.sh has a second slot that stays empty.
 READER = "pcsc:Shikaku?Test?Reader?%s*00"
-DAY_S = 24 * 3600
+HOUR_S = 3600
 
 
 def program(name):
@@ -40,18 +41,19 @@ def wait_until(what, probe, seconds=15):
 
 def pki():
     """Cards and roots, made once a day for a build: their dates are relative
-    to today."""
-    path = os.path.join(BIN, "..", "pki")
-    with open(path + ".lock", "w", encoding="ascii") as lock:
+    to today.  A folder in use is never touched, only those of old builds."""
+    made = int(os.path.getmtime(program("fake-pki")))
+    base = os.path.abspath(os.path.join(BIN, "..", "pki"))
+    path = "%s-%d-%s" % (base, made, time.strftime("%Y%m%d"))
+    with open(base + ".lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = os.path.join(path, "done")
-        if (not os.path.exists(done) or
-                time.time() - os.path.getmtime(done) > DAY_S / 2 or
-                os.path.getmtime(done) < os.path.getmtime(program("fake-pki"))):
-            shutil.rmtree(path, ignore_errors=True)
-            subprocess.run([program("fake-pki"), path], check=True)
-            with open(done, "w", encoding="ascii"):
-                pass
+        if not os.path.exists(path):
+            for old in glob.glob(base + "-*"):
+                if time.time() - os.path.getmtime(old) > HOUR_S:
+                    shutil.rmtree(old, ignore_errors=True)
+            shutil.rmtree(path + ".new", ignore_errors=True)
+            subprocess.run([program("fake-pki"), path + ".new"], check=True)
+            os.rename(path + ".new", path)
     return path
 
 

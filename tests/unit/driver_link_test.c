@@ -445,6 +445,8 @@ static const struct reply_row {
 	    1 },
 	{ "script: answer past the room", OP_SCRIPT, "0000000F 840002 024F4B"
 	    "0000 01 00000103 63C2", ERR_READER_FAULT, 1 },
+	{ "script: bytes after it", OP_SCRIPT, "00000010 840002 024F4B 0000 01"
+	    "00000002 63C2 00", ERR_READER_FAULT, 1 },
 	{ "script: no count", OP_SCRIPT, "00000008 840002 024F4B 0000",
 	    ERR_READER_FAULT, 1 },
 };

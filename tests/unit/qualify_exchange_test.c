@@ -620,6 +620,8 @@ answer_taken_by_another(void **state)
 	(void)state;
 	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
 	assert_int_equal(result_outcome(reply.result), RESULT_ACCEPTED);
+	/* Seen by the next looks, not only when the time is up. */
+	assert_true(t.calls < 10);
 	exchange_reply_free(&reply);
 }
 

@@ -438,6 +438,12 @@ reasons(void **state)
 	r = read_file("OQSmuhvq02res_202611200031.zip");
 	assert_non_null(strstr(result_reason(r, ERR_EN), "another archive"));
 	result_free(&r);
+	r = read_file("OQSmuhvq02res_202611200030.zip");
+	assert_non_null(strstr(result_reason(r, ERR_EN), "leads out of it"));
+	result_free(&r);
+	r = read_file("OQSmuhvq02res_202611200032.zip");
+	assert_non_null(strstr(result_reason(r, ERR_EN), "too many entries"));
+	result_free(&r);
 }
 
 /* The identifier says Shift_JIS, the declaration wins. */

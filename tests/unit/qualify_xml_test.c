@@ -71,6 +71,8 @@ static const struct row {
 	    0 },
 	{ "late declaration", " " UTF MSG(""), ERR_XML_SYNTAX, NULL, 0, 0 },
 	{ "doctype", "<!DOCTYPE XmlMsg>" MSG(""), ERR_XML_DTD, NULL, 0, 0 },
+	{ "doctype in a comment", MSG("<!-- <!DOCTYPE a> -->"), ERR_XML_DTD,
+	    NULL, 0, 0 },
 	{ "external subset", UTF "<!DOCTYPE XmlMsg SYSTEM \"file:///etc/x\">"
 	    MSG(""), ERR_XML_DTD, NULL, 0, 0 },
 	{ "laughs", "<!DOCTYPE a [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]>"
