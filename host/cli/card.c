@@ -203,7 +203,8 @@ card_main(struct cli *cli)
 		return (cli_fail(cli, r, l.note.text));
 	entry_catch_signals();
 	l.tp = child.tp;
-	r = look(&l);
+	if ((r = look(&l)) != ERR_OK && l.note.text[0] == '\0')
+		l.note = l.tp->note;
 	readers_stop(&child);
 	if (r != ERR_OK)
 		code = cli_fail(cli, r, l.note.text);

@@ -55,6 +55,7 @@ check_reader(struct cli *cli, struct finding *f)
 	if ((r = reader_arg(cli, reader)) == ERR_OK &&
 	    (r = readers_start(reader, &child, &f->note)) == ERR_OK) {
 		r = tp_wait(child.tp, 1000, &ev);
+		f->note = child.tp->note;
 		readers_stop(&child);
 	}
 	if (r == ERR_OK && ev == TP_NO_READER)

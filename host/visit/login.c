@@ -317,6 +317,9 @@ login_pin(struct visit *v, struct tp *tp, const struct visit_ports *ports)
 	enum err r;
 
 	r = run(&l);
+	/* Which reader, which names: only the transport knows. */
+	if (r != ERR_OK && v->note.text[0] == '\0')
+		v->note = tp->note;
 	X509_STORE_free(l.roots);
 	EVP_PKEY_free(l.key);
 	return (r != ERR_OK ? visit_fail(v, r) : ERR_OK);

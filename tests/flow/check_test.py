@@ -262,6 +262,22 @@ class OtherSettings(unittest.TestCase):
         self.assertEqual(code, VALID, said)
         self.assertLessEqual(visit["apdus"], 13)
 
+    def test_extended_reads_save_more(self):
+        """Only where the reader and the card both declare them."""
+        name = "pcsc:ext,Shikaku?Test?Reader?A*00"
+        _, code, visit, said = self.one(
+            {"reader": {"extended": "yes", "name": name}}, "p03",
+            card_args=("extended=1",))
+        self.assertEqual(code, VALID, said)
+        self.assertLessEqual(visit["apdus"], 9)
+
+    def test_no_extended_reads_to_a_card_that_does_not_declare_them(self):
+        name = "pcsc:ext,Shikaku?Test?Reader?A*00"
+        _, code, visit, said = self.one(
+            {"reader": {"extended": "yes", "name": name}}, "p03")
+        self.assertEqual(code, VALID, said)
+        self.assertGreaterEqual(visit["apdus"], 13)
+
     def test_never_reads_the_attributes(self):
         stand, code, visit, _ = self.one({"pin": {"text_pin": "never"}}, "p03")
         self.assertEqual(code, NO_MATCH)
@@ -284,6 +300,8 @@ class OtherSettings(unittest.TestCase):
             "required": "yes"}}, "p03")
         self.assertEqual((code, visit["error"]["code"]),
                          (DATA, "REVOCATION_UNKNOWN"))
+        self.assertEqual(visit["identity"]["certificate"]["verdict"],
+                         "REVOCATION_UNKNOWN")
 
     def test_crl(self):
         for card, crl, want in (("p03", "crl-good.der", VALID),
