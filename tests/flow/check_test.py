@@ -278,6 +278,13 @@ class OtherSettings(unittest.TestCase):
         self.assertEqual(code, VALID, said)
         self.assertGreaterEqual(visit["apdus"], 13)
 
+    def test_asks_for_the_other_pin(self):
+        _, code, visit, said = self.one({"pin": {"text_pin": "ask"}},
+                                        "split-pins", pin="1234\n5678")
+        self.assertEqual(code, VALID, said)
+        self.assertEqual(visit["identity"]["attributes"]["name"],
+                         "資格　一郎")
+
     def test_never_reads_the_attributes(self):
         stand, code, visit, _ = self.one({"pin": {"text_pin": "never"}}, "p03")
         self.assertEqual(code, NO_MATCH)

@@ -1,0 +1,165 @@
+"""A person at a terminal: hidden PIN, tries first, consent on two steps."""
+
+import os
+import pty
+import re
+import select
+import signal
+import time
+import unittest
+
+from stand import PIN, StandCase, program
+
+VALID, PIN_WRONG, PIN_LAST_TRY, CANCELLED = 0, 30, 32, 40
+
+
+class Screen:
+    """shikaku check on a terminal of its own."""
+
+    def __init__(self, stand, *args):
+        self.seen = ""
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.chdir(stand.dir)
+            os.execve(program("shikaku"), [
+                "shikaku", "check", "--config", stand.path("shikaku.conf"),
+                *args], stand.env)
+
+    def expect(self, text, seconds=20):
+        """Waits for the text behind what was expected before."""
+        end = time.monotonic() + seconds
+        while not re.search(text, self.seen):
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise AssertionError("%r not in %r" % (text, self.seen))
+            try:
+                more = os.read(self.fd, 4096)
+            except OSError:
+                more = b""
+            if not more:
+                raise AssertionError("%r not in %r" % (text, self.seen))
+            self.seen += more.decode("utf-8", "replace")
+        found = re.search(text, self.seen)
+        before, self.seen = (self.seen[:found.end()],
+                             self.seen[found.end():])
+        return before
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        """Exit code and what was still printed."""
+        while True:
+            try:
+                more = os.read(self.fd, 4096)
+            except OSError:
+                break
+            if not more:
+                break
+            self.seen += more.decode("utf-8", "replace")
+        os.close(self.fd)
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status), self.seen
+
+
+class Terminal(StandCase):
+    def setUp(self):
+        self.stand.terminal()
+
+    def verifies(self):
+        return self.stand.count()["verify"].get("0018", 0)
+
+    def test_hidden_pin_and_confirmed_consent(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "drug")
+        screen.expect("PIN tries left: 3")
+        screen.expect(r"PIN \(4 digits\): ")
+        screen.type(PIN + "\n")
+        before = screen.expect(r"Register this consent\? \[y/N\] ")
+        self.assertNotIn(PIN, before)
+        self.assertIn("drug information: yes", before)
+        self.assertIn("operations: no", before)
+        screen.type("y\n")
+        code, said = screen.end()
+        self.assertEqual(code, VALID, said)
+
+    def test_a_no_on_the_second_step_is_no_consent(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "all")
+        screen.expect(r"digits\): ")
+        screen.type(PIN + "\n")
+        screen.expect(r"Register this consent\?")
+        screen.type("n\n")
+        code, said = screen.end()
+        self.assertEqual(code, CANCELLED, said)
+        self.assertEqual(os.listdir(self.stand.path("req")), [])
+
+    def test_items_one_by_one_and_again(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand)
+        screen.expect(r"digits\): ")
+        screen.type(PIN + "\n")
+        for _ in range(6):
+            screen.expect(r"Consent to: [^?]*\?")
+            screen.type("y\n")
+        screen.expect(r"Register this consent\?")
+        screen.type("n\n")
+        for _ in range(6):
+            screen.expect(r"Consent to: [^?]*\?")
+            screen.type("\n")
+        before = screen.expect(r"Register this consent\?")
+        self.assertNotIn(": yes", before)
+        screen.type("y\n")
+        code, said = screen.end()
+        self.assertEqual(code, VALID, said)
+
+    def test_wrong_pin_is_asked_again_until_one_is_left(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "none")
+        for left in (3, 2):
+            screen.expect("PIN tries left: %d" % left)
+            screen.expect(r"digits\): ")
+            screen.type("9999\n")
+        code, said = screen.end()
+        self.assertEqual(code, PIN_LAST_TRY, said)
+        self.assertEqual(self.verifies(), 2)
+
+    def test_interrupt_at_the_pin(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "none")
+        screen.expect(r"digits\): ")
+        screen.type("\x03")
+        code, said = screen.end()
+        self.assertEqual(code, CANCELLED, said)
+        self.assertEqual(self.verifies(), 0)
+
+    def test_end_of_input_at_the_pin(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "none")
+        screen.expect(r"digits\): ")
+        screen.type("\x04")
+        code, said = screen.end()
+        self.assertEqual(code, CANCELLED, said)
+        self.assertEqual(self.verifies(), 0)
+
+    def test_hang_up_at_the_pin(self):
+        self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "none")
+        screen.expect(r"digits\): ")
+        os.kill(screen.pid, signal.SIGHUP)
+        code, said = screen.end()
+        self.assertEqual(code, CANCELLED, said)
+        self.assertEqual(self.verifies(), 0)
+
+    def test_card_pulled_while_the_pin_is_typed(self):
+        card = self.stand.card("p03")
+        screen = Screen(self.stand, "--consent", "none")
+        screen.expect(r"digits\): ")
+        self.stand.stop(card)
+        screen.type(PIN + "\n")
+        code, said = screen.end()
+        self.assertEqual(code, 51, said)
+
+
+if __name__ == "__main__":
+    unittest.main()
