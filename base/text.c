@@ -226,6 +226,27 @@ out:
 	return (r);
 }
 
+/*
+ * JIS characters that Windows maps to another code point than Unicode's own
+ * table: wave dash, minus, dash, double line, cent, pound, not.  Both mean
+ * the same byte pair (features.md E01).
+ */
+static UChar32
+as_windows(UChar32 c)
+{
+	static const UChar32 pairs[][2] = {
+		{ 0x301c, 0xff5e }, { 0x2212, 0xff0d }, { 0x2014, 0x2015 },
+		{ 0x2016, 0x2225 }, { 0x00a2, 0xffe0 }, { 0x00a3, 0xffe1 },
+		{ 0x00ac, 0xffe2 },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		if (pairs[i][0] == c)
+			return (pairs[i][1]);
+	}
+	return (c);
+}
+
 /* One character, so that the first that does not fit can be named. */
 static enum err
 put_cp932(UConverter *cnv, UChar32 c, struct blob *out)
@@ -257,7 +278,7 @@ text_to_cp932(const char *utf8, struct blob *out, size_t *at)
 	while (r == ERR_OK && i < len) {
 		start = i;
 		U8_NEXT(s, i, len, c);
-		r = c < 0 ? ERR_CHARSET : put_cp932(cnv, c, out);
+		r = c < 0 ? ERR_CHARSET : put_cp932(cnv, as_windows(c), out);
 	}
 	if (at != NULL)
 		*at = r == ERR_CHARSET ? start : 0;

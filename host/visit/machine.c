@@ -1,5 +1,4 @@
-#include <ctype.h>
-#include <string.h>
+#include <stddef.h>
 
 #include "host/visit/machine.h"
 
@@ -16,9 +15,10 @@
 	R(from, CANCEL,		CANCELLED,	FORGET),		\
 	R(from, TIMEOUT,	EXPIRED,	FORGET),		\
 	R(from, REFUSE,		REFUSED,	FORGET)
-/* An end stays where it is, whatever happens to the card. */
+/* An end stays where it is, whatever happens to card and person. */
 #define END(from)							\
-	R(from, CARD_OUT,	from,		NONE)
+	R(from, CARD_OUT,	from,		NONE),			\
+	R(from, TIMEOUT,	from,		NONE)
 
 static const struct visit_row rows[] = {
 	R(IDLE,		CARD_IN,	CARD,		NONE),
@@ -49,6 +49,7 @@ static const struct visit_row rows[] = {
 	R(REQUESTED,	REFUSE,		REFUSED,	NONE),
 	R(UNANSWERED,	ANSWER,		ANSWERED,	NONE),
 	R(UNANSWERED,	CARD_OUT,	UNANSWERED,	NONE),
+	R(UNANSWERED,	TIMEOUT,	UNANSWERED,	NONE),
 	R(UNANSWERED,	REFUSE,		REFUSED,	NONE),
 	R(ANSWERED,	SHOW,		DONE,		FORGET),
 	R(ANSWERED,	CARD_OUT,	ANSWERED,	NONE),
@@ -59,21 +60,18 @@ static const struct visit_row rows[] = {
 	END(EXPIRED),
 };
 
-/* "CARD_OUT" is shown as "card-out"; made once from the lists. */
-#define WORD_MAX 16
-
 static const struct {
-	char		 word[WORD_MAX];
+	const char	*word;
 	int		 end;
 	const char	*label[2];
 } states[] = {
-#define STATE_ROW(id, end, ja, en) { #id, end, { en, ja } },
+#define STATE_ROW(id, word, end, ja, en) { word, end, { en, ja } },
 	VISIT_STATES(STATE_ROW)
 #undef STATE_ROW
 };
 
-static const char events[][WORD_MAX] = {
-#define EVENT_ROW(id) #id,
+static const char *const events[] = {
+#define EVENT_ROW(id, word) word,
 	VISIT_EVENTS(EVENT_ROW)
 #undef EVENT_ROW
 };
@@ -95,32 +93,16 @@ machine_rows(size_t *n)
 	return (rows);
 }
 
-/* Words are kept in a table of their own so that they can be returned. */
-static const char *
-word(char table[][WORD_MAX], size_t i, const char *id)
-{
-	if (table[i][0] == '\0') {
-		for (size_t k = 0; id[k] != '\0'; k++)
-			table[i][k] = id[k] == '_' ? '-' :
-			    (char)tolower((unsigned char)id[k]);
-	}
-	return (table[i]);
-}
-
 const char *
 machine_state(enum visit_state s)
 {
-	static char words[VS_COUNT][WORD_MAX];
-
-	return (s < VS_COUNT ? word(words, s, states[s].word) : "?");
+	return (s < VS_COUNT ? states[s].word : "?");
 }
 
 const char *
 machine_event(enum visit_event e)
 {
-	static char words[VE_COUNT][WORD_MAX];
-
-	return (e < VE_COUNT ? word(words, e, events[e]) : "?");
+	return (e < VE_COUNT ? events[e] : "?");
 }
 
 int

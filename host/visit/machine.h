@@ -9,49 +9,64 @@
  * so that they are safe from everywhere.  The table holds no data.
  */
 #define VISIT_STATES(X)							\
-/* X(code word, end, Japanese as the manuals say it, English) */		\
-X(IDLE,		0, "カード待ち",	"waiting for a card")		\
-X(CARD,		0, "暗証番号入力",	"card read, PIN to be entered")	\
-X(VERIFIED,	0, "同意登録",		"identity verified")		\
-X(CONSENTED,	0, "同意内容の確認",	"consent given, to be confirmed") \
-X(CONFIRMED,	0, "同意登録完了",	"consent confirmed")		\
-X(UNMATCHED,	0, "取込先利用者の指定", "waits for a person to name the patient") \
-X(MATCHED,	0, "照会準備",		"matched to a patient")		\
-X(REQUESTED,	0, "照会中",		"request written")		\
-X(UNANSWERED,	0, "照会中(回答待ち)",	"the answer is still to come")	\
-X(ANSWERED,	0, "照会済",		"answer taken in")		\
-X(DONE,		1, "完了",		"outcome shown")		\
-X(REFUSED,	1, "確認不可",		"refused")			\
-X(CANCELLED,	1, "中止",		"cancelled")			\
-X(EXPIRED,	1, "時間切れ",		"timed out")
+/* X(code word, word shown, end, Japanese as in the manuals, English) */	\
+X(IDLE,		"idle",		0, "カード待ち", "waiting for a card")	\
+X(CARD,		"card",		0, "暗証番号入力",			\
+    "card read, PIN to be entered")					\
+X(VERIFIED,	"verified",	0, "同意登録", "identity verified")	\
+X(CONSENTED,	"consented",	0, "同意内容の確認",			\
+    "consent given, to be confirmed")					\
+X(CONFIRMED,	"confirmed",	0, "同意登録完了", "consent confirmed")	\
+X(UNMATCHED,	"unmatched",	0, "取込先利用者の指定",		\
+    "waits for a person to name the patient")				\
+X(MATCHED,	"matched",	0, "照会準備", "matched to a patient")	\
+X(REQUESTED,	"requested",	0, "照会中", "request written")		\
+X(UNANSWERED,	"unanswered",	0, "照会中(回答待ち)",			\
+    "the answer is still to come")					\
+X(ANSWERED,	"answered",	0, "照会済", "answer taken in")		\
+X(DONE,		"done",		1, "完了", "outcome shown")		\
+X(REFUSED,	"refused",	1, "確認不可", "refused")		\
+X(CANCELLED,	"cancelled",	1, "中止", "cancelled")			\
+X(EXPIRED,	"expired",	1, "時間切れ", "timed out")
 
 #define VISIT_EVENTS(X)							\
-X(CARD_IN)	/* a My Number card was read, tries left are known */	\
-X(PIN_WRONG)	/* the card refused the PIN and has tries left */		\
-X(VERIFY)	/* certificate and proof of possession hold */		\
-X(CONSENT)	/* the person chose item by item */			\
-X(CHANGE)	/* … and wants to choose again */				\
-X(CONFIRM)	/* … and confirmed on the second step */			\
-X(MATCH)	/* exactly one certain patient, or named by the desk */	\
-X(NO_MATCH)	/* none, or several possible */				\
-X(WRITE)	/* the request is about to be written */			\
-X(ANSWER)	/* the terminal's answer is in the store */		\
-X(NO_ANSWER)	/* it was taken and is not answered in time */		\
-X(SHOW)		/* the outcome was shown */				\
-X(CARD_OUT)	/* the card was pulled */					\
-X(CANCEL)	/* the person or the desk gave up */			\
-X(TIMEOUT)	/* nobody did anything */					\
-X(REFUSE)	/* certificate, PIN, reader or terminal say no */
+/* X(code word, word shown): what happened */				\
+/* a My Number card was read, tries left are known */			\
+X(CARD_IN,	"card-in")						\
+/* the card refused the PIN and has tries left */			\
+X(PIN_WRONG,	"pin-wrong")						\
+/* certificate and proof of possession hold */				\
+X(VERIFY,	"verify")						\
+/* the person chose item by item; wants to choose again; confirmed */	\
+X(CONSENT,	"consent")						\
+X(CHANGE,	"change")						\
+X(CONFIRM,	"confirm")						\
+/* one certain patient, or named by the desk; none, or several possible */ \
+X(MATCH,	"match")						\
+X(NO_MATCH,	"no-match")						\
+/* the request is about to be written */				\
+X(WRITE,	"write")						\
+/* the terminal's answer is in the store; taken, not answered in time */ \
+X(ANSWER,	"answer")						\
+X(NO_ANSWER,	"no-answer")						\
+/* the outcome was shown */						\
+X(SHOW,		"show")							\
+/* the card was pulled; somebody gave up; nobody did anything */		\
+X(CARD_OUT,	"card-out")						\
+X(CANCEL,	"cancel")						\
+X(TIMEOUT,	"timeout")						\
+/* certificate, PIN, reader or terminal say no */			\
+X(REFUSE,	"refuse")
 
 enum visit_state {
-#define VISIT_STATE_ENUM(id, end, ja, en) VS_##id,
+#define VISIT_STATE_ENUM(id, word, end, ja, en) VS_##id,
 	VISIT_STATES(VISIT_STATE_ENUM)
 #undef VISIT_STATE_ENUM
 	VS_COUNT
 };
 
 enum visit_event {
-#define VISIT_EVENT_ENUM(id) VE_##id,
+#define VISIT_EVENT_ENUM(id, word) VE_##id,
 	VISIT_EVENTS(VISIT_EVENT_ENUM)
 #undef VISIT_EVENT_ENUM
 	VE_COUNT

@@ -8,8 +8,8 @@
 
 /* features.md 1.14, P03 */
 const struct fake_person test_card_person = {
-	"資格\xe3\x80\x80一郎", "東京都千代田区永田町１－９９－９９", "19600602",
-	"1"
+	"資格\xe3\x80\x80一郎", "東京都千代田区永田町１－９９－９９",
+	"19600602", "1"
 };
 
 static const char *const pins[FAKE_LOCKS] = {

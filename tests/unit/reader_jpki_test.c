@@ -248,7 +248,7 @@ sign_row(void **state)
 	    row->want);
 	assert_int_equal(t.card->stats.apdus - before, row->apdus);
 	if (row->want == ERR_OK)
-		made_by(t.card->key[FAKE_KEY_AUTH&signature, input,
+		made_by(t.card->key[FAKE_KEY_AUTH], &signature, input,
 		    row->len);
 	else
 		assert_int_equal(signature.len, 0);

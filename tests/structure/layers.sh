@@ -1,0 +1,153 @@
+#!/bin/sh
+# Who may include whom, and who alone may say what.  The table is the one of
+# the design: base <- driver <- reader <- host, base <- crypto <- host, and
+# inside host a room uses only rooms below it.  Nobody includes tests.
+#
+# Environment: SHIKAKU_SRC, the top of the sources.
+set -eu
+export LC_ALL=C
+cd "${SHIKAKU_SRC:?}"
+bad=$(mktemp)
+code=$(mktemp)
+trap 'rm -f "$bad" "$code"' EXIT
+
+# folder: what it may include besides itself
+allowed='
+base:
+driver: base
+reader: base driver
+crypto: base
+host/store: base driver reader crypto
+host/consent: base driver reader crypto
+host/ledger: base driver reader crypto host/store host/consent
+host/qualify: base driver reader crypto host/store host/consent host/ledger
+host/visit: base driver reader crypto host/store host/consent host/ledger host/qualify
+host/export: base driver reader crypto host/store host/consent host/ledger host/qualify
+host/api: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/export
+host/agent: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/export host/api
+host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/export host/api host/agent
+'
+
+sources() {
+	find "$@" -name '*.[ch]' | sort
+}
+
+# "file, tab, line" of all code, without comments: what is said there binds
+# nobody.  A quote inside a comment, or a comment inside quotes, is neither.
+strip() {
+	awk '
+	FNR == 1 { inside = 0 }
+	{
+		rest = $0
+		out = ""
+		while (rest != "") {
+			if (inside) {
+				if (!(at = index(rest, "*/")))
+					break
+				rest = substr(rest, at + 2)
+				inside = 0
+			} else if (match(rest,
+			    /"([^"\\]|\\.)*"|\047([^\047\\]|\\.)*\047|\/\*/)) {
+				token = substr(rest, RSTART, RLENGTH)
+				out = out substr(rest, 1, RSTART - 1)
+				inside = token == "/*"
+				if (!inside)
+					out = out token
+				rest = substr(rest, RSTART + RLENGTH)
+			} else {
+				out = out rest
+				rest = ""
+			}
+		}
+		if (out ~ /[^ \t]/)
+			print FILENAME "\t" out
+	}' "$@"
+}
+
+includes() {
+	sources base driver reader crypto host | while read -r file; do
+		sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\(.*\)".*/\1/p' \
+		    "$file" | sed "s|^|$file |"
+	done
+}
+
+edges=$(includes)
+printf '%s\n' "$edges" | awk -v allowed="$allowed" '
+function folder(path,	part, n) {
+	n = split(path, part, "/")
+	if (n < 2)
+		return "."
+	return part[1] == "host" && n > 2 ? part[1] "/" part[2] : part[1]
+}
+BEGIN {
+	n = split(allowed, line, "\n")
+	for (i = 1; i <= n; i++) {
+		if (split(line[i], side, ":") < 2)
+			continue
+		known[side[1]] = 1
+		may[side[1], side[1]] = 1
+		m = split(side[2], below, " ")
+		for (k = 1; k <= m; k++)
+			may[side[1], below[k]] = 1
+	}
+}
+NF == 2 {
+	from = folder($1); to = folder($2)
+	if (!(from in known))
+		print $1 ": " from " is not in the table"
+	else if (!((from, to) in may))
+		print $1 ": includes \"" $2 "\": " from " may not use " to
+}' >>"$bad"
+
+# shellcheck disable=SC2046
+strip $(sources base driver reader crypto host) >"$code"
+
+# only PATTERN WHERE WHAT: nobody but the files WHERE says it.
+only() {
+	grep -Ev "^($2)	" "$code" | grep -E "$1" | cut -f 1 | sort -u |
+	    sed "s|\$|: $3|" >>"$bad" || true
+}
+
+only 'SCARD|SCard' 'driver/pcsc[^/]*' 'only driver/pcsc*.c says PC/SC'
+only 'libxml|xml(Doc|Node|Reader|Read|Parse|Free|SAX)' 'host/qualify/.*' \
+    'only host/qualify says libxml2'
+only 'sqlite3|"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|REPLACE|BEGIN|COMMIT|ROLLBACK)([[:space:]]|")' \
+    'host/store/.*' 'only host/store says SQL'
+only '[[:space:]]main[[:space:]]*\(' '.*/main[^/]*\.c' \
+    'only main*.c has a main()'
+
+if command -v ctags >/dev/null &&
+    ctags --version | grep -q Universal; then
+	sources base driver reader crypto host | grep '\.c$' |
+	    ctags -L - --languages=C --kinds-C=f --fields=+ne -f - \
+	    --sort=no 2>/dev/null | awk -F '\t' '
+	{
+		start = end = 0
+		for (i = 4; i <= NF; i++) {
+			if ($i ~ /^line:/)
+				start = substr($i, 6)
+			if ($i ~ /^end:/)
+				end = substr($i, 5)
+		}
+		if (end > 0)
+			print end - start + 1, $2 ": " $1
+	}' | sort -rn | awk '
+	{ row[NR] = $0; len[NR] = $1 }
+	END {
+		if (NR == 0)
+			exit
+		print "median of " NR " functions: " \
+		    len[int((NR + 1) / 2)] " lines; the longest:"
+		for (i = 1; i <= 10 && i <= NR; i++)
+			print "  " row[i]
+	}'
+else
+	echo "no function lengths, because universal-ctags is not installed"
+fi
+
+if [ -s "$bad" ]; then
+	cat "$bad" >&2
+	exit 1
+fi
+[ -n "$edges" ] || { echo "no includes found" >&2; exit 1; }
+echo "$(printf '%s\n' "$edges" | wc -l) includes, all allowed"
