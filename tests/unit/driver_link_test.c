@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <pthread.h>
@@ -734,6 +735,16 @@ static const struct request_row {
 	    "00000005 00A4000000 00", 0, ERR_READER_FAULT, 0, 0 },
 };
 
+/* The far side closed; with bytes it never read, the kernel says reset. */
+static int
+hung_up(int fd)
+{
+	uint8_t byte;
+	ssize_t n = recv(fd, &byte, 1, 0);
+
+	return (n == 0 || (n == -1 && errno == ECONNRESET));
+}
+
 /* A row that is not torn goes on until the far side hangs up, or has answered
  * what it should. */
 static void
@@ -741,7 +752,6 @@ request_row(void **state)
 {
 	const struct request_row *row = *state;
 	struct pair p;
-	uint8_t byte;
 	int sv[2];
 
 	fake_init(&p.fake);
@@ -753,7 +763,7 @@ request_row(void **state)
 		take_reply(sv[0]);
 	if (row->torn)
 		assert_int_equal(shutdown(sv[0], SHUT_WR), 0);
-	assert_int_equal(recv(sv[0], &byte, 1, 0), 0);
+	assert_true(hung_up(sv[0]));
 	pthread_join(p.thread, NULL);
 	assert_int_equal(p.served, row->want);
 	assert_int_equal(p.fake.waits + p.fake.begins + p.fake.xfers +
