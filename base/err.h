@@ -32,15 +32,15 @@ X(CARD_RESET, EC_RETRY, "the card was reset by another program",	      \
     "close other smart-card programs and start the visit again",	      \
     "他のカード用プログラムを終了し、もう一度始めてください")		      \
 X(NO_CARD, EC_CARD, "no card on the reader", "カードが読み取れません",	      \
-    "place the My Number card on the reader and keep it there",		      \
-    "マイナンバーカードを読み取り面に置いたままにしてください")		      \
+    "take the card away, wait two seconds, place it and keep it there",	      \
+    "カードを離して2秒待ち、置いたら動かさないでください")		      \
 X(CARD_MUTE, EC_CARD, "the card does not answer", "カードが応答しません",     \
     "take the card away, wait two seconds and place it again",		      \
     "カードを一度離し、2秒待ってから置き直してください")		      \
 X(TORN, EC_CARD, "the card left in the middle of an answer",		      \
     "読み取りの途中でカードが離れました",					      \
-    "place the card again and keep it there",				      \
-    "カードを置き直し、そのまま動かさないでください")			      \
+    "take the card away, wait two seconds, place it and keep it there",	      \
+    "カードを離して2秒待ち、置いたら動かさないでください")		      \
 X(NOT_JPKI, EC_CARD, "this is not a My Number card",			      \
     "マイナンバーカードではありません",					      \
     "place the My Number card itself, alone",				      \
@@ -66,8 +66,8 @@ X(READER_BUSY, EC_READER, "another program holds the card reader",	      \
     "他のカード用プログラムを終了してやり直してください")		      \
 X(READER_DENIED, EC_SETUP, "the smart-card service refused us (polkit)",      \
     "カードサービスに拒否されました(polkit)",				      \
-    "allow the service user by a polkit rule: see shikaku doctor",	      \
-    "管理者へ: polkit の規則を追加してください (shikaku doctor)")	      \
+    "a polkit rule must allow org.debian.pcsc-lite.access_pcsc, access_card",  \
+    "管理者へ: polkitでorg.debian.pcsc-lite.access_pcscとaccess_cardを許可") \
 X(READER_HUNG, EC_READER, "the card reader stopped answering",		      \
     "カードリーダーが応答しなくなりました",				      \
     "unplug the reader, plug it in again, and start over",		      \
@@ -278,7 +278,7 @@ enum err {
 	ERR_COUNT	/* not an error: how many there are */
 };
 
-/* The language people read; LANG_ERR_EN for anything but Japanese. */
+/* The language people read; ERR_EN for anything but Japanese. */
 enum err_lang { ERR_EN, ERR_JA };
 
 /* All four accept any value; an unknown one reads as "unknown error". */

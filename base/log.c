@@ -15,6 +15,12 @@ log_set_level(enum log_level level)
 	limit = level;
 }
 
+const char *
+log_level_name(void)
+{
+	return (names[limit]);
+}
+
 int
 log_level_named(const char *name, enum log_level *level)
 {

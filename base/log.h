@@ -14,6 +14,7 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
 /* Lines above the level are dropped; the default is LOG_WARN. */
 void	log_set_level(enum log_level);
+const char	*log_level_name(void);	/* of the level in force; static */
 /* "error", "warn", "info" or "debug"; 0 on success, -1 if none of them. */
 int	log_level_named(const char *, enum log_level *);
 

@@ -19,17 +19,18 @@
 #define FIRST_FREE_FD	3
 
 static const char usage[] =
-    "usage: shikaku-reader [--fd N] TRANSPORT\n"
+    "usage: shikaku-reader [--fd N] [--log LEVEL] TRANSPORT\n"
     "       shikaku-reader --list\n"
     "\n"
     "Owns one card reader and serves it over the stream socket N (default 0)\n"
     "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
     "replay:FILE or trace:FILE:TRANSPORT.\n"
     "\n"
-    "  --fd N     the socket's number\n"
-    "  --list     print the names of the PC/SC readers, one per line\n"
-    "  --help     print this\n"
-    "  --version  print the version\n";
+    "  --fd N       the socket's number\n"
+    "  --log LEVEL  error, warn (default), info or debug\n"
+    "  --list       print the names of the PC/SC readers, one per line\n"
+    "  --help       print this\n"
+    "  --version    print the version\n";
 
 static volatile sig_atomic_t link_fd = -1;
 static volatile sig_atomic_t parent;
@@ -156,11 +157,13 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "fd",		required_argument,	NULL, 'f' },
+		{ "log",	required_argument,	NULL, 'o' },
 		{ "list",	no_argument,		NULL, 'l' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ "version",	no_argument,		NULL, 'v' },
 		{ NULL,		0,			NULL, 0 }
 	};
+	enum log_level level;
 	int fd = 0, opt, want_list = 0;
 
 	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
@@ -168,6 +171,11 @@ main(int argc, char **argv)
 		case 'f':
 			if ((fd = number(optarg)) == -1)
 				return (bad_usage());
+			break;
+		case 'o':
+			if (log_level_named(optarg, &level) == -1)
+				return (bad_usage());
+			log_set_level(level);
 			break;
 		case 'l':
 			want_list = 1;

@@ -52,11 +52,11 @@ static const struct key {
 	{ "trust", "folder", T_PATH, AT(trust_folder), 0, 0, "trust", NULL,
 	    "ルート証明書の置き場所 (filled by: shikaku trust add)" },
 	{ "trust", "mode", T_CHOICE, AT(trust_mode), 0, 0, "production",
-	    trust_modes, "test では試験用カードだけの確認に使う" },
+	    trust_modes, "test は試験用カードの確認用 (test cards only)" },
 	{ "trust", "revocation", T_CHOICE, AT(revocation), 0, 0, "off",
-	    revocations, "失効確認 off=しない(結果は「失効未確認」)" },
+	    revocations, "失効確認 off=しない「失効未確認」 (off: not checked)" },
 	{ "trust", "required", T_CHOICE, AT(revocation_required), 0, 0, "no",
-	    yes_no, "失効が確認できないカードを受け付けない" },
+	    yes_no, "失効が確認できないカードを拒む (unknown is refused)" },
 	{ "trust", "crl_file", T_PATH, AT(crl_file), 0, 0, "", NULL,
 	    "revocation = crl のときのCRLファイル" },
 	{ "trust", "ocsp_url", T_TEXT, AT(ocsp_url), 0, 0, "", NULL,
@@ -242,7 +242,7 @@ next_line(char *line, int room, void *ctx)
 		return (NULL);
 	l->line++;
 	if (strchr(line, '\n') == NULL && !feof(l->f)) {
-		(void)fail(l, "line longer than", "200 bytes");
+		(void)fail(l, "line too long, at most", "198 bytes");
 		return (NULL);
 	}
 	return (line);
@@ -396,8 +396,11 @@ conf_print_example(FILE *out)
 		    keys[i].choices[k] != NULL; k++)
 			fprintf(out, "%s%s", k == 0 ? "; = " : " | ",
 			    keys[i].choices[k]);
-		fprintf(out, "%s%s%s = %s\n", keys[i].choices ? "\n" : "",
+		if (keys[i].type == T_NUMBER)
+			fprintf(out, "; %d - %d\n", keys[i].min, keys[i].max);
+		fprintf(out, "%s%s%s =%s%s\n", keys[i].choices ? "\n" : "",
 		    keys[i].value == NULL ? "" : ";", keys[i].name,
+		    keys[i].value == NULL || *keys[i].value == '\0' ? "" : " ",
 		    keys[i].value == NULL ? "" : keys[i].value);
 	}
 }

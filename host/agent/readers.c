@@ -41,7 +41,8 @@ become_reader(const char *path, const char *transport, int fd)
 	else if (dup2(fd, READER_FD) == -1)
 		_exit(127);
 	close_range(READER_FD + 1, ~0u, 0);
-	execl(path, "shikaku-reader", "--fd", "3", transport, (char *)NULL);
+	execl(path, "shikaku-reader", "--fd", "3", "--log", log_level_name(),
+	    transport, (char *)NULL);
 	_exit(127);
 }
 

@@ -20,8 +20,7 @@ X(PIN_WRONG,	30, "PIN wrong; tries left are shown", "暗証番号の不一致") 
 X(PIN_BLOCKED,	31, "PIN blocked or not set", "暗証番号のロックまたは未設定") \
 X(PIN_LAST_TRY,	32, "last PIN try not spent without --last-try",	      \
     "残り1回のため中止 (--last-try が必要)")				      \
-X(CANCELLED,	40, "cancelled, or nothing happened in time",		      \
-    "中止または時間切れ")						      \
+X(CANCELLED,	40, "cancelled by the person", "ご本人による中止")	      \
 X(READER,	50, "card reader or its service", "カードリーダーの異常")     \
 X(CARD,		51, "no card, wrong card, card taken away",		      \
     "カードがない、違う、離れた")					      \
@@ -29,12 +28,12 @@ X(TERMINAL,	60, "the terminal did not take or answer in time",	      \
     "端末の時間切れ")							      \
 X(REFUSED,	61, "the terminal refused the request",			      \
     "端末が照会を拒否")							      \
+X(USAGE,	64, "wrong command line", "コマンドの指定誤り")	      \
 X(DATA,		70, "data refused: certificate, file, row",		      \
     "受け付けられないデータ")						      \
-X(WAITING,	75, "not complete yet: look again later",		      \
-    "まだ完了していない")						      \
+X(WAITING,	75, "busy or not complete yet: try again later",	      \
+    "使用中またはまだ完了していない")					      \
 X(FOREIGN,	76, "not a file of ours", "当方のファイルではない")	      \
-X(USAGE,	64, "wrong command line", "コマンドの指定誤り")	      \
 X(SETUP,	78, "configuration, folders or store", "設定・フォルダ・保存の異常")
 
 enum exit_code {

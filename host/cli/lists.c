@@ -36,7 +36,7 @@ readers_main(struct cli *cli)
 	}
 	if (cli->json)
 		return (cli_json(json_pack("{s:o}", "readers", list),
-		    EXIT_VALID));
+		    n == 0 ? EXIT_READER : EXIT_VALID));
 	json_decref(list);
 	if (n == 0)
 		return (cli_fail(cli, ERR_NO_READER, ""));

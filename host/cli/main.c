@@ -20,32 +20,44 @@ static const struct option_row {
 	int		 bit;
 	const char	*name, *arg;	/* arg NULL: a switch */
 	size_t		 at;		/* in struct cli */
-	const char	*means;
+	const char	*means[2];	/* by enum err_lang */
 } options[] = {
 #define AT(field) offsetof(struct cli, field)
 	{ O_CONFIG, "config", "FILE", AT(config),
-	    "configuration (default $SHIKAKU_CONF, " CONF_PATH ")" },
+	    { "configuration (default $SHIKAKU_CONF, " CONF_PATH ")",
+	    "設定ファイル (既定 $SHIKAKU_CONF, " CONF_PATH ")" } },
 	{ O_PATIENT, "patient", "CHART", AT(patient),
-	    "chart number; refused when the card contradicts it" },
+	    { "chart number; refused when the card contradicts it",
+	    "カルテ番号。カードと一致しなければ中止" } },
 	{ O_READER, "reader", "STRING", AT(reader),
-	    "part of the reader's name, or pcsc:NAME" },
+	    { "part of the reader's name, or a transport: pcsc:, trace:, replay:",
+	    "カードリーダー名の一部、または pcsc:名前" } },
 	{ O_CONSENT, "consent", "ITEMS", AT(consent),
-	    "all, none, or limit,disease,checkup,drug,diagnosis,operation" },
+	    { "all, none, or limit,disease,checkup,drug,diagnosis,operation",
+	    "all, none または limit,disease,checkup,drug,diagnosis,operation" } },
 	{ O_PRESCRIPTION, "prescription", "FORM", AT(prescription),
-	    "electronic or paper" },
+	    { "electronic or paper",
+	    "electronic (電子処方箋) または paper (紙の処方箋)" } },
 	{ O_PIN_STDIN, "pin-stdin", NULL, AT(pin_stdin),
-	    "read the PIN from standard input, one line" },
+	    { "read the PIN from standard input, one line",
+	    "暗証番号を標準入力の1行から読む" } },
 	{ O_LAST_TRY, "last-try", NULL, AT(last_try),
-	    "spend even the last PIN try" },
+	    { "spend even the last PIN try",
+	    "残り1回でも暗証番号を送る" } },
 	{ O_SHOW, "show", NULL, AT(show),
-	    "show personal data too (asks for the PIN)" },
+	    { "show personal data too",
+	    "個人情報も表示する" } },
 	{ O_SKIP, "skip-refused", NULL, AT(skip_refused),
-	    "import the good rows although others are refused" },
+	    { "import the good rows although others are refused",
+	    "拒否された行を除いて取り込む" } },
 	{ O_PIN, "pin", "HEX", AT(pin_hex),
-	    "SHA-256 of the root, typed from J-LIS's page" },
-	{ O_LIMIT, "limit", "N", AT(limit), "show at most N" },
+	    { "SHA-256 of the root, typed from J-LIS's page",
+	    "J-LIS公表のルート証明書のSHA-256" } },
+	{ O_LIMIT, "limit", "N", AT(limit), { "show at most N",
+	    "最大N件を表示" } },
 	{ O_JSON, "json", NULL, AT(json),
-	    "one JSON object on standard output, nothing else" },
+	    { "one JSON object on standard output, nothing else",
+	    "標準出力にJSONを1つだけ出力" } },
 #undef AT
 };
 
@@ -53,36 +65,49 @@ static const struct command {
 	const char	*words[2];
 	int		(*run)(struct cli *);
 	int		 bits, args_min, args_max;
-	const char	*args, *means;
+	const char	*args, *means[2];
 } commands[] = {
 	{ { "check", NULL }, check_main, O_CONFIG | O_PATIENT | O_READER |
 	    O_CONSENT | O_PRESCRIPTION | O_PIN_STDIN | O_LAST_TRY | O_JSON,
-	    0, 0, "", "one visit: card, PIN, consent, qualification" },
+	    0, 0, "", { "one visit: card, PIN, consent, qualification",
+	    "1人の受付: カード、暗証番号、同意、資格確認" } },
 	{ { "card", NULL }, card_main, O_CONFIG | O_READER | O_SHOW |
 	    O_PIN_STDIN | O_LAST_TRY | O_JSON, 0, 0, "",
-	    "what the card on the reader is, tries left" },
+	    { "what the card on the reader is, tries left",
+	    "置かれたカードの種類と残り回数" } },
 	{ { "readers", NULL }, readers_main, O_JSON, 0, 0, "",
-	    "the connected readers" },
+	    { "the connected readers",
+	    "接続中のカードリーダー" } },
 	{ { "requests", NULL }, requests_main, O_CONFIG | O_LIMIT | O_JSON, 0,
-	    0, "", "take in late answers and list requests" },
+	    0, "", { "take in late answers and list requests",
+	    "遅れた回答を取り込み、照会を一覧する" } },
 	{ { "results", "explain" }, results_explain_main, O_JSON, 1, 1,
-	    " FILE", "what a file of res or face is; touches nothing" },
+	    " FILE", { "what a file of res or face is; touches nothing",
+	    "res・face のファイルの説明 (読むだけ)" } },
 	{ { "patients", "import" }, patients_import_main, O_CONFIG | O_SKIP |
-	    O_JSON, 1, 1, " FILE.csv", "take in patients, all or none" },
+	    O_JSON, 1, 1, " FILE.csv", { "take in patients, all or none",
+	    "患者の取り込み (全件か中止か)" } },
 	{ { "patients", "list" }, patients_list_main, O_CONFIG | O_SHOW |
-	    O_JSON, 0, 0, "", "chart numbers; names with --show" },
+	    O_JSON, 0, 0, "", { "chart numbers; names with --show",
+	    "患者の一覧 (氏名は --show)" } },
 	{ { "trust", "add" }, trust_add_main, O_CONFIG | O_PIN | O_JSON, 1, 1,
-	    " FILE", "install a pinned root certificate" },
+	    " FILE", { "install a pinned root certificate",
+	    "ルート証明書の登録" } },
 	{ { "trust", "list" }, trust_list_main, O_CONFIG | O_JSON, 0, 0, "",
-	    "the installed root certificates" },
+	    { "the installed root certificates",
+	    "登録済みのルート証明書" } },
 	{ { "config", "check" }, config_check_main, O_CONFIG | O_JSON, 0, 0,
-	    "", "read the configuration and try its folders" },
+	    "", { "read the configuration and try its folders",
+	    "設定とフォルダの確認" } },
 	{ { "config", "example" }, config_example_main, 0, 0, 0, "",
-	    "print every key with its default" },
+	    { "print every key with its default",
+	    "すべての設定項目と既定値" } },
 	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_JSON, 0, 0,
-	    "", "check service, reader, card, trust, folders, clock" },
+	    "", { "check service, reader, card, trust, folders, clock",
+	    "サービス・リーダー・カード・証明書・フォルダ・時計の点検" } },
 	{ { "visits", "diagram" }, visits_diagram_main, 0, 0, 0, "",
-	    "the states of a visit as a Graphviz digraph" },
+	    { "the states of a visit as a Graphviz digraph",
+	    "受付の状態遷移図 (Graphviz)" } },
 };
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -103,30 +128,32 @@ language(void)
 }
 
 static void
-print_command(FILE *out, const struct command *c, int all)
+print_command(FILE *out, const struct command *c, enum err_lang lang, int all)
 {
 	fprintf(out, "  shikaku %s%s%s%s\n      %s\n", c->words[0],
 	    c->words[1] == NULL ? "" : " ",
-	    c->words[1] == NULL ? "" : c->words[1], c->args, c->means);
+	    c->words[1] == NULL ? "" : c->words[1], c->args,
+	    c->means[lang]);
 	for (size_t i = 0; all && i < LEN(options); i++) {
 		if ((c->bits & options[i].bit) != 0)
 			fprintf(out, "      --%s%s%s: %s\n", options[i].name,
 			    options[i].arg == NULL ? "" : " ",
 			    options[i].arg == NULL ? "" : options[i].arg,
-			    options[i].means);
+			    options[i].means[lang]);
 	}
 }
 
 static void
-print_help(FILE *out)
+print_help(FILE *out, enum err_lang lang)
 {
 	fprintf(out, "shikaku " SHIKAKU_VERSION ": online qualification check "
 	    "(オンライン資格確認)\n\n");
 	for (size_t i = 0; i < LEN(commands); i++)
-		print_command(out, &commands[i], 0);
-	fprintf(out, "  shikaku help COMMAND\n      its options\n"
-	    "  shikaku help exit-codes\n      what a command ends with\n"
-	    "  shikaku --version\n");
+		print_command(out, &commands[i], lang, 0);
+	fprintf(out, "  shikaku help COMMAND\n      %s\n"
+	    "  shikaku help exit-codes\n      %s\n  shikaku --version\n",
+	    lang == ERR_JA ? "そのコマンドの指定" : "its options",
+	    lang == ERR_JA ? "終了コードの一覧" : "what a command ends with");
 }
 
 /* How many words of argv name the command; 0 if none does. */
@@ -156,8 +183,8 @@ help(const struct cli *cli, char *const *argv, int n)
 	const struct command *c;
 	int words;
 
-	if (n == 0) {
-		print_help(stdout);
+	if (n == 0 || strcmp(argv[0], "help") == 0) {
+		print_help(stdout, cli->lang);
 		return (EXIT_VALID);
 	}
 	if (strcmp(argv[0], "exit-codes") == 0) {
@@ -166,7 +193,7 @@ help(const struct cli *cli, char *const *argv, int n)
 	}
 	if ((c = find(argv, n, &words)) == NULL)
 		return (cli_fail(cli, ERR_USAGE, argv[0]));
-	print_command(stdout, c, 1);
+	print_command(stdout, c, cli->lang, 1);
 	return (EXIT_VALID);
 }
 
@@ -220,14 +247,14 @@ run(struct cli *cli, int argc, char **argv)
 		return (EXIT_VALID);
 	}
 	if ((c = find(argv + 1, argc - 1, &words)) == NULL) {
-		print_help(stderr);
+		print_help(stderr, cli->lang);
 		return (cli_fail(cli, ERR_USAGE, argc > 1 ? argv[1] :
 		    "a command is missing"));
 	}
 	argv[words] = argv[0];
 	if (parse(cli, c, argc - words, argv + words) != 0 ||
 	    cli->nargs < c->args_min || cli->nargs > c->args_max) {
-		print_command(stderr, c, 1);
+		print_command(stderr, c, cli->lang, 1);
 		return (EXIT_USAGE);
 	}
 	code = c->run(cli);

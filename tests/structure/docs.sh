@@ -133,8 +133,7 @@ check_commands() {
 	program_options >"$dir/program"
 	mv "$dir/page_options" "$dir/page"
 	compare "shikaku.1 SYNOPSIS, options"
-	program_options | sed 's/.* --/--/' | sed 's/^\([^-]\)/\1/' |
-	    sort -u >"$dir/program"
+	program_options | sed 's/.* --/--/' | sort -u >"$dir/program"
 	heads "$page" OPTIONS Fl >"$dir/page"
 	compare "shikaku.1 OPTIONS"
 }
@@ -262,7 +261,7 @@ check_keys() {
 
 check_reader() {
 	"$bin/shikaku-reader" --help >"$dir/usage"
-	sed -n 's/^  \(--[a-z]*\( [A-Z]\)*\)  *.*/\1/p' "$dir/usage" \
+	sed -n 's/^  \(--[a-z]*\( [A-Z]*\)*\)  *.*/\1/p' "$dir/usage" \
 	    >"$dir/program"
 	heads "$reader_page" DESCRIPTION Fl >"$dir/page"
 	compare "shikaku-reader.8, options"
@@ -351,19 +350,19 @@ check_terms() {
 
 # "jpki AID D392..." and "jpki 000A read": the table of reader/guard.c.
 guard_rows() {
-	awk '
+	sed 's/{ 0x/\n&/g' "$src/reader/guard.c" | awk '
 		/\[GUARD_[A-Z]*\] = {/ {
 			app = tolower($1); gsub(/.*_|\].*/, "", app)
 		}
 		/^};/ { app = "" }
-		app != "" && /^\t*{ 0x.., 0x.., 0x/ {
+		app != "" && /^{ 0x.., 0x.., 0x/ {
 			gsub(/0x|[^0-9a-fx]/, ""); print app " AID " toupper($0)
 		}
 		app != "" && /{ 0x....,/ {
 			gsub(/[{},|]/, " "); id = toupper(substr($1, 3))
 			for (i = 2; $i ~ /^[A-Z]+$/; i++)
 				print app " " id " " tolower($i)
-		}' "$src/reader/guard.c"
+		}'
 }
 
 # The same from the column "we" of a card's tables.
