@@ -117,8 +117,8 @@ class CommandLine(StandCase):
 
     def test_the_example_is_read_back(self):
         text = self.shikaku("config", "example").stdout
-        text = text.replace("\ncode = \n", "\ncode = 1319999999\n").replace(
-            "\nreq = \n", "\nreq = req\n").replace("\nres = \n",
+        text = text.replace("\ncode =\n", "\ncode = 1319999999\n").replace(
+            "\nreq =\n", "\nreq = req\n").replace("\nres =\n",
                                                    "\nres = res\n")
         with open(self.stand.path("shikaku-example.conf"), "w",
                   encoding="utf-8") as f:

@@ -261,7 +261,7 @@ check_keys() {
 
 check_reader() {
 	"$bin/shikaku-reader" --help >"$dir/usage"
-	sed -n 's/^  \(--[a-z]*\( [A-Z]*\)*\)  *.*/\1/p' "$dir/usage" \
+	sed -n 's/^  \(--[a-z]*\( [A-Z][A-Z]*\)*\)  *.*/\1/p' "$dir/usage" \
 	    >"$dir/program"
 	heads "$reader_page" DESCRIPTION Fl >"$dir/page"
 	compare "shikaku-reader.8, options"
