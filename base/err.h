@@ -45,9 +45,14 @@ X(NOT_JPKI, EC_CARD, "this is not a My Number card",			      \
     "マイナンバーカードではありません",					      \
     "place the My Number card itself, alone",				      \
     "マイナンバーカードだけを置いてください")				      \
-X(CARD_CHANGED, EC_CARD, "another card was placed during the visit",	      \
-    "途中で別のカードに替わりました", "start the visit again",		      \
-    "最初からやり直してください")					      \
+X(CARD_UNLOCKED, EC_CARD, "the card may still be unlocked",		      \
+    "カードの暗証番号が有効なまま残っている可能性があります",		      \
+    "take the card off the reader now",					      \
+    "すぐにカードをリーダーから離してください")			      \
+X(OTHER_PERSON, EC_HOLDER, "the answer names another person",		      \
+    "回答の氏名・生年月日・性別が患者と一致しません",			      \
+    "compare the chart with the insurance data; nothing was registered",      \
+    "患者登録の保険情報を確かめてください。登録はしていません")		      \
 X(NO_SERVICE, EC_READER, "the smart-card service (pcscd) is not running",     \
     "カードサービス(pcscd)が動いていません",				      \
     "start it: systemctl start pcscd.socket",				      \

@@ -7,6 +7,7 @@
 #include <openssl/crypto.h>
 
 #include "base/secret.h"
+#include "base/wipe.h"
 
 enum err
 secret_set(struct secret *s, const void *data, size_t len)
@@ -56,6 +57,7 @@ secret_harden(struct note *note)
 	const struct rlimit none = { 0, 0 };
 	static uint8_t probe[SECRET_MAX];
 
+	wipe_start();
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || hide() != 0) {
 		note_set(note, "core dumps stay on: %s", strerror(errno));
 		return (ERR_SYS);

@@ -8,7 +8,8 @@
 
 /*
  * A PIN or a key.  Lives in one scope, is wiped at its end on every path,
- * never copied to the heap, a queue or a log.  16 bytes hold the longest
+ * never copied to a queue or a log; the frame that carries a command to the
+ * reader process is wiped when it was sent.  16 bytes hold the longest
  * secret of the card that may ever be sent (14 digits of 照合番号B).
  */
 #define SECRET_MAX 16
@@ -27,7 +28,8 @@ void		secret_cleanse(void *, size_t);
 
 /*
  * At start-up of every program that touches a PIN: no core dumps, not
- * traceable by others of the same user; tries whether pages can be locked.
+ * traceable by others of the same user; freed memory is wiped (base/wipe.h);
+ * tries whether pages can be locked.
  * ERR_SYS and a note when the system refuses a part; the caller says so and
  * goes on.
  */

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #include <openssl/bio.h>
@@ -11,13 +10,12 @@
 
 #include "base/clock.h"
 #include "crypto/http.h"
+#include "crypto/url.h"
 
-#define SCHEME		"http://"
 #define ANSWER_MAX	65536	/* ours: a usual answer has 2 KB */
-#define HOST_MAX	262	/* RFC 1035 2.3.4: a name of 255, port */
 
 struct http {
-	char			*host, *port, *path;
+	struct url		 url;
 	BIO			*bio;
 	OSSL_HTTP_REQ_CTX	*req;
 	int64_t			 deadline;	/* monotonic */
@@ -55,20 +53,11 @@ quiet_end(struct quiet *q)
 static enum err
 locate(struct http *h, const char *url)
 {
-	char *user = NULL;
-	enum err r = ERR_CONF;
-	int tls = 0;
-
-	/* The library would take an address without scheme or host, too. */
-	if (url != NULL && strncmp(url, SCHEME, strlen(SCHEME)) == 0 &&
-	    OSSL_HTTP_parse_url(url, &tls, &user, &h->host, &h->port, NULL,
-	    &h->path, NULL, NULL) == 1 && !tls &&
-	    h->host[0] != '\0' && (user == NULL || user[0] == '\0'))
-		r = ERR_OK;
-	if (r != ERR_OK)
-		note_set(h->why, "responder's address is not http://host/path");
-	OPENSSL_free(user);
-	return (r);
+	if (url_cut(url, &h->url) == ERR_OK)
+		return (ERR_OK);
+	note_set(h->why, "responder's address is not "
+	    "http://IP-or-localhost[:port]/path");
+	return (ERR_CONF);
 }
 
 /* Until the socket is ready for what the library wants to do. */
@@ -95,8 +84,8 @@ dial(struct http *h)
 	enum err r;
 
 	if ((h->bio = BIO_new(BIO_s_connect())) == NULL ||
-	    BIO_set_conn_hostname(h->bio, h->host) != 1 ||
-	    BIO_set_conn_port(h->bio, h->port) != 1)
+	    BIO_set_conn_hostname(h->bio, h->url.number) != 1 ||
+	    BIO_set_conn_port(h->bio, h->url.port) != 1)
 		return (ERR_NOMEM);
 	BIO_set_nbio(h->bio, 1);
 	while (BIO_do_connect(h->bio) != 1) {
@@ -113,15 +102,10 @@ dial(struct http *h)
 static enum err
 prepare(struct http *h, const OCSP_REQUEST *req)
 {
-	char host[HOST_MAX];
-	int n;
+	char host[URL_HOST + URL_PORT];
 
-	n = snprintf(host, sizeof(host), "%s:%s", h->host, h->port);
-	if (n < 0 || (size_t)n >= sizeof(host)) {
-		note_set(h->why, "responder's address is too long");
-		return (ERR_CONF);
-	}
-	if ((h->req = OCSP_sendreq_new(h->bio, h->path, NULL, 0)) == NULL ||
+	snprintf(host, sizeof(host), "%s:%s", h->url.host, h->url.port);
+	if ((h->req = OCSP_sendreq_new(h->bio, h->url.path, NULL, 0)) == NULL ||
 	    OSSL_HTTP_REQ_CTX_add1_header(h->req, "Host", host) != 1 ||
 	    OSSL_HTTP_REQ_CTX_set1_req(h->req, "application/ocsp-request",
 	    ASN1_ITEM_rptr(OCSP_REQUEST), (const ASN1_VALUE *)req) != 1)
@@ -164,8 +148,5 @@ http_ocsp(const char *url, const OCSP_REQUEST *req, int ms,
 	OSSL_HTTP_REQ_CTX_free(h.req);
 	BIO_free_all(h.bio);
 	quiet_end(&quiet);
-	OPENSSL_free(h.host);
-	OPENSSL_free(h.port);
-	OPENSSL_free(h.path);
 	return (r);
 }

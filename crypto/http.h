@@ -6,9 +6,8 @@
 #include "base/err.h"
 
 /*
- * Posts one OCSP request to http://host[:port]/path and reads one response,
- * all within ms milliseconds, but for looking up a host's name: give an
- * address, or a name of the local hosts file.  No proxy of the environment,
+ * Posts one OCSP request to an address of url.h and reads one response, all
+ * within ms milliseconds: no name is looked up.  No proxy of the environment,
  * no redirection, no TLS (the answer is signed), at most 64 KiB.  The caller
  * frees *answer by OCSP_RESPONSE_free.  ERR_CONF for the address, ERR_TIMEOUT,
  * ERR_SYS when nobody listens, ERR_LIB for any other answer; why says it.

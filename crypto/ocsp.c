@@ -127,18 +127,23 @@ static int
 says(struct ocsp *o)
 {
 	ASN1_GENERALIZEDTIME *made = NULL, *next = NULL;
-	int status, reason;
+	int status, reason, fresh;
 
 	if (OCSP_resp_find_status(o->basic, o->id, &status, &reason, NULL,
 	    &made, &next) != 1)
 		return (refuse(o, "answer is for another certificate"));
-	if (!is_fresh(o, made, next))
+	fresh = is_fresh(o, made, next);
+	/* Good is worth nothing out of its dates; revoked still refuses. */
+	if (status == V_OCSP_CERTSTATUS_REVOKED) {
+		o->status = REVOCATION_REVOKED;
+		note_set(o->why, fresh ? "OCSP" : "OCSP, out of date");
+		return (1);
+	}
+	if (!fresh)
 		return (0);
-	if (status != V_OCSP_CERTSTATUS_GOOD &&
-	    status != V_OCSP_CERTSTATUS_REVOKED)
+	if (status != V_OCSP_CERTSTATUS_GOOD)
 		return (refuse(o, "responder does not know the certificate"));
-	o->status = status == V_OCSP_CERTSTATUS_GOOD ? REVOCATION_GOOD :
-	    REVOCATION_REVOKED;
+	o->status = REVOCATION_GOOD;
 	note_set(o->why, "OCSP");
 	return (1);
 }

@@ -5,6 +5,7 @@
 #include "crypto/crl.h"
 #include "crypto/ocsp.h"
 #include "crypto/revocation.h"
+#include "crypto/url.h"
 
 static enum revocation
 ask(const struct revocation_conf *conf, X509 *leaf, X509 *issuer,
@@ -46,4 +47,12 @@ revocation_name(enum revocation status)
 
 	return ((unsigned)status < sizeof(names) / sizeof(names[0]) ?
 	    names[status] : names[REVOCATION_UNKNOWN]);
+}
+
+int
+revocation_url_ok(const char *url)
+{
+	struct url u;
+
+	return (url_cut(url, &u) == ERR_OK);
 }

@@ -28,7 +28,8 @@ static const char usage[] =
     "\n"
     "  --fd N       the socket's number\n"
     "  --log LEVEL  error, warn (default), info or debug\n"
-    "  --list       print the names of the PC/SC readers, one per line\n"
+    "  --list       the PC/SC readers, one per line: card NAME, empty NAME,\n"
+    "               or error CODE DETAIL\n"
     "  --help       print this\n"
     "  --version    print the version\n";
 
@@ -97,12 +98,12 @@ list(void)
 	size_t n;
 
 	if ((r = tp_readers(rows, READERS_MAX, &n, &note)) != ERR_OK) {
-		fprintf(stderr, "shikaku-reader: %s (%s)\n",
-		    err_text(r, ERR_EN), note.text);
+		printf("error %s %s\n", err_name(r), note.text);
 		return (EXIT_FAILURE);
 	}
 	for (size_t i = 0; i < n && i < READERS_MAX; i++)
-		printf("%s\n", rows[i].name);
+		printf("%s %s\n", rows[i].card ? "card" : "empty",
+		    rows[i].name);
 	return (EXIT_SUCCESS);
 }
 

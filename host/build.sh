@@ -1,45 +1,96 @@
 #!/bin/sh
-# Installs what is missing, then builds a preset: host/build.sh [PRESET ...]
+# Installs what is missing, then builds.
+#
+#	sh host/build.sh [PRESET ...]	presets of CMakePresets.json; release
+#	sh host/build.sh --demo		of release, what host/demo.sh runs
+#
 # Everything it says goes to standard error.  Works as root and with sudo,
 # from any folder, and without a network once everything is installed.
 set -eu
 cd "$(dirname "$0")/.."
+. host/as_user.sh
 
 # What each package is for stands in README.md.
 packages="gcc libc6-dev cmake ninja-build pkg-config
  libssl-dev libicu-dev libpcsclite-dev libjansson-dev libsqlite3-dev
  libxml2-dev libzip-dev libinih-dev libcmocka-dev
- pcscd vsmartcard-vpcd python3 openssl opensc util-linux procps"
-
-missing=""
-for p in $packages; do
-	dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
-	    grep -q '^install ok installed' || missing="$missing $p"
-done
-if [ -n "$missing" ]; then
-	echo "installing:$missing" >&2
-	root=""
-	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null 2>&1 || {
-			echo "build.sh: needs these packages; as root run:" >&2
-			echo "  apt-get install$missing" >&2
-			exit 1
-		}
-		root=sudo
-	fi
-	$root apt-get update >&2
-	# shellcheck disable=SC2086
-	$root env DEBIAN_FRONTEND=noninteractive apt-get install -y \
-	    --no-install-recommends $missing >&2
+ pcscd python3 openssl opensc util-linux procps"
+given=$*
+targets=""
+if [ "${1:-}" = --demo ]; then
+	set -- release
+	targets="shikaku shikaku-reader fake-card fake-pki bind_loopback"
 fi
-
 [ $# -gt 0 ] || set -- release
 for preset in "$@"; do
-	[ "$preset" = release ] && dir=build || dir="build-$preset"
-	[ -f "$dir/build.ninja" ] || cmake --preset "$preset" >&2
-	ninja -C "$dir" >&2
-	# Built by sudo: the folder still belongs to who called it.
-	if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_UID:-}" ]; then
-		chown -R "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$dir"
+	[ "$preset" != fuzz ] || packages="$packages clang libclang-rt-14-dev"
+done
+
+installed() {
+	dpkg-query -W -f '${Status}' "$1" 2>/dev/null |
+	    grep -q '^install ok installed'
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		sh -c "$1" >&2
+	elif command -v sudo >/dev/null 2>&1; then
+		sudo sh -c "$1" >&2
+	else
+		echo "build.sh: needs this, as root: $1" >&2
+		exit 1
 	fi
+}
+
+install_missing() {
+	missing=""
+	for p in $packages; do
+		installed "$p" || missing="$missing $p"
+	done
+	[ -z "$missing" ] || as_root "apt-get update &&
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y \
+	    --no-install-recommends$missing"
+}
+
+# Installed, the package would open ports 35963 and 35964 on all interfaces
+# by the machine's own pcscd; the tests' pcscd needs the library alone.
+unpack_vpcd() {
+	if [ -e build/vpcd/libifdvpcd.so ] || installed vsmartcard-vpcd; then
+		return 0
+	fi
+	mkdir -p build/vpcd/package
+	cd build/vpcd/package
+	rm -f ./*.deb
+	# As root it would warn that its own user cannot write here.
+	download="apt-get -o APT::Sandbox::User=root -qq download"
+	$download vsmartcard-vpcd >&2 || {
+		as_root "apt-get update"
+		$download vsmartcard-vpcd >&2
+	}
+	dpkg -x ./*.deb .
+	cp -L usr/lib/pcsc/drivers/serial/libifdvpcd.so ../new
+	mv ../new ../libifdvpcd.so
+	cd ../../..
+	rm -r build/vpcd/package
+}
+
+build() {
+	[ "$1" = release ] && dir=build || dir="build-$1"
+	[ -f "$dir/build.ninja" ] || cmake --preset "$1" >&2
+	others=$(find "$dir" ! -type l ! -writable -print -quit)
+	if [ -n "$others" ]; then
+		echo "build.sh: $others is not yours to write: remove $dir," \
+		    "or as root: chown -R $(id -un) $dir" >&2
+		exit 1
+	fi
+	# shellcheck disable=SC2086
+	ninja -C "$dir" $targets >&2
+}
+
+install_missing
+unpack_vpcd
+# shellcheck disable=SC2086
+leave_root host/build.sh $given
+for preset in "$@"; do
+	build "$preset"
 done

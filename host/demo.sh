@@ -7,6 +7,7 @@
 #	sh host/demo.sh --pin	asks for the PIN at the terminal
 set -eu
 cd "$(dirname "$0")/.."
+. host/as_user.sh
 top=$(pwd)
 json="" ask=""
 for arg in "$@"; do
@@ -20,24 +21,39 @@ for arg in "$@"; do
 	esac
 done
 
-if [ -n "$json" ]; then
-	sh host/build.sh release >/dev/null
-else
-	sh host/build.sh release
-fi
+sh host/build.sh --demo
+leave_root host/demo.sh "$@"
 
 bin=$top/build/bin
+export SHIKAKU_BIN="$bin"
 dir=$(mktemp -d)
 pids=""
+# shellcheck disable=SC2317
 finish() {
-	for pid in $pids; do
-		kill "$pid" 2>/dev/null || :
-	done
+	trap '' HUP INT TERM
+	# shellcheck disable=SC2086
+	[ -z "$pids" ] || kill $pids 2>/dev/null || :
+	wait
 	sh "$top/tests/lib/pcscd.sh" stop "$dir/pcsc" >/dev/null 2>&1 || :
 	rm -rf "$dir"
 }
 trap finish EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT TERM
+
+say() {
+	[ -n "$json" ] || echo "== $*"
+}
+
+# Nothing of a step is shown unless it fails; then all of it.
+step() {
+	code=0
+	"$@" >"$dir/step" 2>&1 || code=$?
+	[ "$code" -ne 0 ] || return 0
+	echo "demo.sh: failed with $code: $*" >&2
+	cat "$dir/step" >&2
+	return "$code"
+}
 
 # Waits for a file that a part makes when it is ready, five seconds at most.
 ready() {
@@ -50,10 +66,6 @@ ready() {
 		fi
 		sleep 0.02
 	done
-}
-
-say() {
-	[ -n "$json" ] || echo "== $*"
 }
 
 mkdir "$dir/req" "$dir/res" "$dir/trust"
@@ -70,37 +82,37 @@ mode = test
 req = req
 res = res
 CONF
-shikaku() {
-	c=$1
-	shift
-	case $c in
-	patients | trust)
-		c2=$1
-		shift
-		"$bin/shikaku" "$c" "$c2" --config "$dir/shikaku.conf" "$@"
-		;;
-	*) "$bin/shikaku" "$c" --config "$dir/shikaku.conf" "$@" ;;
-	esac
-}
+export SHIKAKU_CONF="$dir/shikaku.conf"
 
 say "a sample card, its roots, twelve sample patients"
-"$bin/fake-pki" "$dir/pki" >/dev/null
+step "$bin/fake-pki" "$dir/pki"
 for root in auth-g2 auth-g3; do
-	shikaku trust add "$dir/pki/roots/$root.cer" >/dev/null
+	step "$bin/shikaku" trust add "$dir/pki/roots/$root.cer"
 done
-shikaku patients import "$top/tests/data/patients.csv" >/dev/null 2>&1
+step "$bin/shikaku" patients import "$top/tests/data/patients.csv"
 
 say "the real pcscd with a virtual reader, the card in it, a fake terminal"
-sh tests/lib/pcscd.sh start "$dir/pcsc" 1 >/dev/null
+step sh tests/lib/pcscd.sh start "$dir/pcsc" 1 || {
+	if grep -q namespaces "$dir/step"; then
+		cat >&2 <<HELP
+The demo keeps its pcscd apart from the machine's own in a mount namespace.
+Run it as root, or allow namespaces to users: as root,
+  sysctl kernel.unprivileged_userns_clone=1
+  sysctl user.max_user_namespaces=10000
+and in a container: docker run --privileged
+HELP
+	fi
+	exit "$code"
+}
 # shellcheck disable=SC1090,SC1091
 . "$dir/pcsc/env"
 export PCSCLITE_CSOCK_NAME
 "$bin/fake-card" --card "$dir/pki/cards/p03" --port "$PORT_A" \
-    --ready-file "$dir/card-ready" &
+    --ready-file "$dir/card-ready" >&2 &
 pids="$pids $!"
 /usr/bin/python3 -B tests/lib/fake_terminal.py --req "$dir/req" \
     --res "$dir/res" --institution 1319999999 --max-seconds 600 \
-    --ready-file "$dir/terminal-ready" &
+    --ready-file "$dir/terminal-ready" >&2 &
 pids="$pids $!"
 ready "$dir/card-ready" "the card"
 ready "$dir/terminal-ready" "the terminal"
@@ -109,9 +121,10 @@ say "one visit: everything consented, prescription on paper"
 code=0
 if [ -n "$ask" ]; then
 	echo "The sample card's PIN is 1234." >&2
-	shikaku check --consent all --prescription paper $json || code=$?
+	"$bin/shikaku" check --consent all --prescription paper $json ||
+	    code=$?
 else
-	echo 1234 | shikaku check --consent all --prescription paper \
+	echo 1234 | "$bin/shikaku" check --consent all --prescription paper \
 	    --pin-stdin $json || code=$?
 fi
 exit "$code"

@@ -236,7 +236,15 @@ plan_rest(struct card *card, size_t from, size_t total, struct rest *rest,
 	return (ERR_OK);
 }
 
-/* Every chunk must be as long as asked for: a torn one is not a file. */
+/* 61xx and 6Cxx: this card gives its data in another way. */
+static int
+asks_again(uint16_t sw)
+{
+	return ((sw & 0xff00) == 0x6100 || (sw & 0xff00) == 0x6c00);
+}
+
+/* Every chunk must be as long as asked for: a torn one is not a file.  Stops
+ * at one that asks again. */
 static enum err
 join_rest(const struct rest *rest, size_t done, struct blob *out)
 {
@@ -249,6 +257,10 @@ join_rest(const struct rest *rest, size_t done, struct blob *out)
 		if ((r = split(rest->steps[i].rx, rest->steps[i].rxlen, out,
 		    &sw)) != ERR_OK)
 			return (r);
+		if (asks_again(sw)) {
+			blob_cut(out, had);
+			return (ERR_OK);
+		}
 		if (sw != 0x9000)
 			return (apdu_sw_err(sw) == ERR_OK ? ERR_SW :
 			    apdu_sw_err(sw));
@@ -259,7 +271,7 @@ join_rest(const struct rest *rest, size_t done, struct blob *out)
 }
 
 static enum err
-read_rest(struct card *card, size_t total, struct blob *out)
+read_script(struct card *card, size_t total, struct blob *out)
 {
 	struct blob room = { 0 };
 	struct rest rest;
@@ -270,9 +282,43 @@ read_rest(struct card *card, size_t total, struct blob *out)
 		r = tp_script(card->tp, rest.steps, rest.n, &done);
 	if (r == ERR_OK)
 		r = join_rest(&rest, done, out);
+	blob_free(&room);
+	return (r);
+}
+
+/* Chunk by chunk, for a card whose chunks ask again. */
+static enum err
+read_singly(struct card *card, size_t total, struct blob *out)
+{
+	struct blob chunk = { 0 };
+	uint8_t cmd[7];
+	size_t n, want;
+	uint16_t sw;
+	enum err r = ERR_OK;
+
+	while (r == ERR_OK && out->len < total) {
+		want = total - out->len < card->chunk ? total - out->len :
+		    card->chunk;
+		n = read_command(cmd, (uint8_t)(out->len >> 8 & 0x7f),
+		    (uint8_t)out->len, want);
+		if ((r = apdu_send(card, cmd, n, &chunk, &sw, APDU_MS)) ==
+		    ERR_OK && (r = apdu_sw_err(sw)) == ERR_OK)
+			r = chunk.len == want ? blob_add(out, chunk.data,
+			    chunk.len) : ERR_TORN;
+	}
+	blob_free(&chunk);
+	return (r);
+}
+
+static enum err
+read_rest(struct card *card, size_t total, struct blob *out)
+{
+	enum err r;
+
+	if ((r = read_script(card, total, out)) == ERR_OK)
+		r = read_singly(card, total, out);
 	if (r != ERR_OK)
 		guard_forget(&card->guard);
-	blob_free(&room);
 	return (r);
 }
 

@@ -6,7 +6,7 @@
 
 /*
  * Commands and their answers.  Everything goes through apdu_send or
- * apdu_script, and both through guard_check: ERR_FORBIDDEN means that no byte
+ * read_ef, and both through guard_check: ERR_FORBIDDEN means that no byte
  * left.  Deadlines in milliseconds: RSA in the card takes up to a second and
  * is not published (card-and-readers.md 8); we wait ten times that.
  */

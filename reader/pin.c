@@ -19,6 +19,7 @@ static const struct row {
 	{ 0xffff, 0x9000, ERR_OK,		0, PIN_TRIES_UNKNOWN },
 	{ 0xffff, 0x63c0, ERR_PIN_BLOCKED,	0, 0 },
 	{ 0xfff0, 0x63c0, ERR_PIN_WRONG,	1, 0 },
+	{ 0xffff, 0x6300, ERR_PIN_WRONG,	0, PIN_TRIES_UNKNOWN },
 	{ 0xffff, 0x6983, ERR_PIN_BLOCKED,	0, 0 },
 	{ 0xffff, 0x6984, ERR_PIN_BLOCKED,	0, 0 },
 	{ 0xffff, 0x6a82, ERR_PIN_NONE,		0, PIN_TRIES_UNKNOWN },
@@ -34,6 +35,9 @@ look_up(uint16_t sw, int *tries)
 	while ((sw & row->mask) != row->value)
 		row++;
 	*tries = row->counted ? (sw & 0x0f) : row->tries;
+	/* These counters start at 3 (2.3): more is no count of theirs. */
+	if (*tries > PIN_TRIES_FULL)
+		*tries = PIN_TRIES_UNKNOWN;
 	return (row->err);
 }
 

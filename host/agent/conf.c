@@ -9,7 +9,8 @@
 
 #include "host/agent/conf.h"
 
-enum type { T_TEXT, T_PATH, T_NUMBER, T_CHOICE, T_DIGITS, T_WINDOW };
+/* T_FILE is a T_PATH that may be empty. */
+enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_WINDOW };
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
@@ -57,7 +58,7 @@ static const struct key {
 	    revocations, "失効確認 off=しない「失効未確認」 (off: not checked)" },
 	{ "trust", "required", T_CHOICE, AT(revocation_required), 0, 0, "no",
 	    yes_no, "失効が確認できないカードを拒む (unknown is refused)" },
-	{ "trust", "crl_file", T_PATH, AT(crl_file), 0, 0, "", NULL,
+	{ "trust", "crl_file", T_FILE, AT(crl_file), 0, 0, "", NULL,
 	    "revocation = crl のときのCRLファイル" },
 	{ "trust", "ocsp_url", T_TEXT, AT(ocsp_url), 0, 0, "", NULL,
 	    "revocation = ocsp のときの応答者 http://host:port/" },
@@ -82,6 +83,9 @@ static const struct key {
 	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
 	    "記録の詳しさ (個人情報はどの段階でも書きません)" },
 };
+
+#define DAY_MIN		(24 * 60)
+#define WINDOW_MAX_MIN	120	/* ours; the restart takes minutes */
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -165,7 +169,8 @@ set_window(int *from, int *to, const char *value)
 		return (0);
 	*from = (int)(h1 * 60 + m1);
 	*to = (int)(h2 * 60 + m2);
-	return (1);
+	/* A deadline is moved to its end: swapped times would be a day. */
+	return ((*to - *from + DAY_MIN) % DAY_MIN <= WINDOW_MAX_MIN);
 }
 
 static int
@@ -192,6 +197,8 @@ set(struct conf *c, const struct key *k, const char *value)
 	case T_DIGITS:
 		return (set_text(k, at, value));
 	case T_PATH:
+		return (value[0] != '\0' && set_path(c, at, value));
+	case T_FILE:
 		return (set_path(c, at, value));
 	case T_NUMBER:
 		return (set_number(k, at, value));
@@ -200,6 +207,32 @@ set(struct conf *c, const struct key *k, const char *value)
 	case T_WINDOW:
 		return (set_window(&c->restart_from, &c->restart_to, value));
 	}
+	return (0);
+}
+
+/* What would be possible instead. */
+static int
+refuse(struct load *l, const struct key *k)
+{
+	char may[256] = "";
+	size_t n = 0;
+
+	for (int i = 0; k->choices != NULL && k->choices[i] != NULL; i++)
+		n += (size_t)snprintf(may + n, sizeof(may) - n, "%s%s",
+		    i == 0 ? "" : ", ", k->choices[i]);
+	if (k->type == T_NUMBER)
+		snprintf(may, sizeof(may), "%d to %d", k->min, k->max);
+	if (k->type == T_DIGITS)
+		snprintf(may, sizeof(may), "%d digits", k->max);
+	if (k->type == T_WINDOW)
+		snprintf(may, sizeof(may), "HH:MM-HH:MM within %d minutes, "
+		    "or off", WINDOW_MAX_MIN);
+	if (k->type == T_PATH || k->type == T_TEXT)
+		snprintf(may, sizeof(may), "not empty, below %d bytes",
+		    CONF_VALUE);
+	note_set(l->note, "%s:%d: impossible value of \"%s\": %s",
+	    l->conf->file, l->line, k->name, may);
+	l->err = ERR_CONF;
 	return (0);
 }
 
@@ -226,7 +259,7 @@ take(void *ctx, const char *section, const char *name, const char *value)
 			return (fail(l, "given twice:", name));
 		l->set_at[i] = l->line;
 		return (set(l->conf, &keys[i], value) ? 1 :
-		    fail(l, "impossible value of", name));
+		    refuse(l, &keys[i]));
 	}
 	return (known_section(section) ? fail(l, "unknown key", name) :
 	    fail(l, "unknown section", section));
@@ -476,13 +509,22 @@ check_trust(const struct conf *c, FILE *report)
 }
 
 enum err
+conf_check_folders(const struct conf *c, FILE *report)
+{
+	int faults;
+
+	faults = check_folder(c, report, "req", c->req);
+	faults += check_folder(c, report, "res", c->res);
+	return (faults > 0 ? ERR_CONF : ERR_OK);
+}
+
+enum err
 conf_check(const struct conf *c, FILE *report)
 {
 	struct note note = { "" };
-	int faults = 0;
+	int faults;
 
-	faults += check_folder(c, report, "req", c->req);
-	faults += check_folder(c, report, "res", c->res);
+	faults = conf_check_folders(c, report) != ERR_OK;
 	if (faults == 0 && exchange_check(&c->visit.exchange, &note) !=
 	    ERR_OK) {
 		say(c, report, "req", note.text);

@@ -50,6 +50,10 @@ void		conf_free(struct conf **);	/* NULL fine; sets NULL */
  */
 enum err	conf_check(const struct conf *, FILE *report);
 
+/* The first part of it: req and res, without a probe.  What is wrong is a
+ * line on report, as above. */
+enum err	conf_check_folders(const struct conf *, FILE *report);
+
 /* Every key with its default and meaning, as a commented file. */
 void		conf_print_example(FILE *);
 

@@ -1,11 +1,11 @@
 #include <string.h>
 
-#include "base/clock.h"
 #include "host/agent/readers.h"
 #include "host/cli/cli.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
-#include "host/visit/identity.h"
+#include "host/visit/certificate.h"
+#include "host/visit/login.h"
 #include "reader/iso7816.h"
 #include "reader/jpki.h"
 
@@ -30,30 +30,21 @@ struct look {
 /* features.md 1.13: a card may still be used three months past its end. */
 #define SOON_DAYS 90
 
+/* ERR_OK when there is a verdict, or a reason that lets the look go on. */
 static enum err
 look_certificate(struct look *l)
 {
 	const struct conf *conf = l->cli->conf;
-	struct chain_rules rules = {
-	    .profile = chain_profile("jpki-auth-rsa2048"),
-	    .mode = (enum trust_mode)conf->trust_mode,
-	    .now = clock_wall_ms() / 1000,
-	    .revocation = &conf->visit.revocation };
 	X509_STORE *roots = NULL;
-	struct blob der = { 0 };
-	EVP_PKEY *key = NULL;
-	enum err r;
+	int judged;
 
-	if ((r = jpki_certificate(&l->card, &der)) == ERR_OK &&
-	    (r = trust_load(conf->trust_folder, rules.mode, &roots,
-	    &l->note)) == ERR_OK &&
-	    (r = chain_verify(der.data, der.len, roots, &rules, &l->verdict,
-	    &key, &l->note)) == ERR_OK)
-		r = l->verdict.err;
-	blob_free(&der);
-	EVP_PKEY_free(key);
+	l->certificate = trust_load(conf->trust_folder,
+	    (enum trust_mode)conf->trust_mode, &roots, &l->note);
+	if (l->certificate == ERR_OK)
+		l->certificate = certificate_judge(&l->card, &conf->visit,
+		    roots, &l->verdict, &judged, NULL, &l->note);
 	X509_STORE_free(roots);
-	return (r);
+	return (login_lost_card(l->certificate) ? l->certificate : ERR_OK);
 }
 
 /* The attributes cost an entry of the text PIN; its tries are shown first. */
@@ -67,7 +58,7 @@ look_attributes(struct look *l)
 		return (ERR_PIN_BLOCKED);
 	if (l->text_tries == PIN_TRIES_UNKNOWN)
 		return (ERR_PIN_UNSURE);
-	if (l->text_tries == 1 && !l->cli->last_try)
+	if (l->text_tries == 1 && entry_last_try(l->cli) != ERR_OK)
 		return (ERR_PIN_LAST_TRY);
 	if ((r = entry_pin(l->cli, PIN_TEXT, l->text_tries, &pin)) == ERR_OK)
 		r = pin_verify(&l->card, PIN_TEXT, &pin, &l->text_tries);
@@ -106,12 +97,11 @@ look(struct look *l)
 		return (r);
 	if ((r = card_open(&l->card, l->tp, &l->cli->conf->visit.card)) ==
 	    ERR_OK &&
-	    (r = jpki_token(&l->card, &l->token)) == ERR_OK) {
-		l->certificate = look_certificate(l);
-		if ((r = pin_tries(&l->card, PIN_AUTH, &l->tries)) ==
-		    ERR_OK || r == ERR_PIN_NONE)
-			r = look_text(l);
-	}
+	    (r = jpki_token(&l->card, &l->token)) == ERR_OK &&
+	    (r = look_certificate(l)) == ERR_OK &&
+	    ((r = pin_tries(&l->card, PIN_AUTH, &l->tries)) == ERR_OK ||
+	    r == ERR_PIN_NONE))
+		r = look_text(l);
 	tp_end(l->tp);
 	return (r);
 }
@@ -123,9 +113,9 @@ tries_json(int tries)
 }
 
 static json_t *
-look_json(const struct look *l)
+look_json(const struct look *l, enum err r)
 {
-	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:s, s:b}",
+	json_t *o = json_pack("{s:s, s:o, s:o, s:s, s:s, s:b, s:s?}",
 	    "kind", jpki_token_name(l->token),
 	    "tries_left", tries_json(l->tries),
 	    "text_tries_left", tries_json(l->text_tries),
@@ -133,7 +123,8 @@ look_json(const struct look *l)
 	    err_name(l->certificate),
 	    "revocation", revocation_name(l->verdict.revocation),
 	    "expires_soon", l->certificate == ERR_OK &&
-	    l->verdict.days_left < SOON_DAYS);
+	    l->verdict.days_left < SOON_DAYS,
+	    "error", r == ERR_OK ? NULL : err_name(r));
 
 	if (l->cli->show)
 		json_object_set_new(o, "valid_to",
@@ -166,10 +157,13 @@ look_print(const struct look *l)
 
 	printf("%s: %s\n", cli_say(cli, "カードの種類", "card"),
 	    jpki_token_name(l->token));
-	printf("%s: %s%s\n", cli_say(cli, "電子証明書", "certificate"),
-	    l->certificate == ERR_OK ? cli_say(cli, "有効 (失効未確認)",
-	    "valid (revocation not checked)") :
+	printf("%s: %s%s%s\n", cli_say(cli, "電子証明書", "certificate"),
+	    l->certificate == ERR_OK ? cli_say(cli, "有効", "valid") :
 	    err_text(l->certificate, cli->lang),
+	    l->certificate != ERR_OK ? "" :
+	    l->verdict.revocation == REVOCATION_GOOD ?
+	    cli_say(cli, " (失効なし)", " (not revoked)") :
+	    cli_say(cli, " (失効未確認)", " (revocation not checked)"),
 	    l->certificate == ERR_OK && l->verdict.days_left < SOON_DAYS ?
 	    cli_say(cli, " まもなく期限", " expires soon") : "");
 	print_tries(cli, cli_say(cli, "利用者証明用 残り回数",
@@ -184,6 +178,27 @@ look_print(const struct look *l)
 		    l->attributes.name, cli_say(cli, "住所", "address"),
 		    l->attributes.address, cli_say(cli, "生年月日", "born"),
 		    l->attributes.birthdate);
+}
+
+/* A PIN that failed does not hide what was read before it. */
+static int
+finish(struct look *l, enum err r)
+{
+	struct cli plain = *l->cli;
+
+	if (r != ERR_OK && err_class(r) != EC_HOLDER)
+		return (cli_fail(l->cli, r, l->note.text));
+	if (l->cli->json)
+		(void)cli_json(look_json(l, r), EXIT_VALID);
+	else
+		look_print(l);
+	if (r == ERR_OK)
+		return (EXIT_VALID);
+	if (l->text_tries >= 0)
+		note_set(&l->note, cli_say(l->cli, "残り回数: %d",
+		    "tries left: %d"), l->text_tries);
+	plain.json = 0;
+	return (cli_fail(&plain, r, l->note.text));
 }
 
 int
@@ -205,13 +220,8 @@ card_main(struct cli *cli)
 	l.tp = child.tp;
 	if ((r = look(&l)) != ERR_OK && l.note.text[0] == '\0')
 		l.note = l.tp->note;
-	readers_stop(&child);
-	if (r != ERR_OK)
-		code = cli_fail(cli, r, l.note.text);
-	else if (cli->json)
-		code = cli_json(look_json(&l), EXIT_VALID);
-	else
-		look_print(&l);
+	cli_stop_reader(cli, &child);
+	code = finish(&l, r);
 	attributes_wipe(&l.attributes);
 	return (code);
 }

@@ -2,11 +2,10 @@
 #include <string.h>
 
 #include "host/agent/readers.h"
+#include "host/cli/answer.h"
 #include "host/cli/cli.h"
-#include "host/cli/date.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
-#include "host/qualify/code.h"
 #include "host/visit/course.h"
 
 /* One check in the terminal. */
@@ -23,8 +22,29 @@ static enum err
 ask_pin(void *ctx, enum pin_kind kind, int tries, struct secret *pin)
 {
 	struct check *c = ctx;
+	enum err r;
 
-	return (entry_pin(c->cli, kind, tries, pin));
+	if (kind == PIN_AUTH && c->visit.wrong_pins > 0)
+		fprintf(stderr, "%s\n", err_text(ERR_PIN_WRONG,
+		    c->cli->lang));
+	if ((r = entry_pin(c->cli, kind, tries, pin)) == ERR_PIN_FORMAT &&
+	    entry_can_ask(c->cli))
+		fprintf(stderr, "%s\n", err_text(r, c->cli->lang));
+	return (r);
+}
+
+static enum err
+ask_last(void *ctx, enum pin_kind kind)
+{
+	struct check *c = ctx;
+
+	/* --last-try speaks of the PIN that was asked for, not of this one. */
+	if (!entry_can_ask(c->cli))
+		return (ERR_PIN_LAST_TRY);
+	if (kind == PIN_TEXT)
+		fprintf(stderr, "%s\n", cli_say(c->cli,
+		    "券面事項入力補助用の暗証番号", "PIN of the attributes"));
+	return (entry_last_try(c->cli));
 }
 
 static int
@@ -32,6 +52,24 @@ cancelled(void *ctx)
 {
 	(void)ctx;
 	return (entry_interrupted());
+}
+
+/* Only where the institution can issue electronic ones (MAP-05). */
+static enum err
+ask_prescription(struct check *c, struct consent *consent)
+{
+	int yes;
+
+	if (!c->conf.electronic_prescription ||
+	    consent->prescription != PRESCRIPTION_NONE)
+		return (ERR_OK);
+	if ((yes = entry_yes(c->cli, cli_say(c->cli,
+	    "処方箋は電子にしますか (いいえ=紙)",
+	    "Electronic prescription (no: paper)?"))) < 0)
+		return (ERR_CANCELLED);
+	consent->prescription = yes ? PRESCRIPTION_ELECTRONIC :
+	    PRESCRIPTION_PAPER;
+	return (ERR_OK);
 }
 
 static enum err
@@ -48,7 +86,7 @@ ask_items(struct check *c, struct consent *consent)
 			return (ERR_CANCELLED);
 		consent->given[i] = yes;
 	}
-	return (ERR_OK);
+	return (ask_prescription(c, consent));
 }
 
 /* First step: from the command line, or item by item. */
@@ -90,8 +128,12 @@ confirm(void *ctx, const struct visit *v)
 	if (yes < 0)
 		return (ERR_CANCELLED);
 	/* A refused command line cannot choose again: that is a no. */
-	return (yes ? ERR_OK : c->cli->consent != NULL ? ERR_CANCELLED :
-	    ERR_NO_CONSENT);
+	if (yes || c->cli->consent != NULL)
+		return (yes ? ERR_OK : ERR_CANCELLED);
+	fprintf(stderr, "%s\n", cli_say(c->cli,
+	    "はじめから選び直します (中止は Ctrl-C)",
+	    "Choose again from the beginning (Ctrl-C gives up)"));
+	return (ERR_NO_CONSENT);
 }
 
 static void
@@ -104,94 +146,20 @@ shown(void *ctx, const struct visit *v)
 		    c->cli->lang == ERR_JA));
 }
 
-static const struct {
-	const char	*validity;
-	enum exit_code	 code;
-} validity_exits[] = {
-	{ "1", EXIT_VALID }, { "2", EXIT_INVALID }, { "3", EXIT_INVALID_NEW },
-	{ "4", EXIT_NO_COVERAGE }, { "5", EXIT_SEVERAL },
-	{ "6", EXIT_VALID },	/* 有効（未登録）, 医療扶助 only */
-};
-
-static enum exit_code
-exit_of_answer(const struct visit *v)
-{
-	const char *validity = result_field(v->reply.result, RESULT_TOP,
-	    FIELD_QualificationValidity);
-
-	if (result_outcome(v->reply.result) != RESULT_ACCEPTED)
-		return (EXIT_REFUSED);
-	for (size_t i = 0; i < sizeof(validity_exits) /
-	    sizeof(validity_exits[0]); i++) {
-		if (strcmp(validity, validity_exits[i].validity) == 0)
-			return (validity_exits[i].code);
-	}
-	return (EXIT_DATA);
-}
-
-/* A line of the coverage; nothing where the answer has nothing. */
-static void
-print_field(const struct check *c, size_t record, enum field f,
-    const char *ja, const char *en)
-{
-	const char *value = result_field(c->visit.reply.result, record, f);
-
-	if (value[0] != '\0')
-		printf("  %s: %s\n", cli_say(c->cli, ja, en), value);
-}
-
-static void
-print_coverage(const struct check *c)
-{
-	static const struct {
-		enum field	 f;
-		const char	*ja, *en;
-	} rows[] = {
-		{ FIELD_InsurerName, "保険者名", "insurer" },
-		{ FIELD_InsurerNumber, "保険者番号", "insurer number" },
-		{ FIELD_InsuredCardSymbol, "記号", "symbol" },
-		{ FIELD_InsuredIdentificationNumber, "番号", "number" },
-		{ FIELD_InsuredBranchNumber, "枝番", "branch" },
-		{ FIELD_Name, "氏名", "name" },
-		{ FIELD_NameKana, "氏名カナ", "kana" },
-		{ FIELD_InsuredCardValidDate, "有効開始日", "valid from" },
-		{ FIELD_InsuredCardExpirationDate, "有効終了日", "valid to" },
-		{ FIELD_ReferenceNumber, "照会番号", "reference number" },
-	};
-	size_t n = result_records(c->visit.reply.result);
-
-	for (size_t k = 0; k < n; k++) {
-		if (n > 1)
-			printf("  -- %zu / %zu --\n", k + 1, n);
-		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-			print_field(c, k, rows[i].f, rows[i].ja, rows[i].en);
-	}
-}
-
 static void
 print_answer(const struct check *c)
 {
-	const struct result *r = c->visit.reply.result;
-	const char *code = result_field(r, RESULT_TOP,
-	    FIELD_QualificationValidity);
-	const char *text = code_text(6, code, c->cli->lang);
-	char day[DATE_TEXT];
-
-	date_text(result_field(r, RESULT_TOP,
-	    FIELD_QualificationConfirmationDate), c->cli->lang, day);
-	if (result_outcome(r) != RESULT_ACCEPTED) {
-		printf("%s: %s\n", cli_say(c->cli, "エラー", "error"),
-		    result_reason(r, c->cli->lang));
-		return;
-	}
-	printf("%s: %s  %s: %s\n", cli_say(c->cli, "資格確認結果", "result"),
-	    text != NULL ? text : code, cli_say(c->cli, "確認日", "date"),
-	    day);
-	printf("  %s: %s\n", cli_say(c->cli, "カルテ番号", "chart number"),
+	answer_print(c->cli, c->visit.reply.result,
 	    c->visit.patient.chart_number);
-	print_coverage(c);
-	print_field(c, RESULT_TOP, FIELD_ProcessingResultMessage,
-	    "メッセージ", "message");
+	printf("  %s: %s\n", cli_say(c->cli, "電子証明書", "certificate"),
+	    c->visit.identity.certificate.revocation == REVOCATION_GOOD ?
+	    cli_say(c->cli, "有効 (失効なし)", "valid (not revoked)") :
+	    cli_say(c->cli, "有効 (失効未確認)",
+	    "valid (revocation not checked)"));
+	if (c->visit.reference_differs)
+		printf("  %s\n", cli_say(c->cli,
+		    "照会番号がカルテ番号と一致しません。患者を確かめてください",
+		    "the reference number is not our chart number: compare"));
 }
 
 /* What went wrong, with the tries left where it was the PIN. */
@@ -214,7 +182,7 @@ static int
 finish(struct check *c, enum err err)
 {
 	int code = err != ERR_OK ? print_error(c, err) :
-	    (int)exit_of_answer(&c->visit);
+	    (int)answer_exit(c->visit.reply.result);
 
 	if (c->cli->json)
 		code = cli_json(visit_json(&c->visit), code);
@@ -225,28 +193,71 @@ finish(struct check *c, enum err err)
 	return (code);
 }
 
+/* Without the attributes nobody compared card and patient. */
+static void
+say_unread(const struct check *c)
+{
+	const struct identity *id = &c->visit.identity;
+
+	if (id->has_attributes)
+		return;
+	fprintf(stderr, "%s: %s", cli_say(c->cli,
+	    "券面の情報は読めていません", "the attributes were not read"),
+	    err_text(id->attributes_err, c->cli->lang));
+	if (id->text_tries >= 0)
+		fprintf(stderr, cli_say(c->cli, " (その暗証番号の残り回数: %d)",
+		    " (tries left on their PIN: %d)"), id->text_tries);
+	fprintf(stderr, "\n  -> %s\n", cli_say(c->cli,
+	    "カードと患者は照合していません。ご本人か確かめてください",
+	    "card and patient were not compared: ask the person"));
+}
+
+/* What can be known before a card is asked for costs no PIN try later. */
+static int
+check_before(const struct check *c)
+{
+	struct patient p = { .sex = SEX_UNKNOWN };
+	enum err r = ERR_OK;
+
+	if (conf_check_folders(c->cli->conf, stderr) != ERR_OK)
+		return (cli_fail(c->cli, ERR_FOLDER, c->cli->conf->file));
+	if (c->cli->patient != NULL)
+		r = patient_get(c->cli->store, c->cli->patient, &p);
+	patient_wipe(&p);
+	return (r == ERR_OK ? EXIT_VALID : cli_fail(c->cli, r,
+	    c->cli->patient));
+}
+
 static int
 run_visit(struct check *c)
 {
 	const struct visit_ports ports = { .ask_pin = ask_pin,
 	    .ask_again = entry_can_ask(c->cli),
-	    .last_try = c->cli->last_try, .choose = choose,
+	    .last_try = c->cli->last_try && !entry_can_ask(c->cli),
+	    .ask_last = ask_last, .choose = choose,
 	    .confirm = confirm, .cancelled = cancelled, .ctx = c };
 	struct note note = { "" };
 	enum err r;
 	int code;
 
+	if (!c->cli->json)
+		fprintf(stderr, cli_say(c->cli,
+		    "マイナンバーカードを置いてください (%d秒以内)\n",
+		    "Place the My Number card on the reader (within %d s)\n"),
+		    c->conf.card_wait_ms / 1000);
 	if ((r = readers_start(c->conf.reader, &c->child, &note)) != ERR_OK)
 		return (cli_fail(c->cli, r, note.text));
 	if ((r = visit_start(&c->visit, c->cli->store, &c->conf, "pin")) !=
 	    ERR_OK) {
-		readers_stop(&c->child);
+		(void)readers_stop(&c->child);
 		return (cli_fail(c->cli, r, ""));
 	}
 	c->visit.shown = shown;
 	c->visit.ctx = c;
 	r = login_pin(&c->visit, c->child.tp, &ports);
-	readers_stop(&c->child);
+	cli_stop_reader(c->cli, &c->child);
+	if (r == ERR_OK)
+		say_unread(c);
 	if (r == ERR_OK)
 		r = course_run(&c->visit, c->cli->patient, &ports);
 	code = finish(c, r);
@@ -299,6 +310,8 @@ check_main(struct cli *cli)
 		    "[institution] electronic_prescription",
 		    "electronic prescriptions are off: "
 		    "[institution] electronic_prescription")));
+	if ((code = check_before(&c)) != EXIT_VALID)
+		return (code);
 	entry_catch_signals();
 	return (run_visit(&c));
 }

@@ -67,3 +67,14 @@ cli_store(struct cli *cli)
 		return (cli_fail(cli, r, note.text));
 	return (EXIT_VALID);
 }
+
+void
+cli_stop_reader(const struct cli *cli, struct readers_child *child)
+{
+	struct cli plain = *cli;
+	enum err r;
+
+	plain.json = 0;
+	if ((r = readers_stop(child)) != ERR_OK)
+		(void)cli_fail(&plain, r, child->transport);
+}

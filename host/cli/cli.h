@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "host/agent/conf.h"
+#include "host/agent/readers.h"
 #include "host/cli/exit.h"
 #include "host/store/store.h"
 
@@ -46,6 +47,8 @@ int	cli_store(struct cli *);
 int	cli_fail(const struct cli *, enum err, const char *detail);
 /* Prints and releases it, keys in order, one line; returns code. */
 int	cli_json(json_t *, int code);
+/* Ends a reader process; says so when its card may still be unlocked. */
+void	cli_stop_reader(const struct cli *, struct readers_child *);
 /* One text or the other. */
 const char	*cli_say(const struct cli *, const char *ja, const char *en);
 

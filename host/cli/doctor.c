@@ -36,49 +36,53 @@ check_service(struct cli *cli, struct finding *f)
 	size_t n = 0;
 
 	(void)cli;
-	found(f, tp_readers(rows, READERS_MAX, &n, &f->note));
+	found(f, readers_list(rows, READERS_MAX, &n, &f->note));
 	if (f->err == ERR_OK || f->err == ERR_NO_READER) {
 		found(f, ERR_OK);
 		note_set(&f->note, "pcscd");
 	}
 }
 
+/* What the configured reader says, in its own process. */
+static enum err
+ask_reader(struct cli *cli, enum tp_event *ev, struct finding *f)
+{
+	struct readers_child child;
+	char reader[CONF_VALUE];
+	enum err r;
+
+	*ev = TP_NO_READER;
+	if ((r = reader_arg(cli, reader)) != ERR_OK ||
+	    (r = readers_start(reader, &child, &f->note)) != ERR_OK)
+		return (r);
+	r = tp_wait(child.tp, 1000, ev);
+	f->note = child.tp->note;
+	if (f->note.text[0] == '\0')
+		note_set(&f->note, "%s", reader);
+	cli_stop_reader(cli, &child);
+	if (r == ERR_OK && *ev == TP_NO_READER)
+		r = ERR_NO_READER;
+	return (r);
+}
+
 /* Exactly one reader fits the configured name, and it can be opened. */
 static void
 check_reader(struct cli *cli, struct finding *f)
 {
-	struct readers_child child;
-	char reader[CONF_VALUE];
-	enum tp_event ev = TP_NO_READER;
-	enum err r;
+	enum tp_event ev;
 
-	if ((r = reader_arg(cli, reader)) == ERR_OK &&
-	    (r = readers_start(reader, &child, &f->note)) == ERR_OK) {
-		r = tp_wait(child.tp, 1000, &ev);
-		f->note = child.tp->note;
-		readers_stop(&child);
-	}
-	if (r == ERR_OK && ev == TP_NO_READER)
-		r = ERR_NO_READER;
-	found(f, r == ERR_TIMEOUT ? ERR_OK : r);
-	if (f->note.text[0] == '\0')
-		note_set(&f->note, "%s", reader);
+	found(f, ask_reader(cli, &ev, f));
 }
 
 static void
 check_card(struct cli *cli, struct finding *f)
 {
-	struct tp_reader rows[READERS_MAX];
-	size_t n = 0, cards = 0;
+	enum tp_event ev;
 
-	(void)cli;
-	if (tp_readers(rows, READERS_MAX, &n, &f->note) == ERR_OK) {
-		for (size_t i = 0; i < n && i < READERS_MAX; i++)
-			cards += rows[i].card != 0;
-	}
-	f->verdict = cards > 0 ? V_OK : V_WARN;
-	f->err = cards > 0 ? ERR_OK : ERR_NO_CARD;
-	note_set(&f->note, "%zu", cards);
+	f->err = ask_reader(cli, &ev, f);
+	if (f->err == ERR_OK && ev != TP_CARD)
+		f->err = ERR_NO_CARD;
+	f->verdict = f->err == ERR_OK ? V_OK : V_WARN;
 }
 
 static void

@@ -83,34 +83,36 @@ tty_write(int fd, const char *text)
 		interrupted = 1;	/* the terminal is gone */
 }
 
-/* With the echo off while a PIN is typed. */
+/* The echo is off before the prompt asks: what is typed at once must neither
+ * be seen nor lost. */
 static enum err
-read_hidden(int fd, char *line, size_t room, size_t *len)
+ask_hidden(int in, int out, const char *prompt, char *line, size_t room,
+    size_t *len)
 {
 	struct termios before, hidden;
 	enum err r;
 
-	if (tcgetattr(fd, &before) != 0)
+	if (tcgetattr(in, &before) != 0)
 		return (ERR_CANCELLED);
 	hidden = before;
 	hidden.c_lflag &= (tcflag_t)~(ECHO | ECHONL);
-	tcsetattr(fd, TCSAFLUSH, &hidden);
-	r = read_line(fd, line, room, len);
-	tcsetattr(fd, TCSAFLUSH, &before);
-	tty_write(fd, "\n");
+	tcsetattr(in, TCSAFLUSH, &hidden);
+	tty_write(out, prompt);
+	r = read_line(in, line, room, len);
+	tcsetattr(in, TCSADRAIN, &before);
+	tty_write(out, "\n");
 	return (r);
 }
 
 static enum err
-ask_hidden(const char *prompt, char *line, size_t room, size_t *len)
+ask_on_tty(const char *prompt, char *line, size_t room, size_t *len)
 {
 	int fd = open_tty();
 	enum err r;
 
 	if (fd == -1)
 		return (ERR_CANCELLED);
-	tty_write(fd, prompt);
-	r = read_hidden(fd, line, room, len);
+	r = ask_hidden(fd, fd, prompt, line, room, len);
 	close(fd);
 	return (r);
 }
@@ -125,6 +127,16 @@ prompt_of(const struct cli *cli, enum pin_kind kind)
 	    "PIN (4 digits): "));
 }
 
+static int
+is_digits(const char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (line[i] < '0' || line[i] > '9')
+			return (0);
+	}
+	return (len == PIN_LEN);
+}
+
 enum err
 entry_pin(const struct cli *cli, enum pin_kind kind, int tries,
     struct secret *pin)
@@ -135,13 +147,17 @@ entry_pin(const struct cli *cli, enum pin_kind kind, int tries,
 
 	fprintf(stderr, cli_say(cli, "暗証番号の残り回数: %d\n",
 	    "PIN tries left: %d\n"), tries);
-	if (cli->pin_stdin)
+	if (cli->pin_stdin && isatty(STDIN_FILENO))
+		r = ask_hidden(STDIN_FILENO, STDERR_FILENO,
+		    prompt_of(cli, kind), line, sizeof(line), &len);
+	else if (cli->pin_stdin)
 		r = read_line(STDIN_FILENO, line, sizeof(line), &len);
 	else if (entry_can_ask(cli))
-		r = ask_hidden(prompt_of(cli, kind), line, sizeof(line), &len);
+		r = ask_on_tty(prompt_of(cli, kind), line, sizeof(line),
+		    &len);
 	else
 		r = ERR_CANCELLED;
-	if (r == ERR_TOOBIG || (r == ERR_OK && len != PIN_LEN))
+	if (r == ERR_TOOBIG || (r == ERR_OK && !is_digits(line, len)))
 		r = ERR_PIN_FORMAT;
 	if (r == ERR_OK)
 		r = secret_set(pin, line, len);
@@ -149,21 +165,57 @@ entry_pin(const struct cli *cli, enum pin_kind kind, int tries,
 	return (r);
 }
 
+/* Half and full width, as an input method may leave them; Enter is no. */
+static const struct {
+	const char	*text;
+	int		 yes;
+} answers[] = {
+	{ "y", 1 }, { "Y", 1 }, { "yes", 1 }, { "ｙ", 1 }, { "Ｙ", 1 },
+	{ "はい", 1 },
+	{ "", 0 }, { "n", 0 }, { "N", 0 }, { "no", 0 }, { "ｎ", 0 },
+	{ "Ｎ", 0 }, { "いいえ", 0 },
+};
+
+/* 1 yes, 0 no, -1 neither. */
+static int
+answer_of(const char *line)
+{
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		if (strcmp(answers[i].text, line) == 0)
+			return (answers[i].yes);
+	}
+	return (-1);
+}
+
 int
 entry_yes(const struct cli *cli, const char *question)
 {
-	char line[8];
+	char line[32] = "";
 	size_t len = 0;
-	int fd = open_tty();
-	enum err r;
+	int fd = open_tty(), yes = -1;
+	enum err r = ERR_OK;
 
-	if (fd == -1)
-		return (-1);
-	tty_write(fd, question);
-	tty_write(fd, cli_say(cli, " [はい=y / いいえ=n] ", " [y/N] "));
-	r = read_line(fd, line, sizeof(line), &len);
-	close(fd);
-	if (r == ERR_CANCELLED)
-		return (-1);
-	return (len >= 1 && (line[0] == 'y' || line[0] == 'Y'));
+	while (fd != -1 && yes == -1 && r != ERR_CANCELLED) {
+		tty_write(fd, question);
+		tty_write(fd, cli_say(cli, " [はい=y / いいえ=Enter] ",
+		    " [y/N] "));
+		r = read_line(fd, line, sizeof(line) - 1, &len);
+		line[r == ERR_OK ? len : 0] = '\0';
+		if (r == ERR_OK)
+			yes = answer_of(line);
+	}
+	if (fd != -1)
+		close(fd);
+	return (yes);
+}
+
+enum err
+entry_last_try(const struct cli *cli)
+{
+	if (!entry_can_ask(cli))
+		return (cli->last_try ? ERR_OK : ERR_PIN_LAST_TRY);
+	return (entry_yes(cli, cli_say(cli,
+	    "あと1回まちがえるとロックされます。入力しますか",
+	    "One more wrong PIN blocks it. Enter it?")) == 1 ? ERR_OK :
+	    ERR_PIN_LAST_TRY);
 }

@@ -18,12 +18,18 @@ int		entry_interrupted(void);
 /* 1 if somebody sits at a terminal and may be asked. */
 int		entry_can_ask(const struct cli *);
 
-/* One PIN, not echoed; says the tries left first, in every mode.
- * ERR_CANCELLED, ERR_PIN_FORMAT. */
+/* One PIN, never echoed; says the tries left first, in every mode.  With
+ * --pin-stdin the authentication PIN is the first line, the one of the
+ * attributes, where it is asked for, the second.  ERR_CANCELLED,
+ * ERR_PIN_FORMAT. */
 enum err	entry_pin(const struct cli *, enum pin_kind, int tries,
 		    struct secret *);
 
 /* A yes-or-no question; no is the default.  1 yes, 0 no, -1 cancelled. */
 int		entry_yes(const struct cli *, const char *question);
+
+/* Whether the last try of a PIN may be spent: asks; where nobody can be
+ * asked, --last-try decides.  ERR_OK or ERR_PIN_LAST_TRY. */
+enum err	entry_last_try(const struct cli *);
 
 #endif

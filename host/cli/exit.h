@@ -14,12 +14,14 @@ X(INVALID_NEW,	11, "invalid, new coverage exists (3)",			      \
     "無効、新しい資格あり (3)")						      \
 X(NO_COVERAGE,	12, "no qualification found (4)", "該当資格なし (4)")	      \
 X(SEVERAL,	13, "several qualifications (5)", "複数該当 (5)")	      \
-X(NO_MATCH,	20, "no certain patient, or the card contradicts",	      \
-    "患者が特定できない、またはカードと一致しない")			      \
+X(NO_MATCH,	20, "no certain patient, or card or answer contradict",   \
+    "患者が特定できない、またはカードか回答と一致しない")			      \
 X(PIN_WRONG,	30, "PIN wrong; tries left are shown", "暗証番号の不一致")    \
 X(PIN_BLOCKED,	31, "PIN blocked or not set", "暗証番号のロックまたは未設定") \
 X(PIN_LAST_TRY,	32, "last PIN try not spent without --last-try",	      \
     "残り1回のため中止 (--last-try が必要)")				      \
+X(PIN_FORMAT,	33, "PIN was not 4 digits; nothing was sent",		      \
+    "暗証番号が4桁でないため送信せず")					      \
 X(CANCELLED,	40, "cancelled by the person", "ご本人による中止")	      \
 X(READER,	50, "card reader or its service", "カードリーダーの異常")     \
 X(CARD,		51, "no card, wrong card, card taken away",		      \

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host/agent/readers.h"
 #include "host/cli/cli.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
@@ -21,7 +22,7 @@ readers_main(struct cli *cli)
 	size_t n = 0;
 	enum err r;
 
-	if ((r = tp_readers(rows, READERS_MAX, &n, &note)) != ERR_OK)
+	if ((r = readers_list(rows, READERS_MAX, &n, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	if (n > READERS_MAX)
 		n = READERS_MAX;

@@ -1,12 +1,9 @@
-#include <getopt.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "host/cli/cli.h"
-
-#define OPTIONS_MAX 16
 
 /* Which options a command takes, one bit each. */
 enum {
@@ -39,8 +36,8 @@ static const struct option_row {
 	    { "electronic or paper",
 	    "electronic (電子処方箋) または paper (紙の処方箋)" } },
 	{ O_PIN_STDIN, "pin-stdin", NULL, AT(pin_stdin),
-	    { "read the PIN from standard input, one line",
-	    "暗証番号を標準入力の1行から読む" } },
+	    { "read the PIN from standard input, one line each",
+	    "暗証番号を標準入力から1行ずつ読む" } },
 	{ O_LAST_TRY, "last-try", NULL, AT(last_try),
 	    { "spend even the last PIN try",
 	    "残り1回でも暗証番号を送る" } },
@@ -208,28 +205,64 @@ store_option(struct cli *cli, const struct option_row *o, const char *arg)
 		*(const char **)at = arg;
 }
 
-/* getopt's table from ours; val is the index. */
-static int
-parse(struct cli *cli, const struct command *c, int argc, char **argv)
+/* The option an argument names in full; abbreviations are refused, because
+ * --l is not a yes to spend the last try. */
+static const struct option_row *
+named(const struct command *c, const char *arg)
 {
-	struct option longs[OPTIONS_MAX] = { { 0 } };
-	size_t n = 0;
-	int got;
+	size_t n = strcspn(arg + 2, "=");
 
 	for (size_t i = 0; i < LEN(options); i++) {
-		if ((c->bits & options[i].bit) == 0)
-			continue;
-		longs[n++] = (struct option){ options[i].name,
-		    options[i].arg == NULL ? no_argument : required_argument,
-		    NULL, (int)i + 256 };
+		if ((c->bits & options[i].bit) != 0 &&
+		    strlen(options[i].name) == n &&
+		    strncmp(options[i].name, arg + 2, n) == 0)
+			return (&options[i]);
 	}
-	while ((got = getopt_long(argc, argv, "", longs, NULL)) != -1) {
-		if (got == '?')
-			return (-1);
-		store_option(cli, &options[got - 256], optarg);
+	return (NULL);
+}
+
+/* Takes one option and its value; how many arguments that were, 0 if wrong. */
+static int
+take_option(struct cli *cli, const struct command *c, char **argv, int left)
+{
+	const struct option_row *o = named(c, argv[0]);
+	const char *eq = strchr(argv[0], '=');
+
+	if (o == NULL || (o->arg == NULL && eq != NULL) ||
+	    (o->arg != NULL && eq == NULL && left < 2))
+		return (0);
+	store_option(cli, o, eq != NULL ? eq + 1 : argv[1]);
+	return (o->arg != NULL && eq == NULL ? 2 : 1);
+}
+
+/* Options anywhere, the other arguments collected; NULL, or the wrong one. */
+static const char *
+parse(struct cli *cli, const struct command *c, int argc, char **argv)
+{
+	int used, n = 0;
+
+	cli->args = argv;
+	for (int i = 0; i < argc; i += used) {
+		used = 1;
+		if (strncmp(argv[i], "--", 2) != 0)
+			argv[n++] = argv[i];
+		else if ((used = take_option(cli, c, argv + i, argc - i)) == 0)
+			return (argv[i]);
+		if (n > c->args_max)
+			return (argv[n - 1]);
 	}
-	cli->args = argv + optind;
-	cli->nargs = argc - optind;
+	cli->nargs = n;
+	return (n < c->args_min ? "an argument is missing" : NULL);
+}
+
+/* JSON is asked for, even if the rest of the line is wrong. */
+static int
+wants_json(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			return (1);
+	}
 	return (0);
 }
 
@@ -237,6 +270,7 @@ static int
 run(struct cli *cli, int argc, char **argv)
 {
 	const struct command *c;
+	const char *wrong;
 	int words, code;
 
 	if (argc > 1 && (strcmp(argv[1], "help") == 0 ||
@@ -248,14 +282,15 @@ run(struct cli *cli, int argc, char **argv)
 	}
 	if ((c = find(argv + 1, argc - 1, &words)) == NULL) {
 		print_help(stderr, cli->lang);
+		cli->json = wants_json(argc, argv);
 		return (cli_fail(cli, ERR_USAGE, argc > 1 ? argv[1] :
 		    "a command is missing"));
 	}
-	argv[words] = argv[0];
-	if (parse(cli, c, argc - words, argv + words) != 0 ||
-	    cli->nargs < c->args_min || cli->nargs > c->args_max) {
+	if ((wrong = parse(cli, c, argc - 1 - words, argv + 1 + words)) !=
+	    NULL) {
 		print_command(stderr, c, cli->lang, 1);
-		return (EXIT_USAGE);
+		cli->json = wants_json(argc, argv);
+		return (cli_fail(cli, ERR_USAGE, wrong));
 	}
 	code = c->run(cli);
 	store_close(&cli->store);

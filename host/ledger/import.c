@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "host/ledger/csv.h"
+#include "host/ledger/merge.h"
 #include "host/ledger/value.h"
 
 #define TERMS	3
@@ -46,6 +47,7 @@ struct import {
 	FILE			*report;
 	struct import_report	*counts;
 	struct blob		 why, line;	/* of a cell, of a row */
+	size_t			 left_out;	/* rows, when writing */
 	struct note		*note;
 };
 
@@ -248,16 +250,12 @@ add_finding(struct import *im, enum column c, const char *why)
 	    column_name(c), why));
 }
 
-/* The row as a patient; ERR_ROW when refused.  The line tells findings. */
+/* Every cell; ERR_ROW when one is refused.  The line tells findings. */
 static enum err
-read_row(struct import *im, struct patient *p)
+read_cells(struct import *im, struct patient *p)
 {
 	enum err r, verdict = ERR_OK;
-	char why[64];
-	size_t twin;
 
-	*p = (struct patient){ .sex = SEX_UNKNOWN };
-	blob_reset(&im->line);
 	for (size_t i = 0; i < im->csv.n; i++) {
 		r = value_read(p, im->columns[i], csv_field(&im->csv, i),
 		    &im->why);
@@ -269,8 +267,42 @@ read_row(struct import *im, struct patient *p)
 		    blob_str(&im->why))) != ERR_OK)
 			return (r);
 	}
-	if ((twin = find_twin(im, p->chart_number)) == 0)
+	return (verdict);
+}
+
+/* ERR_OK with an empty patient where the chart number is new. */
+static enum err
+read_stored(struct import *im, const struct patient *p, struct patient *old)
+{
+	enum err r;
+
+	r = patient_get(im->store, p->chart_number, old);
+	if (r == ERR_NO_PATIENT)
+		return (ERR_OK);
+	if (r != ERR_OK)
+		return (r);
+	blob_reset(&im->why);
+	if ((r = merge_judge(old, p, &im->why)) != ERR_ROW)
+		return (r);
+	r = add_finding(im, COL_CHART_NUMBER, blob_str(&im->why));
+	return (r == ERR_OK ? ERR_ROW : r);
+}
+
+/* The row as a patient, and the one who has its chart number. */
+static enum err
+read_row(struct import *im, struct patient *p, struct patient *old)
+{
+	enum err r, verdict;
+	char why[64];
+	size_t twin;
+
+	*p = *old = (struct patient){ .sex = SEX_UNKNOWN };
+	blob_reset(&im->line);
+	verdict = read_cells(im, p);
+	if (verdict != ERR_OK && verdict != ERR_ROW)
 		return (verdict);
+	if ((twin = find_twin(im, p->chart_number)) == 0)
+		return (verdict == ERR_OK ? read_stored(im, p, old) : verdict);
 	snprintf(why, sizeof(why), "is in line %zu too", twin);
 	r = add_finding(im, COL_CHART_NUMBER, why);
 	return (r == ERR_OK ? ERR_ROW : r);
@@ -279,12 +311,13 @@ read_row(struct import *im, struct patient *p)
 static enum err
 check(struct import *im, const char *bad)
 {
-	struct patient p;
+	struct patient p, old;
 	enum err r;
 
 	im->counts->rows++;
-	r = bad == NULL ? read_row(im, &p) : ERR_ROW;
+	r = bad == NULL ? read_row(im, &p, &old) : ERR_ROW;
 	patient_wipe(&p);
+	patient_wipe(&old);
 	if (r == ERR_ROW)
 		im->counts->refused++;
 	else if (r != ERR_OK)
@@ -299,49 +332,52 @@ check(struct import *im, const char *bad)
 	return (ERR_OK);
 }
 
-/* Fields that the file has no column for stay as they are. */
 static enum err
-put(struct import *im, struct patient *p)
+put(struct import *im, struct patient *p, const struct patient *old)
 {
-	struct patient old;
 	enum err r;
 
-	r = patient_get(im->store, p->chart_number, &old);
-	if (r != ERR_OK && r != ERR_NO_PATIENT)
-		return (r);
-	if (r == ERR_NO_PATIENT) {
+	if (*old->chart_number == '\0') {
 		im->counts->added++;
 		return (patient_put(im->store, p));
 	}
-	for (int c = 0; c < COLUMNS; c++)
-		if (!im->has[c])
-			column_copy(p, &old, (enum column)c);
-	if (column_all_equal(p, &old)) {
+	if ((r = merge_keep(p, old, im->has)) != ERR_OK)
+		return (r);
+	if (column_all_equal(p, old)) {
 		im->counts->same++;
-		r = ERR_OK;
-	} else {
-		im->counts->changed++;
-		r = patient_put(im->store, p);
+		return (ERR_OK);
 	}
-	patient_wipe(&old);
-	return (r);
+	im->counts->changed++;
+	return (patient_put(im->store, p));
 }
 
 static enum err
 write_row(struct import *im, const char *bad)
 {
-	struct patient p;
+	struct patient p, old;
 	enum err r;
 
-	if (bad != NULL)
-		return (ERR_OK);
-	r = read_row(im, &p);
-	if (r == ERR_OK)
-		r = put(im, &p);
-	else if (r == ERR_ROW)
+	r = bad == NULL ? read_row(im, &p, &old) : ERR_ROW;
+	if (r == ERR_OK) {
+		r = put(im, &p, &old);
+	} else if (r == ERR_ROW) {
+		im->left_out++;
 		r = ERR_OK;	/* reported when it was checked */
+	}
 	patient_wipe(&p);
+	patient_wipe(&old);
 	return (r);
+}
+
+/* Somebody else wrote between checking and writing: the report is not true
+ * any more. */
+static enum err
+check_left_out(struct import *im)
+{
+	if (im->left_out == im->counts->refused)
+		return (ERR_OK);
+	note_set(im->note, "the patients changed meanwhile, import again");
+	return (ERR_STORE_BUSY);
 }
 
 static enum err
@@ -351,7 +387,8 @@ write_all(struct import *im)
 
 	if ((r = store_begin(im->store)) != ERR_OK)
 		return (r);
-	if ((r = go_through(im, write_row)) == ERR_OK)
+	if ((r = go_through(im, write_row)) == ERR_OK &&
+	    (r = check_left_out(im)) == ERR_OK)
 		r = store_commit(im->store);
 	if (r != ERR_OK) {
 		store_rollback(im->store);

@@ -7,9 +7,6 @@
 
 #define SHOWN	5	/* chart numbers in the note */
 
-/* What two texts say about one person. */
-enum says { SAYS_NOTHING, SAYS_DIFFERENT, SAYS_SAME };
-
 typedef enum err key(const char *, struct blob *);
 
 static enum says
@@ -28,10 +25,30 @@ compare(const char *a, const char *b, key *fold)
 	return (says);
 }
 
+enum says
+match_names(const char *a, const char *b)
+{
+	return (compare(a, b, text_name_key));
+}
+
+enum says
+match_kana(const char *a, const char *b)
+{
+	return (compare(a, b, text_kana_key));
+}
+
 static int
 is_known(enum sex sex)
 {
 	return (sex == SEX_MALE || sex == SEX_FEMALE);
+}
+
+enum says
+match_sexes(enum sex a, enum sex b)
+{
+	if (!is_known(a) || !is_known(b))
+		return (SAYS_NOTHING);
+	return (a == b ? SAYS_SAME : SAYS_DIFFERENT);
 }
 
 /* By name, then by kana: glyphs vary more than readings do. */
@@ -47,17 +64,17 @@ static const enum match verdicts[3][3] = {
 enum match
 match_one(const struct match_person *who, const struct patient *p)
 {
-	int sexes = is_known(who->sex) && is_known(p->sex);
+	enum says sexes = match_sexes(who->sex, p->sex);
 	enum match m;
 
 	if (!clock_is_date(who->birthdate) ||
 	    strcmp(who->birthdate, p->birthdate) != 0)
 		return (MATCH_NO);
-	if (sexes && who->sex != p->sex)
+	if (sexes == SAYS_DIFFERENT)
 		return (MATCH_NO);
-	m = verdicts[compare(who->name, p->name, text_name_key)]
-	    [compare(who->kana, p->kana, text_kana_key)];
-	return (m == MATCH_CERTAIN && !sexes ? MATCH_POSSIBLE : m);
+	m = verdicts[match_names(who->name, p->name)]
+	    [match_kana(who->kana, p->kana)];
+	return (m == MATCH_CERTAIN && sexes != SAYS_SAME ? MATCH_POSSIBLE : m);
 }
 
 struct search {

@@ -17,6 +17,14 @@ struct match_person {
 	enum sex	 sex;
 };
 
+/* What two texts, or two sexes, say about one person.  Blank ones, names
+ * with a gap and sexes other than male and female say nothing. */
+enum says { SAYS_NOTHING, SAYS_DIFFERENT, SAYS_SAME };
+
+enum says	match_names(const char *, const char *);
+enum says	match_kana(const char *, const char *);
+enum says	match_sexes(enum sex, enum sex);
+
 enum match { MATCH_NO, MATCH_POSSIBLE, MATCH_CERTAIN };
 
 /* Compares one patient with a person. */

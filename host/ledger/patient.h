@@ -52,9 +52,19 @@ struct import_report {
  * refused nothing is imported, unless skip_refused.  Each refused or warned
  * row is a line on report: "line 12: birthdate: 19991332 is not a date".
  * A bad check digit warns and does not refuse.  Chart number 0 is refused.
- * Twice the same chart number in one file refuses both.  ERR_ROW when rows
- * were refused, ERR_CHARSET, ERR_LAYOUT (heading, quotes), ERR_SYS,
- * ERR_TOOBIG.  Fields that the file has no column for stay as they are.
+ * Twice the same chart number in one file refuses both.
+ *
+ * A chart number that is known already is the same person unless the name
+ * (the kana, where one name is missing) and also the birth date or sex
+ * differ: such a row is refused, its line says which fields, no values.  The
+ * chart number must be corrected, or another one used.  Otherwise fields
+ * that the file has no column for stay as they are, and a blank cell of a
+ * column clears its field; but a blank one never clears a reference number,
+ * which visits register, and the kana of an old name do not stay beside
+ * another name.
+ *
+ * ERR_ROW when rows were refused, ERR_CHARSET, ERR_LAYOUT (heading, quotes),
+ * ERR_SYS, ERR_TOOBIG, ERR_STORE_BUSY when the patients changed meanwhile.
  */
 enum err	patient_import(struct store *, const char *file,
 		    int skip_refused, FILE *report, struct import_report *,

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
@@ -6,9 +7,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/qualify/answer.h"
-#include "host/qualify/kind.h"
 
-#define DIGEST_LEN	65	/* SHA-256 in hex + 0 */
+#define LOOK_AGAIN_MS	5000	/* a share's times may be coarse */
+#define ERR_WAIT_MS	3000	/* a .err comes with or after its .xml */
 
 enum err
 answer_open(const struct exchange_conf *conf, struct store *store,
@@ -29,6 +30,24 @@ answer_close(struct answer_desk *d)
 	folder_close(&d->res);
 }
 
+static void
+reopen(const char *path, struct folder **f)
+{
+	struct folder *again;
+
+	if (folder_open(path, &again, NULL) != ERR_OK)
+		return;
+	folder_close(f);
+	*f = again;
+}
+
+void
+answer_reopen(struct answer_desk *d)
+{
+	reopen(d->conf->req, &d->req);
+	reopen(d->conf->res, &d->res);
+}
+
 void
 answer_name(const char *file, const char *marker, const char *ext, char *out,
     size_t room)
@@ -46,7 +65,7 @@ answer_name(const char *file, const char *marker, const char *ext, char *out,
 
 /* Over the bytes and the name: the same bytes under a new name are new. */
 static enum err
-digest_of(const struct blob *raw, const char *file, char hex[DIGEST_LEN])
+digest_of(const struct blob *raw, const char *file, char hex[ANSWER_DIGEST])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	unsigned char md[32];
@@ -88,7 +107,7 @@ static enum err
 add_result(struct store *store, const struct answer_request *rq,
     const char *file, const struct blob *raw, int *fresh)
 {
-	char digest[DIGEST_LEN];
+	char digest[ANSWER_DIGEST];
 	int64_t changed = 0;
 	enum err r;
 
@@ -112,16 +131,6 @@ set_answer(struct store *store, const char *file, const char *state,
 	    val_text(file) };
 
 	return (store_run(store, SQL_REQUEST_STATE, v, 5, NULL, NULL, NULL));
-}
-
-enum err
-answer_set_state(struct answer_desk *d, const char *file, const char *state)
-{
-	const struct val v[] = { val_text(state), val_text(NULL),
-	    val_text(NULL), val_text(NULL), val_text(file) };
-
-	return (store_run(d->store, SQL_REQUEST_STATE, v, 5, NULL, NULL,
-	    NULL));
 }
 
 /* Files of one answer: the result, or the returned request and its text. */
@@ -205,20 +214,27 @@ is_broken(const struct result *result)
 	    FIELD_ArbitraryFileIdentifier)[0] == '\0');
 }
 
-static enum err
-remove_duplicate(struct answer_desk *d, const char *name,
-    const struct blob *raw)
+/* People are told that what is no use is left where it is (err.h). */
+static int
+is_left(const struct result *result)
 {
-	struct result *result = NULL;
+	return (result_outcome(result) == RESULT_REFUSED &&
+	    result_err(result) != ERR_REFUSED);
+}
+
+/* What the store knows of the answer tells whether the file is to stay. */
+static enum err
+remove_duplicate(struct answer_desk *d, const struct answer_request *rq,
+    const char *name)
+{
+	struct answer_request now;
+	int found;
 	enum err r;
 
-	if ((r = result_read(name, raw->len > 0 ? (const void *)raw->data : "",
-	    raw->len, &result, NULL)) != ERR_OK)
+	if ((r = answer_request(d, rq->file, &now, &found)) != ERR_OK)
 		return (r);
-	/* People were told that a broken one is left where it is. */
-	if (!is_broken(result))
+	if (found && !now.left)
 		remove_file(d, name);
-	result_free(&result);
 	return (ERR_OK);
 }
 
@@ -230,7 +246,7 @@ static enum err
 settle_known(struct answer_desk *d, struct answer_request *rq,
     const char *name, const struct blob *raw, int *known)
 {
-	char digest[DIGEST_LEN];
+	char digest[ANSWER_DIGEST];
 	int same, any;
 	enum err r;
 
@@ -243,27 +259,101 @@ settle_known(struct answer_desk *d, struct answer_request *rq,
 		return (r);
 	*known = same || any;
 	if (same)
-		return (remove_duplicate(d, name, raw));
+		return (remove_duplicate(d, rq, name));
 	if (any)
 		say_foreign(rq, name, "came again with other content");
 	return (ERR_OK);
 }
 
+enum err
+answer_peek(struct answer_desk *d, struct answer_request *rq,
+    const char *name, char digest[ANSWER_DIGEST])
+{
+	struct blob raw = { 0 };
+	int found, same = 0;
+	enum err r;
+
+	digest[0] = '\0';
+	r = folder_read_once(d->res, name, RESULT_MAX, &raw, &found);
+	if (r == ERR_FOREIGN)
+		say_foreign(rq, name, err_text(r, ERR_EN));
+	if (r == ERR_XML_BIG)
+		r = ERR_OK;
+	if (r == ERR_OK && found &&
+	    (r = digest_of(&raw, name, digest)) == ERR_OK &&
+	    (r = is_stored(d->store, SQL_RESULT_BY_DIGEST, digest, &same)) ==
+	    ERR_OK && same)
+		r = remove_duplicate(d, rq, name);
+	if (r != ERR_OK || same)
+		digest[0] = '\0';
+	blob_free(&raw);
+	return (r == ERR_FOREIGN || r == ERR_HALF ? ERR_OK : r);
+}
+
+static int
+by_name(const void *key, const void *seen)
+{
+	return (strcmp(key, ((const struct answer_seen *)seen)->name));
+}
+
+/* A second reading; the first one was long enough ago. */
+static enum err
+read_again(struct answer_desk *d, const struct answer_seen *seen,
+    struct blob *raw, int *found)
+{
+	char digest[ANSWER_DIGEST];
+	enum err r, hashed;
+
+	r = folder_read_once(d->res, seen->name, RESULT_MAX, raw, found);
+	if ((r != ERR_OK && r != ERR_XML_BIG) || !*found)
+		return (r);
+	if ((hashed = digest_of(raw, seen->name, digest)) != ERR_OK)
+		return (hashed);
+	return (strcmp(digest, seen->digest) != 0 ? ERR_HALF : r);
+}
+
+/* ERR_XML_BIG: no answer of ours, but what there is of it is in raw. */
 static enum err
 read_settled(struct answer_desk *d, struct answer_request *rq,
     const char *name, struct blob *raw, int *found)
 {
-	enum err r = folder_read(d->res, name, RESULT_MAX,
-	    d->conf->settle_ms > 0 ? d->conf->settle_ms : EXCHANGE_SETTLE_MS,
-	    raw, found);
+	const struct answer_seen *seen = d->nseen == 0 ? NULL :
+	    bsearch(name, d->seen, d->nseen, sizeof(*seen), by_name);
+	enum err r = seen != NULL ? read_again(d, seen, raw, found) :
+	    folder_read(d->res, name, RESULT_MAX, d->conf->settle_ms > 0 ?
+	    d->conf->settle_ms : EXCHANGE_SETTLE_MS, raw, found);
 
-	if (r == ERR_FOREIGN || r == ERR_XML_BIG)
+	if (r == ERR_FOREIGN)
 		say_foreign(rq, name, err_text(r, ERR_EN));
-	if (r == ERR_FOREIGN || r == ERR_XML_BIG || r == ERR_HALF) {
+	if (r == ERR_FOREIGN || r == ERR_HALF) {
 		*found = 0;
 		return (ERR_OK);
 	}
 	return (r);
+}
+
+/* The same for what cannot be large: a request of ours, a .err. */
+static enum err
+read_small(struct answer_desk *d, struct answer_request *rq,
+    const char *name, struct blob *raw, int *found)
+{
+	enum err r = read_settled(d, rq, name, raw, found);
+
+	if (r != ERR_XML_BIG)
+		return (r);
+	say_foreign(rq, name, err_text(r, ERR_EN));
+	blob_reset(raw);
+	*found = 0;
+	return (ERR_OK);
+}
+
+static int
+is_unchanged(const struct answer_request *rq, const struct folder_stamp *now)
+{
+	return (rq->digest[0] != '\0' && rq->stamp.inode == now->inode &&
+	    rq->stamp.size == now->size &&
+	    rq->stamp.changed == now->changed &&
+	    clock_ms() - rq->looked < LOOK_AGAIN_MS);
 }
 
 static enum err
@@ -287,7 +377,7 @@ take_read(struct answer_desk *d, struct answer_request *rq, const char *name,
 	if ((r = keep_answer(d->store, rq, parts, "answered", result)) !=
 	    ERR_OK)
 		goto out;
-	if (!is_broken(result))
+	if (!is_left(result))
 		remove_file(d, name);
 	*out = result;
 	result = NULL;	/* moved */
@@ -296,22 +386,48 @@ out:
 	return (r);
 }
 
+/* What was parsed in vain is so again until a byte of it changes. */
+static enum err
+take_changed(struct answer_desk *d, struct answer_request *rq,
+    const char *name, const struct blob *raw, struct result **out)
+{
+	char digest[ANSWER_DIGEST];
+	enum err r;
+
+	if ((r = digest_of(raw, name, digest)) != ERR_OK)
+		return (r);
+	if (strcmp(digest, rq->digest) != 0 &&
+	    (r = take_read(d, rq, name, raw, out)) != ERR_OK)
+		return (r);
+	if (*out == NULL) {
+		rq->looked = clock_ms();
+		memcpy(rq->digest, digest, sizeof(rq->digest));
+	}
+	return (ERR_OK);
+}
+
 enum err
 answer_take(struct answer_desk *d, struct answer_request *rq,
     const char *name, struct result **out, int *fresh)
 {
+	struct folder_stamp stamp;
 	struct blob raw = { 0 };
 	int found, known = 0;
 	enum err r;
 
 	*out = NULL;
 	*fresh = 0;
-	if ((r = read_settled(d, rq, name, &raw, &found)) != ERR_OK || !found)
+	/* Before it is read: what is written meanwhile is a change. */
+	if (!folder_stamp(d->res, name, &stamp) || is_unchanged(rq, &stamp))
+		return (ERR_OK);
+	r = read_settled(d, rq, name, &raw, &found);
+	if ((r != ERR_OK && r != ERR_XML_BIG) || !found)
 		goto out;
 	if ((r = settle_known(d, rq, name, &raw, &known)) != ERR_OK)
 		goto out;
-	r = known ? answer_stored(d, rq, out) : take_read(d, rq, name, &raw,
-	    out);
+	rq->stamp = stamp;
+	r = known ? answer_stored(d, rq, out) : take_changed(d, rq, name,
+	    &raw, out);
 	*fresh = !known && *out != NULL;
 out:
 	blob_free(&raw);
@@ -362,7 +478,7 @@ answer_take_returned(struct answer_desk *d, struct answer_request *rq,
 
 	*out = NULL;
 	*fresh = 0;
-	if ((r = read_settled(d, rq, name, &raw, &found)) != ERR_OK || !found)
+	if ((r = read_small(d, rq, name, &raw, &found)) != ERR_OK || !found)
 		goto out;
 	if ((r = settle_known(d, rq, name, &raw, &known)) != ERR_OK)
 		goto out;
@@ -376,7 +492,7 @@ answer_take_returned(struct answer_desk *d, struct answer_request *rq,
 	}
 	snprintf(beside, sizeof(beside), "%.*serr", (int)strlen(name) - 3,
 	    name);
-	if ((r = read_settled(d, rq, beside, &text, &found)) != ERR_OK ||
+	if ((r = read_small(d, rq, beside, &text, &found)) != ERR_OK ||
 	    ((!found || text.len == 0) && !err_due))
 		goto out;
 	r = keep_returned(d, rq, (const struct part[2]){ parts[0],
@@ -384,6 +500,55 @@ answer_take_returned(struct answer_desk *d, struct answer_request *rq,
 	*fresh = *out != NULL;
 out:
 	blob_free(&raw);
+	blob_free(&text);
+	return (r);
+}
+
+int
+answer_err_wait(const struct answer_desk *d)
+{
+	return (d->conf->err_wait_ms > 0 ? d->conf->err_wait_ms :
+	    ERR_WAIT_MS);
+}
+
+/* By the later of its times: a rename keeps the one of the request. */
+int
+answer_err_is_due(struct answer_desk *d, const char *name)
+{
+	struct folder_stamp stamp;
+
+	return (folder_stamp(d->res, name, &stamp) && clock_wall_ms() -
+	    stamp.changed / 1000000 >= answer_err_wait(d));
+}
+
+enum err
+answer_take_text(struct answer_desk *d, struct answer_request *rq,
+    const char *name, struct result **out, int *fresh)
+{
+	struct blob text = { 0 };
+	const struct part parts[2] = { { name, &text }, { name,
+	    &(struct blob){ 0 } } };
+	int found, known = 0;
+	enum err r;
+
+	*out = NULL;
+	*fresh = 0;
+	/* Before that it waits for its request to come back. */
+	if (strcmp(rq->state, "returned") != 0)
+		return (ERR_OK);
+	if ((r = read_small(d, rq, name, &text, &found)) != ERR_OK || !found ||
+	    text.len == 0 ||
+	    (r = settle_known(d, rq, name, &text, &known)) != ERR_OK || known)
+		goto out;
+	if ((r = result_read(name, text.data, text.len, out, NULL)) ==
+	    ERR_OK &&
+	    (r = keep_answer(d->store, rq, parts, "returned", *out)) ==
+	    ERR_OK)
+		remove_file(d, name);
+	*fresh = r == ERR_OK;
+out:
+	if (r != ERR_OK)
+		result_free(out);
 	blob_free(&text);
 	return (r);
 }
@@ -432,8 +597,11 @@ request_row(void *ctx, const struct val *cols, size_t n)
 	struct request_row *row = ctx;
 	struct answer_request *rq = row->rq;
 
-	/* file, identifier, kind, visit, chart_number, state, ... */
-	if (n < 6)
+	const char *refused = err_text(ERR_REFUSED, ERR_JA);
+
+	/* file, identifier, kind, visit, chart_number, state, created_at,
+	 * answered_at, outcome, message */
+	if (n < 10)
 		return (ERR_SEQUENCE);
 	snprintf(rq->file, sizeof(rq->file), "%s", val_str(&cols[0]));
 	snprintf(rq->identifier, sizeof(rq->identifier), "%s",
@@ -441,6 +609,10 @@ request_row(void *ctx, const struct val *cols, size_t n)
 	snprintf(rq->chart_number, sizeof(rq->chart_number), "%s",
 	    val_str(&cols[4]));
 	snprintf(rq->state, sizeof(rq->state), "%s", val_str(&cols[5]));
+	/* The message begins with the error: only the terminal's own is taken
+	 * out of res, see is_left. */
+	rq->left = strcmp(val_str(&cols[8]), "refused") == 0 &&
+	    strncmp(val_str(&cols[9]), refused, strlen(refused)) != 0;
 	row->found = 1;
 	return (ERR_OK);
 }
@@ -461,8 +633,28 @@ answer_request(struct answer_desk *d, const char *file,
 }
 
 enum err
-answer_give_up(struct answer_desk *d, const char *file, int gone)
+answer_move(struct answer_desk *d, const char *file, const char *state,
+    char now[16])
 {
-	return (answer_set_state(d, file, gone ? "withdrawn" :
-	    "unanswered"));
+	const struct val v[] = { val_text(state), val_text(file) };
+	struct answer_request rq;
+	int64_t changed = 0;
+	int found;
+	enum err r;
+
+	if (now != NULL)
+		snprintf(now, 16, "%s", state);
+	r = store_run(d->store, SQL_REQUEST_MOVE, v, 2, NULL, NULL, &changed);
+	if (r != ERR_OK || changed > 0 || now == NULL)
+		return (r);
+	if ((r = answer_request(d, file, &rq, &found)) == ERR_OK)
+		snprintf(now, 16, "%s", rq.state);
+	return (r);
+}
+
+enum err
+answer_give_up(struct answer_desk *d, const char *file, int gone,
+    char now[16])
+{
+	return (answer_move(d, file, gone ? "withdrawn" : "unanswered", now));
 }

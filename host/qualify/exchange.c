@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "host/qualify/answer.h"
 #include "host/qualify/deadline.h"
 #include "host/qualify/kind.h"
@@ -10,7 +11,7 @@
 #define SERIAL_MAX	9999	/* 4 digits a day (oqs-files.md 1.1) */
 #define POLL_FIRST_MS	20	/* doubled up to poll_ms */
 #define SCAN_MS		5000	/* looks for other spellings of a name */
-#define ERR_WAIT_MS	3000	/* a .err comes with or after its .xml */
+#define SERIAL_PREFIX	'S'
 
 static const struct request_layout *const layouts[] = {
 	[EXCHANGE_SIQUC] = &request_siquc, [EXCHANGE_SIIMM] = &request_siimm,
@@ -26,6 +27,7 @@ struct talk {
 	int64_t			 wall;		/* when it was asked */
 	int64_t			 returned;	/* first seen, monotonic; 0 */
 	int64_t			 scanned;	/* last listing, monotonic */
+	int			 troubled;	/* said that a look failed */
 	struct result		*result;
 };
 
@@ -113,11 +115,13 @@ name_is_taken(struct answer_desk *d, const char *suffix)
 	return (0);
 }
 
-/* A name neither folder holds: YYYYMMDD of Japan and the day's serial. */
+/* A name neither folder holds: YYYYMMDD of Japan, the letter and the day's
+ * serial. */
 static enum err
 choose_name(struct talk *t, struct note *note)
 {
 	char day[CLOCK_STAMP_LEN], suffix[32];
+	char letter = t->desk.conf->serial_prefix;
 	int64_t serial = 0;
 	enum err r;
 
@@ -133,7 +137,8 @@ choose_name(struct talk *t, struct note *note)
 			note_set(note, "no request number left today");
 			return (ERR_TOOBIG);
 		}
-		snprintf(suffix, sizeof(suffix), "%s%04d", day, (int)serial);
+		snprintf(suffix, sizeof(suffix), "%s%c%04d", day,
+		    letter == '\0' ? SERIAL_PREFIX : letter, (int)serial);
 		if (!name_is_taken(&t->desk, suffix))
 			break;
 	}
@@ -155,26 +160,44 @@ add_request(struct talk *t)
 	    NULL));
 }
 
-/* The request is in the store before its file can be seen. */
+/* Once a request is out no failure ends the wait; it is said once. */
+static void
+trouble(struct talk *t, enum err err)
+{
+	if (!t->troubled)
+		log_line(LOG_WARN, "exchange", "%s: %s; waiting on",
+		    t->rq.file, err_text(err, ERR_EN));
+	t->troubled = 1;
+	if (err == ERR_FOLDER)
+		answer_reopen(&t->desk);
+}
+
+/*
+ * The request is in the store before its file can be seen.  ERR_OK: it is
+ * out, or may be.
+ */
 static enum err
 post(struct talk *t, struct note *note)
 {
 	enum err r;
-	int gone;
 
 	if ((r = choose_name(t, note)) != ERR_OK ||
 	    (r = add_request(t)) != ERR_OK)
 		return (r);
-	if ((r = folder_put(t->desk.req, t->rq.file, t->bytes.data,
-	    t->bytes.len, note)) != ERR_OK) {
-		(void)answer_give_up(&t->desk, t->rq.file, 1);
+	r = folder_put(t->desk.req, t->rq.file, t->bytes.data, t->bytes.len,
+	    note);
+	if (r == ERR_SYS)
+		trouble(t, ERR_FOLDER);
+	else if (r != ERR_OK) {
+		(void)answer_give_up(&t->desk, t->rq.file, 1, NULL);
 		return (r == ERR_FOREIGN ? ERR_FOLDER : r);
 	}
-	/* Its state stays new: the sweep finds an answer all the same. */
-	if ((r = answer_set_state(&t->desk, t->rq.file, "written")) !=
+	note_set(note, "%s", "");
+	/* If it stays new, an answer is found all the same. */
+	if ((r = answer_move(&t->desk, t->rq.file, "written", NULL)) !=
 	    ERR_OK)
-		(void)folder_remove(t->desk.req, t->rq.file, &gone);
-	return (r);
+		trouble(t, r);
+	return (ERR_OK);
 }
 
 static enum err
@@ -186,7 +209,7 @@ look_returned(struct talk *t, const char *name)
 		return (ERR_OK);
 	if (t->returned == 0)
 		t->returned = clock_ms();
-	due = clock_ms() - t->returned >= ERR_WAIT_MS;
+	due = clock_ms() - t->returned >= answer_err_wait(&t->desk);
 	return (answer_take_returned(&t->desk, &t->rq, name, due, &t->result,
 	    &fresh));
 }
@@ -246,25 +269,79 @@ look_in_store(struct talk *t)
 	return (answer_stored(&t->desk, &t->rq, &t->result));
 }
 
-/* What the terminal has not taken goes back; then one last look. */
+/* ERR_OK: looked everywhere; t->result NULL: nothing there yet. */
 static enum err
-give_up(struct talk *t, enum err why)
+look_around(struct talk *t, int in_store)
+{
+	enum err r, s = ERR_OK;
+
+	r = look(t);
+	if (t->result == NULL && in_store)
+		s = look_in_store(t);
+	if (r != ERR_OK)
+		trouble(t, r);
+	else if (s != ERR_OK)
+		trouble(t, s);
+	return (r != ERR_OK ? r : s);
+}
+
+/* It may be out: nobody may ask again, whatever it was that failed. */
+static enum err
+unsure(const struct talk *t, const char *folder, enum err why,
+    struct note *note)
+{
+	note_set(note, "%s: %s: %s", folder, t->rq.file,
+	    err_text(why, ERR_EN));
+	return (ERR_NO_ANSWER);
+}
+
+/* What the state says that this or another process has given the request. */
+static enum err
+end_of(struct talk *t, const char *state, enum err why, struct note *note)
 {
 	enum err r;
-	int gone;
 
-	if ((r = folder_remove(t->desk.req, t->rq.file, &gone)) != ERR_OK)
-		return (r);
-	/* Neither another spelling nor a .err is waited for any more. */
-	t->scanned = -SCAN_MS;
-	t->returned = -ERR_WAIT_MS;
-	if ((r = look(t)) != ERR_OK || t->result != NULL ||
-	    (r = look_in_store(t)) != ERR_OK || t->result != NULL ||
-	    (r = answer_give_up(&t->desk, t->rq.file, gone)) != ERR_OK)
-		return (r);
+	if (strcmp(state, "answered") == 0 || strcmp(state, "returned") == 0) {
+		r = answer_stored(&t->desk, &t->rq, &t->result);
+		return (r == ERR_OK && t->result != NULL ? ERR_OK :
+		    unsure(t, t->desk.conf->res, r == ERR_OK ? ERR_STORE : r,
+		    note));
+	}
 	if (why == ERR_CANCELLED)
 		return (why);
-	return (gone ? ERR_NOT_TAKEN : ERR_NO_ANSWER);
+	return (strcmp(state, "withdrawn") == 0 ? ERR_NOT_TAKEN :
+	    ERR_NO_ANSWER);
+}
+
+/* What the terminal has not taken goes back; then one last look. */
+static enum err
+give_up(struct talk *t, enum err why, struct note *note)
+{
+	const struct exchange_conf *conf = t->desk.conf;
+	enum err removed, looked, closed;
+	char state[16] = "";
+	int gone;
+
+	removed = folder_remove(t->desk.req, t->rq.file, &gone);
+	if (removed != ERR_OK) {
+		trouble(t, removed);
+		removed = folder_remove(t->desk.req, t->rq.file, &gone);
+	}
+	/* Neither another spelling nor a .err is waited for any more. */
+	t->scanned = -SCAN_MS;
+	t->returned = -answer_err_wait(&t->desk);
+	t->rq.stamp = (struct folder_stamp){ 0 };
+	looked = look_around(t, 1);
+	if (t->result != NULL)
+		return (ERR_OK);
+	closed = answer_give_up(&t->desk, t->rq.file, gone, state);
+	if (removed != ERR_OK)
+		return (unsure(t, conf->req, removed, note));
+	if (closed != ERR_OK)
+		return (unsure(t, conf->req, closed, note));
+	if (looked != ERR_OK && !gone)
+		return (unsure(t, conf->res, looked, note));
+	return (end_of(t, state, why, note));
 }
 
 static int
@@ -274,25 +351,23 @@ longest_pause(const struct exchange_conf *conf)
 }
 
 static enum err
-wait_answer(struct talk *t, int (*cancel)(void *), void *ctx)
+wait_answer(struct talk *t, int (*cancel)(void *), void *ctx,
+    struct note *note)
 {
 	const struct exchange_conf *conf = t->desk.conf;
 	int64_t end = clock_ms() + deadline_after(t->wall, conf->answer_ms,
 	    conf->restart_from, conf->restart_to) - t->wall;
 	int pause = POLL_FIRST_MS;
-	enum err r;
 
 	t->scanned = clock_ms();
 	for (;;) {
-		if ((r = look(t)) != ERR_OK || t->result != NULL)
-			return (r);
-		if (pause >= longest_pause(conf) &&
-		    ((r = look_in_store(t)) != ERR_OK || t->result != NULL))
-			return (r);
+		(void)look_around(t, pause >= longest_pause(conf));
+		if (t->result != NULL)
+			return (ERR_OK);
 		if (cancel != NULL && cancel(ctx))
-			return (give_up(t, ERR_CANCELLED));
+			return (give_up(t, ERR_CANCELLED, note));
 		if (clock_ms() >= end)
-			return (give_up(t, ERR_TIMEOUT));
+			return (give_up(t, ERR_TIMEOUT, note));
 		folder_wait(t->desk.res, pause, !conf->no_watch);
 		pause = pause * 2 < longest_pause(conf) ? pause * 2 :
 		    longest_pause(conf);
@@ -336,7 +411,7 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 	memcpy(reply->file, t.rq.file, sizeof(reply->file));
 	memcpy(reply->identifier, t.rq.identifier, sizeof(reply->identifier));
 	if (r == ERR_OK)
-		r = wait_answer(&t, cancel, ctx);
+		r = wait_answer(&t, cancel, ctx, note);
 	if (r == ERR_OK && (handed = hand_over(&t, reply, note)) != ERR_OK)
 		r = handed;
 out:

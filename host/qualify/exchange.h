@@ -23,7 +23,15 @@ struct exchange_conf {
 	int		 restart_from, restart_to;
 	int		 settle_ms;	/* between two equal reads; 0 default */
 	int		 poll_ms;	/* longest pause; 0 default */
+	int		 err_wait_ms;	/* for a .err after its .xml; 0 default */
 	int		 no_watch;	/* 1: polling alone, as on a share */
+	/*
+	 * A half-width letter; 0 is 'S'.  Names are YYYYMMDD, this, and four
+	 * digits, because what another product has in flight cannot be seen:
+	 * products known to us use digits only, and the length is not fixed
+	 * (oqs-files.md 1.1).
+	 */
+	char		 serial_prefix;
 };
 
 #define EXCHANGE_SETTLE_MS	300	/* as others do, oqs-files.md 1 */
@@ -43,7 +51,7 @@ struct exchange_ask {
 
 /* What became of it; file and identifier are set as soon as they exist. */
 struct exchange_reply {
-	char		 file[128];	/* "OQSsiquc01req_202611200001.xml" */
+	char		 file[128];	/* "OQSsiquc01req_20261120S0001.xml" */
 	char		 identifier[51];
 	struct result	*result;	/* owned; NULL if none */
 };
@@ -54,8 +62,11 @@ struct exchange_reply {
  * in the reply and in the store.  ERR_REFUSED: the request came back with
  * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
  * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the
- * answer is taken in by exchange_sweep.  ERR_NO_INSURANCE, ERR_CHARSET: named
- * field, nothing was written.  ERR_FOLDER, ERR_STORE.
+ * answer is taken in by exchange_sweep.  So is a request of which folder or
+ * store do not tell at the end what became of it; the note then says which.
+ * ERR_NO_INSURANCE, ERR_CHARSET: named field, nothing was written.
+ * ERR_FOLDER, ERR_STORE ...: the request did not get out; once it is out they
+ * only delay.
  */
 enum err	exchange_ask(const struct exchange_conf *, struct store *,
 		    const struct exchange_ask *, int (*cancel)(void *),

@@ -96,7 +96,8 @@ field_fits(enum field f, const char *s)
 	case FIELD_DATE:
 		return (clock_is_date(s));
 	case FIELD_END:
-		return (clock_is_date(s) || strcmp(s, "99999999") == 0);
+		return (clock_is_date(s) || strcmp(s, "99999999") == 0 ||
+		    strcmp(s, "9999999") == 0);
 	case FIELD_MONTH:
 		return (is_month(s));
 	case FIELD_STAMP:

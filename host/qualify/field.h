@@ -8,7 +8,7 @@
  *
  *	TEXT n	at most n characters, 0 for any number
  *	DATE	YYYYMMDD of the calendar
- *	END	DATE, or 99999999 for an open end (features.md E04)
+ *	END	DATE, or 99999999 or 9999999 for an open end (features.md E04)
  *	MONTH	YYYYMM
  *	STAMP	YYYYMMDDHHmmss
  *	CODE n	a value of table OQSCDn of code.h

@@ -163,6 +163,7 @@ enum err
 folder_put(struct folder *f, const char *name, const void *data, size_t len,
     struct note *note)
 {
+	struct stat st;
 	char temp[64];
 	int saved;
 
@@ -174,7 +175,11 @@ folder_put(struct folder *f, const char *name, const void *data, size_t len,
 		unlinkat(f->fd, temp, 0);
 		errno = saved;
 		refuse(f, name, note);
-		return (saved == EEXIST ? ERR_FOREIGN : ERR_FOLDER);
+		if (saved == EEXIST)
+			return (ERR_FOREIGN);
+		/* A share may lose the answer to a rename it has done. */
+		return (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+		    errno == ENOENT ? ERR_FOLDER : ERR_SYS);
 	}
 	/* Shares refuse this for folders; the file itself is synced. */
 	(void)fsync(f->fd);
@@ -210,17 +215,19 @@ read_fd(int fd, size_t max, struct blob *out)
 			n = 1;
 		else if (n == -1)
 			r = ERR_HALF;
-		else if (out->len + (size_t)n > max)
-			r = ERR_XML_BIG;
 		else
 			r = blob_add(out, chunk, (size_t)n);
+		if (r == ERR_OK && out->len > max) {
+			blob_cut(out, max + 1);
+			r = ERR_XML_BIG;
+		}
 	}
 	secret_cleanse(chunk, sizeof(chunk));
 	return (r);
 }
 
-static enum err
-read_once(struct folder *f, const char *name, size_t max, struct blob *out,
+enum err
+folder_read_once(struct folder *f, const char *name, size_t max, struct blob *out,
     int *found)
 {
 	struct stat st;
@@ -249,12 +256,14 @@ folder_read(struct folder *f, const char *name, size_t max, int settle_ms,
 	struct blob again = { 0 };
 	enum err r;
 
-	if ((r = read_once(f, name, max, out, found)) != ERR_OK || !*found)
+	r = folder_read_once(f, name, max, out, found);
+	if (r != ERR_OK || !*found)
 		return (r);
 	clock_sleep(settle_ms);
-	if ((r = read_once(f, name, max, &again, found)) == ERR_OK && *found &&
+	r = folder_read_once(f, name, max, &again, found);
+	if (r == ERR_XML_BIG || (r == ERR_OK && *found &&
 	    (again.len != out->len || (out->len > 0 &&
-	    memcmp(again.data, out->data, out->len) != 0)))
+	    memcmp(again.data, out->data, out->len) != 0))))
 		r = ERR_HALF;
 	if (r != ERR_OK || !*found)
 		blob_reset(out);
@@ -268,6 +277,28 @@ folder_has(struct folder *f, const char *name)
 	struct stat st;
 
 	return (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+static int64_t
+nanoseconds(const struct timespec *t)
+{
+	return (t->tv_sec * INT64_C(1000000000) + t->tv_nsec);
+}
+
+int
+folder_stamp(struct folder *f, const char *name, struct folder_stamp *out)
+{
+	struct stat st;
+	int64_t m, c;
+
+	*out = (struct folder_stamp){ .size = -1 };
+	if (fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return (0);
+	m = nanoseconds(&st.st_mtim);
+	c = nanoseconds(&st.st_ctim);
+	*out = (struct folder_stamp){ .changed = m > c ? m : c,
+	    .size = st.st_size, .inode = st.st_ino };
+	return (1);
 }
 
 enum err
@@ -367,7 +398,7 @@ folder_probe(struct folder *f, struct note *note)
 	if (temp_name(name, sizeof(name)) != 0 ||
 	    write_temp(f->fd, name, "probe", 5) != 0)
 		return (refuse(f, "write", note));
-	if (read_once(f, name, 5, &back, &found) != ERR_OK || !found ||
+	if (folder_read_once(f, name, 5, &back, &found) != ERR_OK || !found ||
 	    back.len != 5)
 		r = refuse(f, "read", note);
 	if (unlinkat(f->fd, name, 0) != 0)

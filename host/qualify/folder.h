@@ -2,6 +2,7 @@
 #define HOST_QUALIFY_FOLDER_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -21,6 +22,8 @@ void		folder_close(struct folder **);	/* NULL fine; sets NULL */
 /*
  * A whole file at once: temporary name, fsync, rename that replaces nothing.
  * ERR_FOREIGN when the name is taken, ERR_FOLDER; nothing is left behind.
+ * ERR_SYS: the rename failed and the folder does not tell whether the file
+ * is there now.
  */
 enum err	folder_put(struct folder *, const char *name, const void *,
 		    size_t, struct note *);
@@ -28,12 +31,27 @@ enum err	folder_put(struct folder *, const char *name, const void *,
 /*
  * Reads a file twice, settle_ms apart.  ERR_HALF when it changed meanwhile
  * or is held by its writer, ERR_FOREIGN when it is no regular file,
- * ERR_XML_BIG past max.  *found 0 and ERR_OK when there is none.
+ * ERR_XML_BIG past max, and the blob holds the first max + 1 bytes.  *found
+ * 0 and ERR_OK when there is none.
  */
 enum err	folder_read(struct folder *, const char *name, size_t max,
 		    int settle_ms, struct blob *, int *found);
+/* The same, read once: the caller compares. */
+enum err	folder_read_once(struct folder *, const char *name, size_t max,
+		    struct blob *, int *found);
 
 int		folder_has(struct folder *, const char *name);
+
+/* What changes when a file does; times of the folder's own clock. */
+struct folder_stamp {
+	int64_t		 changed;	/* ns, the later of mtime and ctime */
+	int64_t		 size;
+	uint64_t	 inode;
+};
+
+/* 1 if the file is there. */
+int		folder_stamp(struct folder *, const char *name,
+		    struct folder_stamp *);
 /* *gone: 1 it was removed now, 0 there was none. */
 enum err	folder_remove(struct folder *, const char *name, int *gone);
 

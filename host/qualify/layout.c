@@ -157,14 +157,46 @@ add_record(struct walk *w, struct xml_node *n)
 		fail(w, ERR_NOMEM);
 }
 
+/*
+ * The chain of what is looked up by name or place, so that a look does not
+ * pass all siblings: at most one element per field or group, and LAYOUT_ROWS
+ * of each list.
+ */
+static void
+chain(struct xml_node *n)
+{
+	struct xml_node *up = n->parent;
+
+	if (up->known == NULL)
+		up->known = n;
+	else
+		up->known_last->known_next = n;
+	up->known_last = n;
+}
+
+/* Units alone may be many: a bulk result has one per person. */
+static int
+is_too_often(struct walk *w, const struct xml_node *n, const struct group *g)
+{
+	if (g->place == PLACE_UNIT || n->nth <= LAYOUT_ROWS)
+		return (0);
+	reason_set(&w->layout->why, REASON_MANY, n->name);
+	fail(w, ERR_LAYOUT);
+	return (1);
+}
+
 static void
 visit_group(struct walk *w, struct xml_node *n, const struct group *g)
 {
 	size_t before = w->layout->records.n;
 	unsigned places = g->place;
 
-	if (!g->repeated && is_repeated(w, n, n->twin))
+	if (g->repeated ? is_too_often(w, n, g) : is_repeated(w, n, n->twin))
 		return;
+	if (g->place == PLACE_UNIT)
+		w->layout->units++;
+	else
+		chain(n);
 	n->field = g->repeated ? LAYOUT_ROW : LAYOUT_GROUP;
 	if (g->place == PLACE_HEADER)
 		w->layout->header = n;
@@ -218,6 +250,8 @@ visit_field(struct walk *w, struct xml_node *n, enum field f, unsigned places)
 		return;
 	}
 	n->field = (int)f;
+	if (n->nth <= LAYOUT_ROWS)
+		chain(n);
 	visit_children(w, n, 0);	/* attributes */
 }
 
@@ -225,6 +259,8 @@ static void
 visit_free(struct walk *w, struct xml_node *n)
 {
 	n->field = has_elements(n) ? LAYOUT_GROUP : LAYOUT_FREE;
+	if (n->field == LAYOUT_GROUP)
+		chain(n);
 	if (n->text != NULL && n->field == LAYOUT_GROUP)
 		keep(w, n);
 	visit_children(w, n, PLACE_FREE);
@@ -311,8 +347,14 @@ layout_warn(struct layout *layout, const struct xml_node *n, const char *ja,
     const char *en)
 {
 	struct blob path = { 0 };
+	size_t already = json_array_size(layout->warnings);
 	enum err r;
 
+	if (already >= LAYOUT_WARNINGS)
+		return (already > LAYOUT_WARNINGS || json_array_append_new(
+		    layout->warnings, json_string("警告が多すぎるため省略しました"
+		    " (more warnings were left out)")) == 0 ? ERR_OK :
+		    ERR_NOMEM);
 	if ((r = layout_path(n, &path)) != ERR_OK)
 		goto out;
 	if (json_array_append_new(layout->warnings, json_sprintf("%s: %s (%s)",
@@ -326,10 +368,10 @@ out:
 static const struct xml_node *
 find_direct(const struct xml_node *group, enum field f)
 {
-	const struct xml_node *c = group == NULL ? NULL : group->first;
+	const struct xml_node *c = group == NULL ? NULL : group->known;
 
 	while (c != NULL && c->field != (int)f)
-		c = c->next;
+		c = c->known_next;
 	return (c);
 }
 
@@ -340,7 +382,8 @@ layout_find(const struct xml_node *group, enum field f)
 
 	if (group == NULL || found != NULL)
 		return (found);
-	for (c = group->first; c != NULL && found == NULL; c = c->next) {
+	for (c = group->known; c != NULL && found == NULL;
+	    c = c->known_next) {
 		if (c->field == LAYOUT_GROUP)
 			found = layout_find(c, f);
 	}
@@ -374,7 +417,18 @@ unit_field(const struct xml_node *unit, const struct xml_node *record,
 	if (c->twins != record->twins)
 		return (NULL);
 	while (c != NULL && (c->field != (int)f || c->nth != record->nth))
-		c = c->next;
+		c = c->known_next;
+	return (c);
+}
+
+static const struct xml_node *
+find_list(const struct xml_node *in, const char *name)
+{
+	const struct xml_node *c = in == NULL ? NULL : in->known;
+
+	while (c != NULL && (c->field != LAYOUT_GROUP ||
+	    strcmp(c->name, name) != 0))
+		c = c->known_next;
 	return (c);
 }
 
@@ -384,7 +438,7 @@ static int
 echo_counts(const struct xml_node *unit, enum field f)
 {
 	return ((field_row(f)->places & PLACE_RECORD) == 0 ||
-	    xml_child(unit, "ReferenceNumberRegistrationInfo") != NULL);
+	    find_list(unit, "ReferenceNumberRegistrationInfo") != NULL);
 }
 
 const struct xml_node *
@@ -422,22 +476,40 @@ layout_top(const struct layout *layout, enum field f)
 	return (found);
 }
 
+static const struct xml_node *
+first_row(const struct layout *layout, size_t record, enum place place)
+{
+	const struct xml_node *list;
+
+	if (record >= layout->records.n)
+		return (NULL);
+	list = find_list(layout->records.v[record], place == PLACE_DISEASE ?
+	    "SpecificDiseasesCertificateList" : "PublicExpenseResultList");
+	return (list == NULL ? NULL : list->known);
+}
+
 const struct xml_node *
 layout_row(const struct layout *layout, size_t record, enum place place,
     size_t row)
 {
-	const char *list = place == PLACE_DISEASE ?
-	    "SpecificDiseasesCertificateList" : "PublicExpenseResultList";
-	const struct xml_node *c;
+	const struct xml_node *c = first_row(layout, record, place);
 
-	if (record >= layout->records.n)
-		return (NULL);
-	c = xml_child(layout->records.v[record], list);
-	for (c = c == NULL ? NULL : c->first; c != NULL; c = c->next) {
+	for (; c != NULL; c = c->known_next) {
 		if (c->field == LAYOUT_ROW && row-- == 0)
 			return (c);
 	}
 	return (NULL);
+}
+
+size_t
+layout_rows(const struct layout *layout, size_t record, enum place place)
+{
+	const struct xml_node *c = first_row(layout, record, place);
+	size_t n = 0;
+
+	for (; c != NULL; c = c->known_next)
+		n += c->field == LAYOUT_ROW;
+	return (n);
 }
 
 static enum err

@@ -21,6 +21,10 @@
 #define LAYOUT_ROW	(-3)	/* holds fields, may be repeated */
 #define LAYOUT_FREE	(-4)	/* a value of TKK or YZK, by its own name */
 
+#define LAYOUT_ROWS	100	/* of one list: a person has a few coverages,
+				 * diseases and tickets; our limit */
+#define LAYOUT_WARNINGS	1000	/* more are left out, and that is said */
+
 struct layout_list {
 	struct xml_node	**v;
 	size_t		 n, room;
@@ -31,13 +35,14 @@ struct layout {
 	struct layout_list	 records;	/* coverages; a unit of a
 						 * bulk result without one */
 	struct layout_list	 remainder;
+	size_t			 units;		/* of a bulk result */
 	json_t			*warnings;	/* texts; hold no values */
 	struct reason_what	 why;
 };
 
 /*
  * ERR_LAYOUT and why when the file must not be used: wrong root, an element
- * twice with different content.  ERR_NOMEM.  layout_wipe in any case.
+ * twice with different content, a list of more than LAYOUT_ROWS.  ERR_NOMEM.  layout_wipe in any case.
  */
 enum err	layout_read(const struct xml *, const struct kind *,
 		    struct layout *);
@@ -53,6 +58,9 @@ enum err	layout_warn(struct layout *, const struct xml_node *,
 const struct xml_node	*layout_top(const struct layout *, enum field);
 const struct xml_node	*layout_field(const struct layout *, size_t record,
 			    enum field);
+/* How many rows a record's list has (PLACE_DISEASE, PLACE_TICKET). */
+size_t			 layout_rows(const struct layout *, size_t record,
+			    enum place);
 /* The row of a record's list (PLACE_DISEASE, PLACE_TICKET), NULL past it. */
 const struct xml_node	*layout_row(const struct layout *, size_t record,
 			    enum place, size_t row);

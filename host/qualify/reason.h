@@ -23,6 +23,11 @@ X(ZIP_CRYPT, "is encrypted", "は暗号化されています")			\
 X(ZIP_NESTED, "holds another archive", "に別の圧縮ファイルが含まれています") \
 X(ZIP_NONE, "does not hold exactly one file of its own name",		\
     "に同名のファイルがちょうど1つ含まれていません")			\
+X(MANY, "is repeated too often", "の繰り返しが多すぎます")		\
+X(DIFFERS, "differ: the result is not whole",				\
+    "が一致しません（結果が揃っていません）")				\
+X(UNTOLD, "does not say whether it succeeded: not understood, kept whole", \
+    "は処理結果を判別できません（内容はそのまま保管しています）")	\
 X(NO_TEXT, "came back without a text", "が説明なしで返されました")
 
 enum reason {

@@ -42,30 +42,52 @@ outcome_of_failure(struct result *r, enum err err)
 	return (err);
 }
 
+/* What lies unmarked: an ill-typed field, or one of an unknown layout. */
+static const struct xml_node *
+find_left_over(const struct result *r, enum field f)
+{
+	for (size_t i = 0; i < r->layout.remainder.n; i++) {
+		if (strcmp(r->layout.remainder.v[i]->name,
+		    field_row(f)->name) == 0)
+			return (r->layout.remainder.v[i]);
+	}
+	return (NULL);
+}
+
+/* Names element and value: of codes only, which tell nothing of a person. */
 static enum err
 lacks(struct result *r, enum field f)
 {
-	/* Ill-typed elements lie in the remainder. */
-	for (size_t i = 0; i < r->layout.remainder.n; i++) {
-		if (strcmp(r->layout.remainder.v[i]->name,
-		    field_row(f)->name) == 0) {
-			reason_set(&r->why, REASON_UNKNOWN,
-			    field_row(f)->name);
-			return (refuse(r, ERR_LAYOUT));
-		}
-	}
-	reason_set(&r->why, REASON_MISSING, field_row(f)->name);
+	const struct xml_node *n = find_left_over(r, f);
+	char what[80];
+
+	snprintf(what, sizeof(what), n == NULL || field_row(f)->type !=
+	    FIELD_CODE ? "%s" : "%s (%.8s)", field_row(f)->name, xml_text(n));
+	reason_set(&r->why, n == NULL ? REASON_MISSING : REASON_UNKNOWN, what);
 	return (refuse(r, ERR_LAYOUT));
 }
 
-/* Code and message as the terminal wrote them. */
+static const char *
+said(const struct result *r, enum field f)
+{
+	const char *text = result_field(r, RESULT_TOP, f);
+
+	/* The bodies of unknown layouts are in the remainder as a whole. */
+	if (text[0] == '\0' && r->name.kind->reader == KIND_OTHER)
+		text = xml_text(find_left_over(r, f));
+	return (text);
+}
+
+/* Code and message as the terminal wrote them, behind what it said before. */
 static enum err
 say_detail(struct result *r, enum field code, enum field message)
 {
-	const char *c = result_field(r, RESULT_TOP, code);
-	const char *m = result_field(r, RESULT_TOP, message);
+	const char *c = said(r, code), *m = said(r, message);
 
-	return (blob_printf(&r->detail, "%s%s%s", c,
+	if (c[0] == '\0' && m[0] == '\0')
+		return (ERR_OK);
+	return (blob_printf(&r->detail, "%s%s%s%s",
+	    r->detail.len > 0 ? "; " : "", c,
 	    c[0] != '\0' && m[0] != '\0' ? " " : "", m));
 }
 
@@ -73,32 +95,42 @@ say_detail(struct result *r, enum field code, enum field message)
 static enum err
 judge_care(struct result *r)
 {
-	const char *code = result_field(r, RESULT_TOP, FIELD_ResultCode);
+	const char *code = said(r, FIELD_ResultCode);
 	enum err e;
 
 	if (strcmp(code, "1") == 0)
 		return (outcome_of(r, RESULT_ACCEPTED, ERR_OK));
-	if (result_field(r, RESULT_TOP, FIELD_MessageContents)[0] == '\0' &&
-	    code[0] == '\0')
-		return (lacks(r, FIELD_ResultCode));
 	if ((e = say_detail(r, FIELD_ResultCode, FIELD_MessageContents)) !=
 	    ERR_OK)
 		return (e);
+	if (code[0] == '\0' && said(r, FIELD_MessageContents)[0] == '\0')
+		return (lacks(r, FIELD_ResultCode));
 	return (refuse(r, ERR_REFUSED));
+}
+
+/* A layout that is not public, without a segment: only a code can tell. */
+static enum err
+judge_other(struct result *r)
+{
+	enum err e;
+
+	if (said(r, FIELD_ResultCode)[0] != '\0')
+		return (judge_care(r));
+	if ((e = say_detail(r, FIELD_ResultCode, FIELD_MessageContents)) !=
+	    ERR_OK)
+		return (e);
+	reason_set(&r->why, REASON_UNTOLD, r->name.text);
+	return (refuse(r, ERR_LAYOUT));
 }
 
 /* 1 success, 2 in progress, 9 failed (3.5, OQSCD003). */
 static enum err
 judge_segment(struct result *r, const char *segment)
 {
-	enum err e;
-
 	if (segment[0] == '2')
 		return (outcome_of(r, RESULT_WAITING, ERR_NO_ANSWER));
 	if (segment[0] == '1')
 		return (outcome_of(r, RESULT_ACCEPTED, ERR_OK));
-	if ((e = say_detail(r, FIELD_ErrorCode, FIELD_ErrorMessage)) != ERR_OK)
-		return (e);
 	return (refuse(r, ERR_REFUSED));
 }
 
@@ -110,12 +142,44 @@ judge_status(struct result *r)
 	    FIELD_ProcessingResultStatus);
 	enum err e;
 
-	if (status[0] == '\0')
-		return (lacks(r, FIELD_ProcessingResultStatus));
 	if ((e = say_detail(r, FIELD_ProcessingResultCode,
 	    FIELD_ProcessingResultMessage)) != ERR_OK)
 		return (e);
+	if (status[0] == '\0')
+		return (lacks(r, FIELD_ProcessingResultStatus));
 	return (status[0] == '1' ? ERR_OK : refuse(r, ERR_REFUSED));
+}
+
+/* Without 1-6 (OQSCD006) nobody could say what was confirmed. */
+static enum err
+judge_validity(struct result *r)
+{
+	enum err e;
+
+	if ((e = judge_status(r)) != ERR_OK || r->outcome != RESULT_ACCEPTED)
+		return (e);
+	if (result_field(r, RESULT_TOP, FIELD_QualificationValidity)[0] ==
+	    '\0')
+		return (lacks(r, FIELD_QualificationValidity));
+	return (ERR_OK);
+}
+
+/* The header counts the persons (2.4): all of them, or none is believed. */
+static enum err
+judge_units(struct result *r)
+{
+	const enum field f = FIELD_NumberOfProcessingResult;
+	const char *n = result_field(r, RESULT_TOP, f);
+	char what[80];
+
+	if (n[0] == '\0')
+		return (find_left_over(r, f) == NULL ? ERR_OK : lacks(r, f));
+	if (strtoull(n, NULL, 10) == r->layout.units)
+		return (ERR_OK);
+	snprintf(what, sizeof(what), "%s (%.20s) / units (%zu)",
+	    field_row(f)->name, n, r->layout.units);
+	reason_set(&r->why, REASON_DIFFERS, what);
+	return (refuse(r, ERR_LAYOUT));
 }
 
 /* What an accepted result of the kind must hold besides. */
@@ -124,14 +188,16 @@ judge_body(struct result *r)
 {
 	switch (r->name.kind->reader) {
 	case KIND_SINGLE:
+		return (judge_validity(r));
 	case KIND_REGISTER:
 		return (judge_status(r));
+	case KIND_UNITS:
+		return (judge_units(r));
 	case KIND_RECEPTION:
 		if (result_field(r, RESULT_TOP, FIELD_ReceptionNumber)[0] ==
 		    '\0')
 			return (lacks(r, FIELD_ReceptionNumber));
 		break;
-	case KIND_UNITS:
 	case KIND_CARE:
 	case KIND_OTHER:
 		break;
@@ -148,11 +214,15 @@ judge(struct result *r)
 
 	if (reader == KIND_CARE)
 		return (judge_care(r));
+	if (find_left_over(r, FIELD_SegmentOfResult) != NULL)
+		return (lacks(r, FIELD_SegmentOfResult));
+	if (reader == KIND_OTHER && layout_top(&r->layout,
+	    FIELD_SegmentOfResult) == NULL)
+		return (judge_other(r));
 	segment = result_field(r, RESULT_TOP, FIELD_SegmentOfResult);
-	/* Older 01res and unknown layouts have none (2.4). */
-	if (segment[0] == '\0' && (layout_top(&r->layout,
-	    FIELD_SegmentOfResult) != NULL || (reader != KIND_RECEPTION &&
-	    reader != KIND_OTHER)))
+	/* Older 01res have none (2.4). */
+	if (segment[0] == '\0' && (reader != KIND_RECEPTION || layout_top(
+	    &r->layout, FIELD_SegmentOfResult) != NULL))
 		return (lacks(r, FIELD_SegmentOfResult));
 	e = judge_segment(r, segment[0] == '\0' ? "1" : segment);
 	if (e == ERR_OK && r->outcome == RESULT_ACCEPTED)
@@ -211,7 +281,12 @@ read_xml(struct result *r, const void *data, size_t len)
 			return (ERR_NOMEM);
 		return (outcome_of_failure(r, e));
 	}
-	if ((e = layout_read(r->xml, r->name.kind, &r->layout)) != ERR_OK) {
+	e = layout_read(r->xml, r->name.kind, &r->layout);
+	/* What the terminal says of its own is said whatever comes of it. */
+	if ((e == ERR_OK || e == ERR_LAYOUT) && say_detail(r, FIELD_ErrorCode,
+	    FIELD_ErrorMessage) != ERR_OK)
+		return (ERR_NOMEM);
+	if (e != ERR_OK) {
 		r->why = r->layout.why;
 		return (outcome_of_failure(r, e));
 	}
@@ -428,9 +503,5 @@ result_row_field(const struct result *r, size_t record, enum place place,
 size_t
 result_rows(const struct result *r, size_t record, enum place place)
 {
-	size_t n = 0;
-
-	while (layout_row(&r->layout, record, place, n) != NULL)
-		n++;
-	return (n);
+	return (layout_rows(&r->layout, record, place));
 }

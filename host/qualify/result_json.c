@@ -49,15 +49,17 @@ put_children(json_t *to, json_t *texts, const struct xml_node *n)
 	return (0);
 }
 
-/* An object that carries its own texts. */
+/* An object that carries its own texts, on top of another one's. */
 static json_t *
-object_of(const struct xml_node *unit, const struct xml_node *n)
+object_of(const json_t *base, const struct xml_node *n)
 {
-	json_t *o = json_object(), *texts = json_object();
-	int bad = o == NULL || texts == NULL;
+	json_t *o, *texts, *under = json_object_get(base, "texts");
+	int bad;
 
-	bad = bad || put_children(o, texts, unit) != 0 ||
-	    (n != unit && put_children(o, texts, n) != 0);
+	o = base == NULL ? json_object() : json_copy((json_t *)(uintptr_t)
+	    base);
+	texts = under == NULL ? json_object() : json_copy(under);
+	bad = o == NULL || texts == NULL || put_children(o, texts, n) != 0;
 	if (!bad && json_object_size(texts) > 0)
 		bad = json_object_set(o, "texts", texts) != 0;
 	json_decref(texts);
@@ -125,22 +127,40 @@ put_reference(json_t *o, const struct result *r, size_t i)
 	    json_string(number)));
 }
 
+/* Record i; *shared is what the records of one unit have in common. */
+static json_t *
+record_of(const struct result *r, size_t i, json_t **shared)
+{
+	const struct xml_node *n = r->layout.records.v[i];
+	const struct xml_node *unit = layout_unit(n);
+	json_t *o;
+
+	if (i == 0 || unit != layout_unit(r->layout.records.v[i - 1])) {
+		json_decref(*shared);
+		*shared = object_of(NULL, unit);
+	}
+	if (*shared == NULL)
+		return (NULL);
+	o = n == unit ? json_copy(*shared) : object_of(*shared, n);
+	if (o == NULL || put_reference(o, r, i) == 0)
+		return (o);
+	json_decref(o);
+	return (NULL);
+}
+
 static json_t *
 records_of(const struct result *r)
 {
-	const struct layout_list *l = &r->layout.records;
-	json_t *list = json_array(), *o;
+	json_t *list = json_array(), *shared = NULL;
 
-	for (size_t i = 0; list != NULL && i < l->n; i++) {
-		if ((o = object_of(layout_unit(l->v[i]), l->v[i])) == NULL ||
-		    put_reference(o, r, i) != 0 ||
-		    json_array_append(list, o) != 0) {
-			json_decref(o);
+	for (size_t i = 0; list != NULL && i < r->layout.records.n; i++) {
+		if (json_array_append_new(list, record_of(r, i, &shared)) !=
+		    0) {
 			json_decref(list);
-			return (NULL);
+			list = NULL;
 		}
-		json_decref(o);
 	}
+	json_decref(shared);
 	return (list);
 }
 

@@ -7,10 +7,10 @@
 #include "host/qualify/deadline.h"
 #include "host/qualify/kind.h"
 
-/* Names of res that may concern us. */
+/* Names of res that may concern us, and what one reading gave. */
 struct names {
-	char	(*v)[KIND_NAME_MAX + 1];
-	size_t	 n, room;
+	struct answer_seen	*v;
+	size_t			 n, room;
 };
 
 static enum err
@@ -24,7 +24,8 @@ keep_name(struct names *l, const char *name)
 			return (ERR_NOMEM);
 		l->v = grown;
 	}
-	snprintf(l->v[l->n++], sizeof(*l->v), "%s", name);
+	l->v[l->n] = (struct answer_seen){ .digest = "" };
+	snprintf(l->v[l->n++].name, sizeof(l->v->name), "%s", name);
 	return (ERR_OK);
 }
 
@@ -33,10 +34,51 @@ collect(void *ctx, const char *name)
 {
 	struct kind_name kind;
 
-	if (!kind_parse(name, &kind) || kind.face || kind.ext != KIND_XML ||
+	if (!kind_parse(name, &kind) || kind.face ||
+	    (kind.ext != KIND_XML && kind.ext != KIND_ERR) ||
 	    kind.kind->request == NULL)
 		return (ERR_OK);
 	return (keep_name(ctx, name));
+}
+
+static enum err
+request_of(struct answer_desk *d, const char *name, struct answer_request *rq,
+    int *found)
+{
+	char file[KIND_NAME_MAX + 1];
+
+	answer_name(name, "req", ".xml", file, sizeof(file));
+	return (answer_request(d, file, rq, found));
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return (strcmp(((const struct answer_seen *)a)->name,
+	    ((const struct answer_seen *)b)->name));
+}
+
+/* Reads each file of our requests once; what the store has is left out. */
+static enum err
+peek_all(struct answer_desk *d, struct names *l)
+{
+	struct answer_request rq;
+	enum err r = ERR_OK;
+	size_t kept = 0;
+	int found;
+
+	for (size_t i = 0; i < l->n && r == ERR_OK; i++) {
+		if ((r = request_of(d, l->v[i].name, &rq, &found)) != ERR_OK ||
+		    !found)
+			continue;
+		r = answer_peek(d, &rq, l->v[i].name, l->v[i].digest);
+		if (l->v[i].digest[0] != '\0')
+			l->v[kept++] = l->v[i];
+	}
+	l->n = kept;
+	if (kept > 0)
+		qsort(l->v, kept, sizeof(*l->v), by_name);
+	return (r);
 }
 
 /*
@@ -46,7 +88,6 @@ collect(void *ctx, const char *name)
 static enum err
 sweep_one(struct answer_desk *d, const char *name, int *fresh)
 {
-	char file[KIND_NAME_MAX + 1];
 	struct answer_request rq;
 	struct kind_name kind;
 	struct result *result = NULL;
@@ -55,12 +96,38 @@ sweep_one(struct answer_desk *d, const char *name, int *fresh)
 
 	*fresh = 0;
 	kind_parse(name, &kind);
-	answer_name(name, "req", ".xml", file, sizeof(file));
-	if ((r = answer_request(d, file, &rq, &found)) != ERR_OK || !found)
+	if ((r = request_of(d, name, &rq, &found)) != ERR_OK || !found)
 		return (r);
-	r = kind.request ? answer_take_returned(d, &rq, name, 1, &result,
-	    fresh) : answer_take(d, &rq, name, &result, fresh);
+	if (kind.ext == KIND_ERR)
+		r = answer_take_text(d, &rq, name, &result, fresh);
+	else if (kind.request)
+		r = answer_take_returned(d, &rq, name,
+		    answer_err_is_due(d, name), &result, fresh);
+	else
+		r = answer_take(d, &rq, name, &result, fresh);
 	result_free(&result);
+	return (r);
+}
+
+/* All files settle at the same time. */
+static enum err
+sweep_all(struct answer_desk *d, struct names *l, size_t *n)
+{
+	enum err r;
+	int fresh;
+
+	if ((r = peek_all(d, l)) != ERR_OK || l->n == 0)
+		return (r);
+	clock_sleep(d->conf->settle_ms > 0 ? d->conf->settle_ms :
+	    EXCHANGE_SETTLE_MS);
+	d->seen = l->v;
+	d->nseen = l->n;
+	for (size_t i = 0; i < l->n && r == ERR_OK; i++) {
+		r = sweep_one(d, l->v[i].name, &fresh);
+		*n += fresh != 0;
+	}
+	d->seen = NULL;
+	d->nseen = 0;
 	return (r);
 }
 
@@ -96,9 +163,9 @@ close_orphans(struct answer_desk *d)
 	r = store_run(d->store, SQL_REQUEST_OPEN_LIST, NULL, 0, orphan_row,
 	    &o, NULL);
 	for (size_t i = 0; i < o.files.n && r == ERR_OK; i++) {
-		if ((r = folder_remove(d->req, o.files.v[i], &gone)) ==
+		if ((r = folder_remove(d->req, o.files.v[i].name, &gone)) ==
 		    ERR_OK)
-			r = answer_give_up(d, o.files.v[i], gone);
+			r = answer_give_up(d, o.files.v[i].name, gone, NULL);
 	}
 	free(o.files.v);
 	return (r);
@@ -111,19 +178,14 @@ exchange_sweep(const struct exchange_conf *conf, struct store *store,
 	struct names l = { 0 };
 	struct answer_desk d;
 	enum err r;
-	int fresh;
 
 	*n = 0;
 	if ((r = answer_open(conf, store, &d, note)) != ERR_OK ||
 	    (r = folder_clean(d.req)) != ERR_OK ||
-	    (r = folder_scan(d.res, collect, &l)) != ERR_OK)
+	    (r = folder_scan(d.res, collect, &l)) != ERR_OK ||
+	    (r = sweep_all(&d, &l, n)) != ERR_OK)
 		goto out;
-	for (size_t i = 0; i < l.n && r == ERR_OK; i++) {
-		r = sweep_one(&d, l.v[i], &fresh);
-		*n += fresh != 0;
-	}
-	if (r == ERR_OK)
-		r = close_orphans(&d);
+	r = close_orphans(&d);
 out:
 	free(l.v);
 	answer_close(&d);

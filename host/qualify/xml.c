@@ -13,6 +13,7 @@ struct build {
 	struct xml	*xml;
 	struct xml_node	*cur;		/* the open element */
 	struct blob	 text;		/* read since the last tag */
+	struct blob	 own[XML_DEPTH + 1];	/* of the open elements */
 	size_t		 depth, nodes;
 	enum err	 err;		/* first refusal of ours or libxml2's */
 	int		 line;
@@ -121,6 +122,8 @@ full_name(struct build *b, char mark, const xmlChar *prefix,
 		r = blob_printf(&s, "%s:", (const char *)prefix);
 	if (r == ERR_OK)
 		r = blob_add_str(&s, (const char *)local);
+	if (r == ERR_OK && s.len > XML_NAME)
+		r = ERR_XML_BIG;
 	if (r == ERR_OK)
 		name = copy(b, s.data, s.len);
 	else
@@ -135,29 +138,33 @@ is_blank(const char *s)
 	return (s[strspn(s, " \t\r\n")] == '\0');
 }
 
-/* Gives the open element the text read so far; white space between tags is
- * layout of the file, white space alone inside a leaf is not. */
+/*
+ * Gives the open element the text read so far; white space between tags is
+ * layout of the file, white space alone inside a leaf is not.  The pieces
+ * grow in one blob, or many children would cost the square of the text.
+ */
 static void
 flush_text(struct build *b, int closing)
 {
-	struct xml_node *n = b->cur;
-	char *old = n == NULL ? NULL : n->text;
-	struct blob all = { 0 };
+	const struct xml_node *n = b->cur;
 
 	if (n == NULL || b->text.len == 0)
 		return;
-	if ((!closing || n->last != NULL) && is_blank(blob_str(&b->text)))
-		goto out;
-	if ((old != NULL && blob_add_str(&all, old) != ERR_OK) ||
-	    blob_add(&all, b->text.data, b->text.len) != ERR_OK) {
+	if (((closing && n->last == NULL) || !is_blank(blob_str(&b->text))) &&
+	    blob_add(&b->own[b->depth], b->text.data, b->text.len) != ERR_OK)
 		stop(b, ERR_NOMEM);
-		goto out;
-	}
-	n->text = copy(b, all.data, all.len);
-	wipe_str(&old);
-out:
-	blob_free(&all);
 	blob_reset(&b->text);
+}
+
+static void
+close_text(struct build *b)
+{
+	struct blob *own = &b->own[b->depth];
+
+	flush_text(b, 1);
+	if (own->len > 0)
+		b->cur->text = copy(b, own->data, own->len);
+	blob_reset(own);
 }
 
 static void
@@ -193,11 +200,14 @@ on_start(void *ctx, const xmlChar *local, const xmlChar *prefix,
 
 	(void)uri;
 	(void)ndefault;		/* needs a DTD, which is refused */
-	if (++b->depth > XML_DEPTH) {
+	if (b->err != ERR_OK)
+		return;
+	if (b->depth == XML_DEPTH) {
 		stop(b, ERR_XML_DEEP);
 		return;
 	}
 	flush_text(b, 0);
+	b->depth++;
 	if ((n = add_node(b, full_name(b, '\0', prefix, local))) == NULL)
 		return;
 	b->cur = n;
@@ -271,7 +281,7 @@ on_end(void *ctx, const xmlChar *local, const xmlChar *prefix,
 	(void)uri;
 	if (b->cur == NULL || b->err != ERR_OK)
 		return;
-	flush_text(b, 1);
+	close_text(b);
 	number_children(b, b->cur);
 	b->cur = b->cur->parent;
 	b->depth--;
@@ -383,8 +393,32 @@ parse(const struct blob *utf8, struct xml *xml, int *line)
 		b.err = ERR_XML_DTD;
 	*line = b.line;
 	blob_free(&b.text);
+	for (size_t i = 0; i <= XML_DEPTH; i++)
+		blob_free(&b.own[i]);
 	xmlFreeParserCtxt(ctxt);
 	return (b.err);
+}
+
+/* 1 if a tag is too long; quotes may hide a '>', comments look like tags. */
+static int
+has_long_tag(const char *s)
+{
+	const char *from = NULL;
+	char quote = '\0';
+
+	for (; *s != '\0'; s++) {
+		if (from != NULL && s - from > XML_TAG)
+			return (1);
+		if (quote != '\0')
+			quote = *s == quote ? '\0' : quote;
+		else if (from != NULL && (*s == '"' || *s == '\''))
+			quote = *s;
+		else if (*s == '<' && strchr("!?/", s[1]) == NULL)
+			from = s;
+		else if (*s == '>')
+			from = NULL;
+	}
+	return (0);
 }
 
 enum err
@@ -404,6 +438,10 @@ xml_read(const void *data, size_t len, struct xml **out, struct note *note)
 	/* libxml2 must not even see one; in a comment it is as suspect. */
 	if (memmem(utf8.data, utf8.len, "<!DOCTYPE", 9) != NULL) {
 		r = ERR_XML_DTD;
+		goto out;
+	}
+	if (has_long_tag(blob_str(&utf8))) {
+		r = ERR_XML_BIG;
 		goto out;
 	}
 	if ((r = parse(&utf8, xml, &line)) != ERR_OK) {

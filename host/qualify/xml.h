@@ -12,6 +12,10 @@
  * file is parsed.  Text is UTF-8 whatever the file was written in.
  */
 #define XML_DEPTH	16	/* the layouts need 7 (oqs-files.md 3.4) */
+#define XML_NAME	128	/* bytes of a name; the longest official one
+				 * has 47: paths are made of names */
+#define XML_TAG		1024	/* bytes of a tag; libxml2 2.9 compares its
+				 * attributes in pairs */
 #define XML_NODES	200000	/* elements and attributes: 4 MiB of real
 				 * results have a quarter of that */
 
@@ -22,6 +26,8 @@
 struct xml_node {
 	char		*name, *text;	/* text: own text only, NULL if none */
 	struct xml_node	*parent, *first, *last, *next;
+	struct xml_node	*known, *known_last;	/* the layout's chain of the */
+	struct xml_node	*known_next;		/* children it looks up */
 	struct xml_node	*twin;		/* first sibling of the same name */
 	size_t		 nth, twins;	/* 1-based place among the twins */
 	int		 field;		/* the layout's mark, see layout.h */

@@ -67,8 +67,9 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT v.id, v.state, s.file, s.raw FROM visit v "
     "JOIN request r ON r.visit = v.id AND r.state IN ('answered', 'returned') "
     "JOIN result s ON s.request_file = r.file "
-    "WHERE (v.state = $1 OR (v.state = $2 AND v.updated_at < $3)) "
-    "AND r.kind = $4 ORDER BY v.started_at, s.received_at",
+    "WHERE (v.state = $1 OR (v.state = $2 AND v.updated_at < $3) "
+    "OR (v.state = $4 AND v.outcome <> $5)) "
+    "AND r.kind = $6 ORDER BY v.started_at, s.received_at",
 [SQL_VISIT_EVENT_ADD] =
     "INSERT INTO visit_event (visit, seq, at, from_state, event, to_state) "
     "SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5 "
@@ -85,6 +86,9 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_REQUEST_STATE] =
     "UPDATE request SET state = $1, answered_at = $2, outcome = $3, "
     "message = $4 WHERE file = $5",
+[SQL_REQUEST_MOVE] =
+    "UPDATE request SET state = $1 "
+    "WHERE file = $2 AND state IN ('new', 'written')",
 [SQL_REQUEST_OPEN_LIST] =
     "SELECT file, identifier, kind, visit, chart_number, state, created_at "
     "FROM request WHERE state IN ('new', 'written', 'unanswered') "

@@ -32,9 +32,11 @@
  * VISIT_OUTCOME	outcome (null), updated_at, id
  * VISIT_GET		id -> V
  * VISIT_LIST		limit (int) -> V, newest first
- * VISIT_LATE		state A, state B, B's updated_at before, kind -> id, state,
- *			file, raw: visits in A, or in B for long, whose
- *			request of that kind has its answer in the store
+ * VISIT_LATE		state A, state B, B's updated_at before, state C, C's
+ *			outcome not, kind -> id, state, file, raw: visits in
+ *			A, in B for long, or in C for another reason than
+ *			that outcome, whose request of that kind has its
+ *			answer in the store
  * VISIT_EVENT_ADD	visit, at, from_state, event, to_state (numbers it;
  *			ERR_ROW when there is no such visit)
  * VISIT_EVENTS		visit -> seq, at, from_state, event, to_state, in order
@@ -50,6 +52,7 @@
  *			ERR_ROW when file or identifier was used before
  * REQUEST_STATE	state, answered_at (null), outcome (null),
  *			message (null), file
+ * REQUEST_MOVE		state, file; *changed 0 unless it was new or written
  * REQUEST_OPEN_LIST	-> file, identifier, kind, visit, chart_number, state,
  *			created_at; states new, written, unanswered, oldest first
  * REQUEST_BY_FILE	file -> R
@@ -78,12 +81,13 @@
 	X(VISIT_OUTCOME, 3)						\
 	X(VISIT_GET, 1)							\
 	X(VISIT_LIST, 1)						\
-	X(VISIT_LATE, 4)						\
+	X(VISIT_LATE, 6)						\
 	X(VISIT_EVENT_ADD, 5)						\
 	X(VISIT_EVENTS, 1)						\
 	X(SERIAL_NEXT, 1)						\
 	X(REQUEST_ADD, 6)						\
 	X(REQUEST_STATE, 5)						\
+	X(REQUEST_MOVE, 2)						\
 	X(REQUEST_OPEN_LIST, 0)						\
 	X(REQUEST_BY_FILE, 1)						\
 	X(REQUEST_LIST, 1)						\

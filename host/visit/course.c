@@ -94,17 +94,69 @@ ask(struct visit *v, const struct visit_ports *ports)
 	return (r != ERR_OK ? r : visit_step(v, VE_ANSWER));
 }
 
-/* 1 when the answer is valid and the terminal knows no number of ours. */
-static int
-wants_reference(const struct visit *v)
+/* Who a record is about, by the patient's own rules (Sex1: OQSCD007). */
+static enum match
+record_match(const struct visit *v, size_t record)
 {
 	const struct result *r = v->reply.result;
+	const char *sex = result_field(r, record, FIELD_Sex1);
+	const struct match_person who = {
+		.name = result_field(r, record, FIELD_Name),
+		.kana = result_field(r, record, FIELD_NameKana),
+		.birthdate = result_field(r, record, FIELD_Birthdate),
+		.sex = strcmp(sex, "1") == 0 ? SEX_MALE :
+		    strcmp(sex, "2") == 0 ? SEX_FEMALE : SEX_UNKNOWN };
 
-	return (v->conf->register_reference &&
-	    result_outcome(r) == RESULT_ACCEPTED && result_records(r) == 1 &&
+	return (match_one(&who, &v->patient));
+}
+
+/*
+ * Whoever the answer names must be the patient we asked for: a wrong branch
+ * number brings a twin's coverage.  All records of an answer are one person.
+ */
+static enum match
+answer_match(const struct visit *v)
+{
+	enum match least = MATCH_CERTAIN, m;
+
+	for (size_t i = 0; i < result_records(v->reply.result); i++) {
+		if ((m = record_match(v, i)) < least)
+			least = m;
+	}
+	return (least);
+}
+
+/* Somebody else's data is not shown; the store keeps it as it came. */
+static enum err
+check_person(struct visit *v)
+{
+	if (result_outcome(v->reply.result) != RESULT_ACCEPTED ||
+	    answer_match(v) != MATCH_NO)
+		return (ERR_OK);
+	note_set(&v->note, "chart number %s, %s", v->patient.chart_number,
+	    v->reply.file);
+	result_free(&v->reply.result);
+	return (ERR_OTHER_PERSON);
+}
+
+/*
+ * 1 when the answer is valid, surely about this patient, and the terminal
+ * knows no number of ours.
+ */
+static int
+wants_reference(struct visit *v)
+{
+	const struct result *r = v->reply.result;
+	const char *theirs;
+
+	if (result_outcome(r) != RESULT_ACCEPTED || result_records(r) != 1)
+		return (0);
+	theirs = result_field(r, 0, FIELD_ReferenceNumber);
+	v->reference_differs = theirs[0] != '\0' &&
+	    strcmp(theirs, v->patient.chart_number) != 0;
+	return (v->conf->register_reference && theirs[0] == '\0' &&
 	    strcmp(result_field(r, RESULT_TOP, FIELD_QualificationValidity),
-	    "1") == 0 &&
-	    result_field(r, 0, FIELD_ReferenceNumber)[0] == '\0');
+	    "1") == 0 && answer_match(v) == MATCH_CERTAIN);
 }
 
 /* Our number for this patient; its failure does not undo the check. */
@@ -149,7 +201,8 @@ course_run(struct visit *v, const char *chart_number,
 
 	if ((r = take_consent(v, ports)) != ERR_OK ||
 	    (r = find_patient(v, chart_number)) != ERR_OK ||
-	    (r = ask(v, ports)) != ERR_OK)
+	    (r = ask(v, ports)) != ERR_OK ||
+	    (r = check_person(v)) != ERR_OK)
 		return (visit_fail(v, r));
 	register_reference(v, ports);
 	return (ERR_OK);

@@ -58,12 +58,14 @@ proof_json(const struct identity *id)
 json_t *
 identity_json(const struct identity *id)
 {
-	return (json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o}",
+	return (json_pack("{s:s, s:s, s:o, s:s?, s:o, s:o, s:o}",
 	    "mode", id->mode,
 	    "card", id->card,
 	    "attributes", attributes_json(id),
 	    "attributes_missing", id->attributes_err == ERR_OK ? NULL :
 	    err_name(id->attributes_err),
+	    "text_tries_left", id->text_tries < 0 ? json_null() :
+	    json_integer(id->text_tries),
 	    "certificate", certificate_json(id),
 	    "proof", proof_json(id)));
 }
@@ -87,7 +89,8 @@ void
 identity_forget(struct identity *id)
 {
 	struct identity kept = { .judged = id->judged,
-	    .certificate = id->certificate };
+	    .certificate = id->certificate, .attributes_err =
+	    id->attributes_err, .text_tries = id->text_tries };
 
 	memcpy(kept.mode, id->mode, sizeof(kept.mode));
 	memcpy(kept.card, id->card, sizeof(kept.card));

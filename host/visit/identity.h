@@ -18,6 +18,7 @@ struct identity {
 	int			has_attributes;
 	struct attributes	attributes;
 	enum err		attributes_err;	/* why there are none */
+	int			text_tries;	/* left on their PIN; -1 unknown */
 	int			judged;		/* the certificate was read … */
 	struct chain_verdict	certificate;	/* … and this is the verdict */
 	int			proven;		/* the card signed our challenge */

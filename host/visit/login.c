@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "host/visit/certificate.h"
 #include "host/visit/login.h"
 #include "reader/iso7816.h"
 #include "reader/jpki.h"
@@ -20,14 +21,12 @@ struct login {
 	struct tp_stats			 start;
 };
 
-/* The card says how it signs; this is what that means for the challenge. */
-static const struct {
-	enum challenge_alg	 alg;
-	const char		*profile;
-} signers[] = {
-	[CARD_RSA_DIGESTINFO] = { CHALLENGE_RSA_SHA256, "jpki-auth-rsa2048" },
-	[CARD_EC_HASH] = { CHALLENGE_P384_SHA384, "jpki-auth-p384" },
-};
+static int
+is_cancelled(const struct login *l)
+{
+	return (l->ports->cancelled != NULL &&
+	    l->ports->cancelled(l->ports->ctx));
+}
 
 static enum err
 wait_card(struct login *l)
@@ -44,35 +43,22 @@ wait_card(struct login *l)
 			return (ERR_OK);
 		if (r == ERR_OK && ev == TP_NO_READER)
 			return (ERR_NO_READER);
-		if (l->ports->cancelled != NULL &&
-		    l->ports->cancelled(l->ports->ctx))
+		if (is_cancelled(l))
 			return (ERR_CANCELLED);
 		if (clock_ms() >= end)
 			return (ERR_NO_CARD);
 	}
 }
 
-/* Reads the certificate and judges it; the bytes go no further. */
 static enum err
 judge_certificate(struct login *l)
 {
-	struct chain_rules rules = { .mode = l->v->conf->trust_mode,
-	    .now = clock_wall_ms() / 1000,
-	    .revocation = &l->v->conf->revocation };
-	struct chain_verdict *verdict = &l->v->identity.certificate;
+	struct identity *id = &l->v->identity;
 	int64_t since = clock_ms();
-	struct blob der = { 0 };
 	enum err r;
 
-	rules.profile = chain_profile(signers[l->card.profile->signer].profile);
-	if ((r = jpki_certificate(&l->card, &der)) == ERR_OK)
-		r = chain_verify(der.data, der.len, l->roots, &rules, verdict,
-		    &l->key, &l->v->note);
-	if (r == ERR_OK) {
-		l->v->identity.judged = 1;
-		r = verdict->err;
-	}
-	blob_free(&der);
+	r = certificate_judge(&l->card, l->v->conf, l->roots,
+	    &id->certificate, &id->judged, &l->key, &l->v->note);
 	visit_time(l->v, VT_certificate, since);
 	return (r);
 }
@@ -97,17 +83,19 @@ first_look(struct login *l)
 	return (r);
 }
 
-/* May this many tries be spent on?  Blocked, unknown and last are not. */
+/* May a try be spent on this PIN?  Blocked and unknown are not; the last one
+ * needs a yes of its own. */
 static enum err
-may_try(const struct login *l)
+may_try(const struct login *l, enum pin_kind kind, int tries, int said_yes)
 {
-	if (l->v->tries == 0)
+	if (tries == 0)
 		return (ERR_PIN_BLOCKED);
-	if (l->v->tries == PIN_TRIES_UNKNOWN)
+	if (tries == PIN_TRIES_UNKNOWN)
 		return (ERR_PIN_UNSURE);
-	if (l->v->tries == 1 && !l->ports->last_try)
-		return (ERR_PIN_LAST_TRY);
-	return (ERR_OK);
+	if (tries > 1 || said_yes)
+		return (ERR_OK);
+	return (l->ports->ask_last == NULL ? ERR_PIN_LAST_TRY :
+	    l->ports->ask_last(l->ports->ctx, kind));
 }
 
 static enum err
@@ -118,7 +106,22 @@ count_tries(struct login *l)
 
 	r = pin_tries(&l->card, PIN_AUTH, &l->v->tries);
 	visit_time(l->v, VT_tries, since);
-	return (r != ERR_OK ? r : may_try(l));
+	return (r != ERR_OK ? r : may_try(l, PIN_AUTH, l->v->tries,
+	    l->ports->last_try));
+}
+
+/* The digits of one PIN; what has not four of them is not sent. */
+static enum err
+ask_digits(struct login *l, enum pin_kind kind, int tries,
+    struct secret *pin)
+{
+	enum err r;
+
+	do {
+		secret_wipe(pin);
+		r = l->ports->ask_pin(l->ports->ctx, kind, tries, pin);
+	} while (r == ERR_PIN_FORMAT && l->ports->ask_again);
+	return (r);
 }
 
 /* One entry, one VERIFY. */
@@ -128,9 +131,7 @@ enter_once(struct login *l, struct secret *pin)
 	int64_t since;
 	enum err r;
 
-	secret_wipe(pin);
-	if ((r = l->ports->ask_pin(l->ports->ctx, PIN_AUTH, l->v->tries,
-	    pin)) != ERR_OK)
+	if ((r = ask_digits(l, PIN_AUTH, l->v->tries, pin)) != ERR_OK)
 		return (r);
 	since = clock_ms();
 	r = pin_verify(&l->card, PIN_AUTH, pin, &l->v->tries);
@@ -150,8 +151,9 @@ enter_pin(struct login *l, struct secret *pin)
 
 	while ((r = enter_once(l, pin)) == ERR_PIN_WRONG &&
 	    l->ports->ask_again) {
+		l->v->wrong_pins++;
 		if ((r = visit_step(l->v, VE_PIN_WRONG)) != ERR_OK ||
-		    (r = may_try(l)) != ERR_OK)
+		    (r = may_try(l, PIN_AUTH, l->v->tries, 0)) != ERR_OK)
 			break;
 	}
 	return (r);
@@ -168,7 +170,7 @@ prove(struct login *l)
 	int64_t since = clock_ms();
 	enum err r;
 
-	id->alg = signers[l->card.profile->signer].alg;
+	id->alg = certificate_alg(l->card.profile->signer);
 	if ((r = challenge_make(&ch, l->v->id, id->alg,
 	    clock_wall_ms())) == ERR_OK &&
 	    (r = challenge_input(&ch, input, &len)) == ERR_OK &&
@@ -183,28 +185,26 @@ prove(struct login *l)
 	return (r);
 }
 
-/* The text PIN: the same digits, once, or others the person enters. */
+/* The text PIN: the same digits, once, while its counter is full or at 2;
+ * or others the person enters. */
 static enum err
 verify_text(struct login *l, struct secret *pin)
 {
 	struct secret other = { .len = 0 };
-	int tries;
+	int *tries = &l->v->identity.text_tries;
 	enum err r;
 
-	if ((r = pin_tries(&l->card, PIN_TEXT, &tries)) != ERR_OK)
+	if ((r = pin_tries(&l->card, PIN_TEXT, tries)) != ERR_OK)
 		return (r);
-	if (tries == 0)
-		return (ERR_PIN_BLOCKED);
-	if (tries == PIN_TRIES_UNKNOWN)
-		return (ERR_PIN_UNSURE);
-	if (l->v->conf->text_pin == TEXT_PIN_SAME)
-		return (tries < 2 ? ERR_PIN_LAST_TRY :
-		    pin_verify(&l->card, PIN_TEXT, pin, &tries));
-	if (tries == 1 && !l->ports->last_try)
-		return (ERR_PIN_LAST_TRY);
-	r = l->ports->ask_pin(l->ports->ctx, PIN_TEXT, tries, &other);
-	if (r == ERR_OK)
-		r = pin_verify(&l->card, PIN_TEXT, &other, &tries);
+	if (l->v->conf->text_pin == TEXT_PIN_SAME) {
+		if ((r = *tries == 1 ? ERR_PIN_LAST_TRY : may_try(l, PIN_TEXT,
+		    *tries, 0)) != ERR_OK)
+			return (r);
+		return (pin_verify(&l->card, PIN_TEXT, pin, tries));
+	}
+	if ((r = may_try(l, PIN_TEXT, *tries, 0)) == ERR_OK &&
+	    (r = ask_digits(l, PIN_TEXT, *tries, &other)) == ERR_OK)
+		r = pin_verify(&l->card, PIN_TEXT, &other, tries);
 	secret_wipe(&other);
 	return (r);
 }
@@ -223,9 +223,8 @@ read_text(struct login *l, struct secret *pin)
 	return (attributes_read(&l->card, &l->v->identity.attributes));
 }
 
-/* 1 if the card itself is lost, and with it everything it has said. */
-static int
-is_lost(enum err r)
+int
+login_lost_card(enum err r)
 {
 	return ((err_class(r) == EC_CARD && r != ERR_NO_FILE) ||
 	    err_class(r) == EC_READER || r == ERR_CARD_RESET);
@@ -241,8 +240,10 @@ read_attributes(struct login *l, struct secret *pin)
 
 	r = read_text(l, pin);
 	visit_time(l->v, VT_attributes, since);
-	if (r == ERR_CANCELLED || is_lost(r))
+	if (login_lost_card(r) || (r == ERR_CANCELLED && is_cancelled(l)))
 		return (r);
+	if (r == ERR_OK)
+		l->v->identity.text_tries = PIN_TRIES_FULL;
 	l->v->identity.has_attributes = r == ERR_OK;
 	l->v->identity.attributes_err = r;
 	if (r != ERR_OK)

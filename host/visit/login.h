@@ -11,14 +11,19 @@
 struct visit_ports {
 	/*
 	 * One entry by the person; tries are those left, shown first.
-	 * ERR_CANCELLED ends the visit.  The secret is the callee's to fill.
+	 * ERR_CANCELLED ends the visit; for PIN_TEXT, unless cancelled says
+	 * so too, it only leaves the attributes unread.  ERR_PIN_FORMAT is
+	 * asked again where ask_again is set.  The secret is theirs to fill.
 	 */
 	enum err	(*ask_pin)(void *ctx, enum pin_kind, int tries,
 			    struct secret *);
 	/* 1: after a wrong PIN the person may enter it again. */
 	int		 ask_again;
-	/* 1: the person said yes to spending the last try. */
+	/* 1: the last try of the authentication PIN may be spent, if the
+	 * visit found it at one; never after a wrong entry of this visit. */
 	int		 last_try;
+	/* Asks for a yes to spend the last try of this PIN; NULL: no. */
+	enum err	(*ask_last)(void *ctx, enum pin_kind);
 	/* Chooses item by item; then shows it once more and asks. */
 	enum err	(*choose)(void *ctx, const struct visit *,
 			    struct consent *);
@@ -31,10 +36,14 @@ struct visit_ports {
 /*
  * From IDLE to VERIFIED: waits for the card, reads and judges its
  * certificate, asks for the PIN, has it prove itself, reads the attributes,
- * cuts its power.  At most one VERIFY per entry; nothing is ever sent again
+ * cuts its power.  At most one VERIFY per entry and PIN: text_pin = same uses
+ * an entry that was accepted for the text PIN once; nothing is ever sent again
  * by itself.  On failure the visit has ended and the reason is returned.
  */
 enum err	login_pin(struct visit *, struct tp *,
 		    const struct visit_ports *);
+
+/* 1 if after this error the card itself is lost, and with it what it said. */
+int		login_lost_card(enum err);
 
 #endif

@@ -11,21 +11,21 @@
 #define VISIT_STATES(X)							\
 /* X(code word, word shown, end, Japanese as in the manuals, English) */	\
 X(IDLE,		"idle",		0, "カード待ち", "waiting for a card")	\
-X(CARD,		"card",		0, "暗証番号入力",			\
+X(CARD,		"card",		0, "カードを読みました",			\
     "card read, PIN to be entered")					\
-X(VERIFIED,	"verified",	0, "同意登録", "identity verified")	\
-X(CONSENTED,	"consented",	0, "同意内容の確認",			\
+X(VERIFIED,	"verified",	0, "本人確認ができました", "identity verified")	\
+X(CONSENTED,	"consented",	0, "同意内容を確認してください",			\
     "consent given, to be confirmed")					\
-X(CONFIRMED,	"confirmed",	0, "同意登録完了", "consent confirmed")	\
-X(UNMATCHED,	"unmatched",	0, "取込先利用者の指定",		\
+X(CONFIRMED,	"confirmed",	0, "同意を登録しました", "consent confirmed")	\
+X(UNMATCHED,	"unmatched",	0, "患者の指定が必要です",		\
     "waits for a person to name the patient")				\
-X(MATCHED,	"matched",	0, "照会準備", "matched to a patient")	\
-X(REQUESTED,	"requested",	0, "照会中", "request written")		\
-X(UNANSWERED,	"unanswered",	0, "照会中(回答待ち)",			\
+X(MATCHED,	"matched",	0, "患者を特定しました", "matched to a patient")	\
+X(REQUESTED,	"requested",	0, "照会中です", "request written")		\
+X(UNANSWERED,	"unanswered",	0, "回答待ちです",			\
     "the answer is still to come")					\
-X(ANSWERED,	"answered",	0, "照会済", "answer taken in")		\
+X(ANSWERED,	"answered",	0, "回答を受け取りました", "answer taken in")		\
 X(DONE,		"done",		1, "完了", "outcome shown")		\
-X(REFUSED,	"refused",	1, "確認不可", "refused")		\
+X(REFUSED,	"refused",	1, "終了 (確認できません)", "ended without a check")		\
 X(CANCELLED,	"cancelled",	1, "中止", "cancelled")			\
 X(EXPIRED,	"expired",	1, "時間切れ", "timed out")
 

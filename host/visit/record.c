@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "host/visit/record.h"
 
@@ -69,11 +70,11 @@ outcome_text(const struct visit *v)
 /* What the new state adds to the record. */
 static enum err
 put_content(struct store *st, const struct visit *v,
-    const struct visit_row *row)
+    const struct visit_row *row, const char *why)
 {
 	const struct val patient[] = { val_text(v->patient.chart_number),
 	    val_int(clock_wall_ms()), val_text(v->id) };
-	const struct val outcome[] = { val_text(outcome_text(v)),
+	const struct val outcome[] = { val_text(why),
 	    val_int(clock_wall_ms()), val_text(v->id) };
 	enum err r = ERR_OK;
 
@@ -87,7 +88,7 @@ put_content(struct store *st, const struct visit *v,
 	if (r == ERR_OK && row->event == VE_MATCH)
 		r = store_run(st, SQL_VISIT_PATIENT, patient, 3, NULL, NULL,
 		    NULL);
-	if (r == ERR_OK && outcome_text(v) != NULL &&
+	if (r == ERR_OK && why != NULL &&
 	    (row->to == VS_ANSWERED || machine_is_end(row->to)))
 		r = store_run(st, SQL_VISIT_OUTCOME, outcome, 3, NULL, NULL,
 		    NULL);
@@ -101,28 +102,35 @@ drop_content(struct store *st, const struct visit *v,
 {
 	enum err r;
 
-	if (row->action != VA_FORGET || row->from == VS_ANSWERED)
+	if (row->action != VA_FORGET || row->to == VS_DONE)
 		return (ERR_OK);
 	r = put_json(st, SQL_VISIT_IDENTITY, v->id, NULL);
 	return (r != ERR_OK ? r :
 	    put_json(st, SQL_VISIT_CONSENT, v->id, NULL));
 }
 
-enum err
-record_step(struct store *st, const struct visit *v,
-    const struct visit_row *row)
+static enum err
+step(struct store *st, const struct visit *v, const struct visit_row *row,
+    const char *why)
 {
 	enum err r;
 
 	if ((r = store_begin(st)) != ERR_OK)
 		return (r);
 	if ((r = put_state(st, v, row)) == ERR_OK &&
-	    (r = put_content(st, v, row)) == ERR_OK &&
+	    (r = put_content(st, v, row, why)) == ERR_OK &&
 	    (r = drop_content(st, v, row)) == ERR_OK)
 		r = store_commit(st);
 	if (r != ERR_OK)
 		store_rollback(st);
 	return (r);
+}
+
+enum err
+record_step(struct store *st, const struct visit *v,
+    const struct visit_row *row)
+{
+	return (step(st, v, row, outcome_text(v)));
 }
 
 /* A visit still REQUESTED after this long was left by a program that died. */
@@ -164,6 +172,7 @@ late_row(void *ctx, const struct val *cols, size_t n)
 {
 	struct lates *all = ctx;
 	struct late *rows, *row;
+	enum err r;
 
 	if (n != 4)
 		return (ERR_STORE);
@@ -175,8 +184,12 @@ late_row(void *ctx, const struct val *cols, size_t n)
 	*row = (struct late){ .state = strcmp(val_str(&cols[1]),
 	    machine_state(VS_REQUESTED)) == 0 ? VS_REQUESTED : VS_UNANSWERED };
 	snprintf(row->id, sizeof(row->id), "%s", val_str(&cols[0]));
-	all->n++;
-	return (outcome_of(&cols[2], &cols[3], row->outcome));
+	if ((r = outcome_of(&cols[2], &cols[3], row->outcome)) == ERR_OK)
+		all->n++;
+	else	/* one unreadable answer does not hold up the others */
+		log_line(LOG_WARN, "record", "a stored answer: %s",
+		    err_name(r));
+	return (ERR_OK);
 }
 
 static enum err
@@ -184,15 +197,9 @@ move_on(struct store *st, const struct late *late)
 {
 	const struct visit_row *row = machine_row(late->state, VE_ANSWER);
 	struct visit v = { .state = late->state };
-	const struct val outcome[] = { val_text(late->outcome),
-	    val_int(clock_wall_ms()), val_text(late->id) };
-	enum err r;
 
 	memcpy(v.id, late->id, sizeof(v.id));
-	if ((r = record_step(st, &v, row)) != ERR_OK)
-		return (r);
-	return (store_run(st, SQL_VISIT_OUTCOME, outcome, 3, NULL, NULL,
-	    NULL));
+	return (step(st, &v, row, late->outcome));
 }
 
 enum err
@@ -200,12 +207,14 @@ record_catch_up(struct store *st, size_t *n)
 {
 	const struct val p[] = { val_text(machine_state(VS_UNANSWERED)),
 	    val_text(machine_state(VS_REQUESTED)),
-	    val_int(clock_wall_ms() - LEFT_MS), val_text("OQSsiquc01") };
+	    val_int(clock_wall_ms() - LEFT_MS),
+	    val_text(machine_state(VS_REFUSED)),
+	    val_text(err_name(ERR_REFUSED)), val_text("OQSsiquc01") };
 	struct lates all = { NULL, 0 };
 	enum err r;
 
 	*n = 0;
-	r = store_run(st, SQL_VISIT_LATE, p, 4, late_row, &all, NULL);
+	r = store_run(st, SQL_VISIT_LATE, p, 6, late_row, &all, NULL);
 	for (size_t i = 0; r == ERR_OK && i < all.n; i++) {
 		/* Two answers to one visit: the first moved it on. */
 		if (i > 0 && strcmp(all.rows[i].id, all.rows[i - 1].id) == 0)

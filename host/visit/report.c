@@ -96,6 +96,8 @@ error_json(const struct visit *v)
 static json_t *
 reference_json(const struct visit *v)
 {
+	if (v->reference_differs)
+		return (json_string("differs"));
 	if (!v->register_tried)
 		return (json_null());
 	return (json_string(v->registered == ERR_OK ? "registered" :

@@ -37,6 +37,7 @@ visit_start(struct visit *v, struct store *store,
 	    .state = VS_IDLE, .tries = PIN_TRIES_UNKNOWN };
 	for (int i = 0; i < VT_COUNT; i++)
 		v->ms[i] = -1;
+	v->identity.text_tries = PIN_TRIES_UNKNOWN;
 	snprintf(v->identity.mode, sizeof(v->identity.mode), "%s", mode);
 	if ((r = make_id(v->id)) != ERR_OK)
 		return (r);

@@ -39,10 +39,12 @@ struct visit {
 	struct identity		 identity;
 	struct consent		 consent;
 	int			 tries;		/* PIN_TRIES_UNKNOWN or 0..3 */
+	int			 wrong_pins;	/* entries the card refused */
 	struct patient		 patient;	/* from MATCHED on */
 	struct exchange_reply	 reply;		/* from ANSWERED on */
 	enum err		 registered;	/* what became of siimm01 … */
 	int			 register_tried;/* … if it was sent */
+	int			 reference_differs; /* theirs is not ours */
 	enum err		 err;		/* why it ended so */
 	struct note		 note;
 

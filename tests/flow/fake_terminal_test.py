@@ -13,13 +13,16 @@ import unittest
 import xml.etree.ElementTree as etree
 import zipfile
 
+import stand
+
 SRC = os.environ.get("SHIKAKU_SRC") or os.path.dirname(os.path.dirname(
     os.path.dirname(os.path.abspath(__file__))))
 PROGRAM = os.path.join(SRC, "tests", "lib", "fake_terminal.py")
 PATIENTS = os.path.join(SRC, "tests", "data", "patients.csv")
 PEOPLE = os.path.join(SRC, "tests", "lib", "terminal_people.json")
 CODE = "1319999999"
-DAY = "20261120"
+DAY, BEFORE, AFTER = "20261120", "20261119", "20261121"
+NOON = "120000"
 LIMIT = 15.0        # seconds until a wait is given up as failed
 
 HEAD = '<?xml version="1.0" encoding="%s" standalone="no"?>\n'
@@ -108,8 +111,8 @@ def viewing(identifier, person, *rows):
         ("ArbitraryFileIdentifier", identifier))), elements(rows))
 
 
-def name(serial, stem="OQSsiquc01req"):
-    return "%s_%s%04d.xml" % (stem, DAY, serial)
+def name(serial, stem="OQSsiquc01req", day=DAY):
+    return "%s_%s%04d.xml" % (stem, day, serial)
 
 
 def result(serial, stem="OQSsiquc01res"):
@@ -148,7 +151,7 @@ class Fake:
             [sys.executable, "-B", PROGRAM, "--req", self.at("req"),
              "--res", self.at("res"), "--face", self.at("face"),
              "--ready-file", self.at("ready"), "--report", self.at("report"),
-             "--settle", "150", "--max-seconds", "60"] +
+             "--settle", "150", "--max-seconds", "60", "--now", DAY + NOON] +
             [str(option) for option in options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE)
@@ -331,11 +334,20 @@ BAD = (
      "InsuredIdentificationNumber", "format"),
     ("one-digit branch", swap(BRANCH, element("InsuredBranchNumber", "1")),
      "InsuredBranchNumber", "length"),
+    ("branch 00", swap(BRANCH, element("InsuredBranchNumber", "00")),
+     "InsuredBranchNumber", "format"),
     ("branch of letters", swap(BRANCH, element("InsuredBranchNumber", "a1")),
      "InsuredBranchNumber", "format"),
     ("31 June", swap("19600602", "19600631"), "Birthdate", "date"),
     ("29 February of no leap year", swap(DAY + "<", "20260229<"),
      "QualificationConfirmationDate", "date"),
+    ("asked for a day of 1870", lambda i: siquc(i, day="18700101"),
+     "QualificationConfirmationDate", "day"),
+    ("asked for yesterday", lambda i: siquc(i, day=BEFORE),
+     "QualificationConfirmationDate", "day"),
+    ("asked for tomorrow", lambda i: siquc(i, day=AFTER),
+     "QualificationConfirmationDate", "day"),
+    ("born tomorrow", swap("19600602", AFTER), "Birthdate", "future"),
     ("date with hyphens", swap("19600602", "1960-6-2"), "Birthdate",
      "format"),
     ("japanese date", swap("19600602", "3350602"), "Birthdate", "length"),
@@ -354,6 +366,10 @@ BAD = (
         i, (("39470000", "1", "1000007", ""), "19401011")),
      "InsuredCardSymbol", "elderly"),
 )
+
+# One of a list.
+PERSON = element("QualificationConfirmSearchInfo",
+                 insurance(*P03[0]) + element("Birthdate", P03[1]))
 
 # stem, request, element, rule: other kinds
 BAD_KINDS = (
@@ -391,6 +407,12 @@ BAD_NAMES = (
     "OQSsiquc01req_.xml", "OQSsiquc01req_２0261120００01.xml",
 )
 
+# the same, with a day in the name that is not the terminal's
+BAD_DAYS = (
+    "OQSsiquc01req_197001010001.xml", "OQSsiquc01req_20261119A0001.xml",
+    "OQSsiquc01req_202611210001.xml", "oqsSIQUC01req_209901010001.XML",
+)
+
 # title -> file, request, element, rule
 ROWS = {
     **{title: (name(n), make("bad-%d" % n), broken, rule)
@@ -399,6 +421,19 @@ ROWS = {
        for n, (stem, raw, broken, rule) in enumerate(BAD_KINDS, 100)},
     **{"name " + file: (file, siquc("name-%d" % n), "", "name")
        for n, file in enumerate(BAD_NAMES)},
+    **{"day of " + file: (file, siquc("name-day-%d" % n), "", "day")
+       for n, file in enumerate(BAD_DAYS)},
+    "bulk for tomorrow": (
+        name(200, "OQSmuquc01req"), message(header("muquc-day", AFTER),
+                                            PERSON),
+        "QualificationConfirmationDate", "day"),
+    "bulk born tomorrow": (
+        name(201, "OQSmuquc01req"), message(
+            header("muquc-birth", DAY), PERSON.replace("19600602", AFTER)),
+        "Birthdate", "future"),
+    "viewing on another day": (
+        "TKKsiquc01req_02261119090013.xml", viewing(
+            "view-day", P03, ("FileCategory", "2")), "", "day"),
 }
 
 
@@ -439,23 +474,21 @@ class BadRequests(unittest.TestCase):
                      "ArbitraryFileIdentifier", "identifier-reused")
 
     def test_too_many_in_bulk(self):
-        one = element("QualificationConfirmSearchInfo",
-                      insurance(*P03[0]) + element("Birthdate", P03[1]))
         self.refused(name(9005, "OQSmuquc01req"),
-                     message(header("many", DAY), one * 3),
+                     message(header("many", DAY), PERSON * 3),
                      "QualificationConfirmSearchInfo", "too-many")
 
     def test_viewing_name_and_category(self):
         raw = viewing("view-1", P03, ("StartDate", "202601"),
                       ("EndDate", "202604"), ("FileCategory", "4"),
                       ("MedicalTreatmentFlag", "1"))
-        self.refused("YZKsiquc01req_02260401090013.xml", raw,
+        self.refused("YZKsiquc01req_02261120090013.xml", raw,
                      "FileCategory", "name")
 
     def test_months_of_health_checkups(self):
         raw = viewing("view-2", P03, ("StartDate", "202601"),
                       ("FileCategory", "2"))
-        self.refused("TKKsiquc01req_02260401090013.xml", raw, "StartDate",
+        self.refused("TKKsiquc01req_02261120090013.xml", raw, "StartDate",
                      "unknown-element")
 
     def test_report_says_no_value(self):
@@ -540,6 +573,13 @@ class Single(Case):
         return self.shared.tree(name(Single.serial), siquc(
             "single-%d" % Single.serial, person, **more))
 
+    def ask_on(self, day, person):
+        fake = self.fake("--now", day + NOON)
+        tree = fake.tree(name(1, day=day), siquc("on-" + day, person,
+                                                 day=day))
+        self.clean(fake)
+        return tree
+
     def classes(self, tree):
         return [e.text for e in tree.iter("InsuredCardClassification")]
 
@@ -583,7 +623,7 @@ class Single(Case):
         person = ("172010", "123", "456", "01"), "19520707"
         for day, start in (("20240731", "20230801"),
                            ("20240801", "20240801")):
-            tree = self.ask(person, day=day)
+            tree = self.ask_on(day, person)
             self.assertEqual(text(tree, "InsuredCardValidDate"), start)
             self.assertEqual(text(tree, "ElderlyRecipientValidStartDate"),
                              start)
@@ -613,9 +653,9 @@ class Single(Case):
         self.assertEqual(found.text, "39470000")
 
     def test_old_coverage_on_its_day(self):
-        self.assertEqual(text(self.ask(P03_OLD, day="20210731"),
+        self.assertEqual(text(self.ask_on("20210731", P03_OLD),
                               "QualificationValidity"), "1")
-        self.assertEqual(text(self.ask(P03_OLD, day="20210801"),
+        self.assertEqual(text(self.ask_on("20210801", P03_OLD),
                               "QualificationValidity"), "3")
 
     def test_twins(self):
@@ -665,6 +705,14 @@ class Single(Case):
         tree = self.shared.tree(name(7002), raw.encode())
         self.assertEqual(text(tree, "QualificationValidity"), "1")
 
+    def test_born_today(self):
+        tree = self.ask((P03[0], DAY))
+        self.assertEqual(text(tree, "QualificationValidity"), "4")
+
+    def test_name_of_13_places(self):
+        file = "OQSsiquc01req_%sB0001.xml" % DAY
+        self.shared.tree(file, siquc("13-places"))
+
     def test_name_in_other_case(self):
         file = "oqsSIQUC01req_202611207003.XML"
         self.shared.drop(file, siquc("other-case"))
@@ -694,6 +742,55 @@ class Numbers(Case):
             self.assertEqual(text(tree, "ProcessingResultCode"),
                              "FAKE-" + word)
         self.clean(fake)
+
+
+# The day asked for and the day in the name are the terminal's
+
+class Days(Case):
+    def rules(self, now, day, born=P03[1]):
+        """What is wrong with a request of a day at a time."""
+        fake = self.fake("--now", now, "--expect-violations")
+        fake.drop(name(1, day=day), siquc("day", (P03[0], born)))
+        err = fake.at("res", name(1, day=day)[:-4] + ".err")
+        answer = fake.at("res", result(1).replace(DAY, day))
+        until(lambda: content(answer) or content(err), "an answer")
+        return [(row["element"], row["rule"]) for row in fake.rows()]
+
+    def test_just_after_midnight_yesterday_will_do(self):
+        self.assertEqual(self.rules(AFTER + "000500", DAY), [])
+
+    def test_later_it_will_not(self):
+        self.assertEqual(self.rules(AFTER + "001001", AFTER),
+                         [("QualificationConfirmationDate", "day")])
+        self.assertEqual(self.rules(AFTER + "001001", DAY), [("", "day")])
+
+    def test_just_before_midnight_tomorrow_will_do(self):
+        self.assertEqual(self.rules(BEFORE + "235500", DAY), [])
+        self.assertEqual(self.rules(BEFORE + "235500", DAY, DAY), [])
+
+    def test_earlier_it_will_not(self):
+        self.assertEqual(self.rules(BEFORE + "234930", BEFORE),
+                         [("QualificationConfirmationDate", "day")])
+        self.assertEqual(self.rules(BEFORE + "234930", DAY), [("", "day")])
+
+    def test_never_two_days(self):
+        self.assertEqual(self.rules("20261122000100", DAY), [("", "day")])
+        self.assertEqual(self.rules("20261118235900", DAY), [("", "day")])
+
+    def test_the_clock_is_japans(self):
+        """Without --now: at any hour it is another day in one of these."""
+        for zone in ("UTC+12", "UTC-14"):
+            day = time.strftime("%Y%m%d", time.gmtime(time.time() + 9 * 3600))
+            top = tempfile.mkdtemp(prefix="fake-terminal-")
+            self.addCleanup(shutil.rmtree, top)
+            with open(os.path.join(top, name(1, day=day)), "wb") as out:
+                out.write(siquc("now", day=day))
+            done = subprocess.run(
+                [sys.executable, "-B", PROGRAM, "--req", top, "--res", top,
+                 "--foreign", "res_", "--once", "1", "--max-seconds",
+                 str(LIMIT)], env=dict(os.environ, TZ=zone),
+                timeout=2 * LIMIT, stderr=subprocess.PIPE)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
 
 
 # The form of the answers
@@ -880,8 +977,9 @@ class Trouble(Case):
 
 class Folders(Case):
     def test_foreign_and_temporary_files_stay(self):
-        fake = self.fake()
+        fake = self.fake("--foreign", ".*")
         others = (".1.tmp", "OQSsiquc01req_202611200009.tmp", "readme.txt",
+                  ".OQSsiquc01req_202611200009.xml",
                   "OQSsihvq01req_202611200009.xml",
                   "OQSsiquc01res_202611200009.xml",
                   "xOQSsiquc01req_202611200009.xml",
@@ -895,18 +993,72 @@ class Folders(Case):
                          sorted(others + (name(8),)))
         self.clean(fake)
 
-    def test_temporary_file_left_behind(self):
-        fake = self.fake("--temp-seconds", "0.2")
-        for left in (".left", "left.TMP"):
+    # Names that are no request, and what else may lie in a folder.
+    STRANGERS = (".left", "left.TMP", ".OQSsiquc01req_202611200009.xml",
+                 "OQSsiquc01req_202611200009.xml.new", "notes.txt",
+                 "OQSsiquc01req_202611200009.tmp", "no-ending",
+                 "OQSsiquc01req_202611200009.txt",
+                 "OQSsihvq01req_202611200009.xml",
+                 "OQSsiquc01res_202611200009.xml")
+
+    def leave(self, fake, *names):
+        for left in names:
             with open(fake.at("req", left), "wb") as out:
                 out.write(b"x")
-        until(lambda: len(fake.rows()) >= 2 or None, "two violations")
+
+    def left(self, fake):
+        self.assertEqual({row["rule"] for row in fake.rows()},
+                         {"left-behind"})
+        return sorted(row["file"] for row in fake.rows())
+
+    def test_anything_left_behind(self):
+        fake = self.fake("--temp-seconds", "0.2")
+        self.leave(fake, *self.STRANGERS)
+        os.mkdir(fake.at("req", name(8)))
+        os.symlink("nowhere", fake.at("req", name(9)))
+        all_of_them = self.STRANGERS + (name(8), name(9))
+        until(lambda: len(fake.rows()) >= len(all_of_them) or None,
+              "violations")
         fake.ask(name(1), siquc("t1"))
-        rows = sorted(fake.rows(), key=lambda row: row["file"])
-        self.assertEqual(rows, [
-            {"file": left, "element": "", "rule": "temp-left"}
-            for left in (".left", "left.TMP")])
+        self.assertEqual(self.left(fake), sorted(all_of_them))
         self.assertEqual(fake.stop()[0], 1)
+
+    def test_foreign_names_are_given(self):
+        fake = self.fake("--temp-seconds", "0.2", "--foreign", "^DELFILE",
+                         "--foreign", r"\.log$")
+        self.leave(fake, "delfile1", "ecard.log", "ecard.log.1")
+        until(lambda: fake.rows() or None, "a violation")
+        fake.ask(name(1), siquc("t2"))
+        self.assertEqual(self.left(fake), ["ecard.log.1"])
+
+    def test_a_temporary_file_in_time(self):
+        fake = self.fake("--temp-seconds", "5")
+        self.leave(fake, ".new")
+        fake.ask(name(1), siquc("t3"))
+        os.unlink(fake.at("req", ".new"))
+        self.clean(fake)
+
+    def test_any_age(self):
+        fake = self.fake("--temp-seconds", "0")
+        self.leave(fake, ".old")
+        fake.ask(name(1), siquc("t4"))
+        self.clean(fake)
+
+    def test_left_shortly_before_the_end(self):
+        """It is waited until it is old enough to tell."""
+        fake = self.fake("--temp-seconds", "0.5")
+        fake.ask(name(1), siquc("t5"))
+        self.leave(fake, ".late")
+        self.assertEqual(fake.stop()[0], 1)
+
+    def test_gone_before_it_was_old(self):
+        fake = self.fake("--temp-seconds", "60")
+        self.leave(fake, ".late")
+        fake.process.terminate()
+        time.sleep(0.3)
+        self.assertIsNone(fake.process.poll())
+        os.unlink(fake.at("req", ".late"))
+        self.assertEqual(fake.process.wait(LIMIT), 0)
 
     def write_halves(self, fake, raw):
         """A request written under its final name, its end held back until
@@ -1184,10 +1336,62 @@ class Exit(Case):
                       need + ["--nec-rows"], need + ["--outage", "7"],
                       need + ["--err", "("], need + ["--face-push", "P03"],
                       need + ["--face", folder, "--face-push", "P99"],
+                      need + ["--foreign", "("],
                       need + ["--onc", "1"]):
             done = subprocess.run([sys.executable, "-B", PROGRAM] + wrong,
                                   stderr=subprocess.PIPE, timeout=LIMIT)
             self.assertEqual(done.returncode, 2, wrong)
+
+
+# The stand of the other tests asks the judge
+
+@unittest.skipUnless(os.path.exists(stand.program("shikaku")),
+                     "the programs are not built")
+class Stands(unittest.TestCase):
+    def stand(self):
+        made = stand.Stand(readers=0)
+        self.addCleanup(made.close)
+        return made
+
+    def test_a_violation_fails_the_test(self):
+        there = self.stand()
+        term = there.terminal()
+        with open(there.path("req", ".left"), "wb"):
+            pass
+        with self.assertRaisesRegex(AssertionError, "left-behind"):
+            there.stop(term)
+        self.assertEqual(there.violations(), "")
+
+    def test_every_process_is_ended_first(self):
+        there = self.stand()
+        first, second = there.terminal(), there.terminal()
+        with open(there.path("req", ".left"), "wb"):
+            pass
+        with self.assertRaises(AssertionError):
+            there.stop_all()
+        self.assertIsNotNone(first.poll())
+        self.assertIsNotNone(second.poll())
+
+    def test_unless_it_is_expected(self):
+        there = self.stand()
+        term = there.terminal("--expect-violations")
+        with open(there.path("req", ".left"), "wb"):
+            pass
+        self.assertEqual(there.stop(term), 0)
+
+    def test_a_changed_request(self):
+        there = self.stand()
+        term = there.terminal("--settle", "60000")
+        day = time.strftime("%Y%m%d", time.gmtime(time.time() + 9 * 3600))
+        raw = siquc("in-place", day=day)
+        with open(there.path("req", name(1, day=day)), "wb", 0) as out:
+            out.write(raw[:99])
+            time.sleep(0.5)
+            out.write(raw[99:])
+        until(lambda: content(there.path("res", result(1).replace(DAY, day))),
+              "the answer")
+        with self.assertRaisesRegex(AssertionError, "changed-in-place"):
+            there.stop(term)
 
 
 if __name__ == "__main__":

@@ -79,11 +79,33 @@ class OpenSC(StandCase):
         self.assertIn(b"CKR_PIN_INCORRECT", got.stderr)
         self.assertEqual(self.stand.count()["tries"]["0018"], 2)
 
-    def test_blocked_pin(self):
+    def test_blocked_card(self):
+        """OpenSC asks for the tries first and gives the card up then."""
         self.stand.card("blocked", "first_6f00=0")
         got = self.sign("1234")
-        self.assertNotEqual(got.returncode, 0)
-        self.assertEqual(self.stand.count()["sign"], 0)
+        self.assertIn(b"CKR_TOKEN_NOT_RECOGNIZED", got.stderr)
+        self.seen_blocked({}, 0)
+
+    def test_blocked_at_the_login(self):
+        card = self.stand.card("p03", "first_6f00=0")
+        self.sign("9999")
+        verify = self.stand.count()["apdus"]	# its last command
+        self.stand.stop(card)
+        for sw, want in (("6983", b"CKR_PIN_LOCKED"),
+                         ("6984", b"CKR_GENERAL_ERROR")):
+            with self.subTest(sw=sw):
+                card = self.stand.card("onetry", "first_6f00=0", "--sw-at",
+                                       "%d=%s" % (verify, sw))
+                got = self.sign("1234")
+                self.assertIn(want, got.stderr)
+                self.seen_blocked({"0018": 1}, 1)
+                self.stand.stop(card)
+
+    def seen_blocked(self, verified, tries):
+        seen = self.stand.count()
+        self.assertEqual({pin: n for pin, n in seen["verify"].items() if n},
+                         verified)
+        self.assertEqual((seen["tries"]["0018"], seen["sign"]), (tries, 0))
 
     def test_same_root_as_openssl_sees_it(self):
         self.stand.card("p03", "first_6f00=0")

@@ -9,22 +9,17 @@ import unittest
 from stand import StandCase, wait_until
 
 VALID, READER, CARD, SETUP = 0, 50, 51, 78
+FOREIGN = os.path.join(os.path.dirname(__file__), "foreign.py")
+FREED_S = 15		# in which a card left behind has to be without power
 
-# A program that is not ours takes the reader for itself alone.
-HOLDER = r"""
-import ctypes, sys
-lib = ctypes.CDLL("libpcsclite.so.1")
-ctx, card, proto = ctypes.c_long(), ctypes.c_long(), ctypes.c_ulong()
-assert lib.SCardEstablishContext(2, None, None, ctypes.byref(ctx)) == 0
-names = ctypes.create_string_buffer(4096)
-size = ctypes.c_ulong(4096)
-assert lib.SCardListReaders(ctx, None, names, ctypes.byref(size)) == 0
-name = names.raw.split(b"\0")[0]
-assert lib.SCardConnect(ctx, name, 1, 3, ctypes.byref(card),
-                        ctypes.byref(proto)) == 0
-print("held", flush=True)
-sys.stdin.read()
-"""
+# What the card has seen when something happens: each of these commands is
+# executed then, and not yet answered.
+MOMENTS = {
+    "certificate": lambda seen: seen["apdus"] >= 6,
+    "PIN": lambda seen: seen["verify"].get("0018", 0) > 0,
+    "signature": lambda seen: seen["sign"] > 0,
+    "text PIN": lambda seen: seen["verify"].get("0011", 0) > 0,
+}
 
 
 class Service(StandCase):
@@ -58,54 +53,92 @@ class Service(StandCase):
         code, _, said = self.stand.check()
         self.assertEqual(code, VALID, said)
 
-    def during(self, act, at=6, card_args=("--delay", "150")):
-        """Does something while the visit is at its n-th command."""
-        self.stand.card("p03", *card_args)
+    def during(self, act, moment, *card_args):
+        """Does something in a visit; returns what it ended with."""
+        card = self.stand.card("p03", *(card_args or ("--delay", "150")))
         got = []
         visit = threading.Thread(target=lambda: got.append(self.stand.check()))
         visit.start()
-        wait_until("command %d" % at, lambda: os.path.exists(
-            self.stand.path("count-A.json")) and
-            self.stand.count()["apdus"] >= at)
-        act()
-        visit.join()
-        self.assertLessEqual(self.stand.count()["verify"].get("0018", 0), 1)
-        return got[0]
+        try:
+            wait_until(moment, lambda: MOMENTS[moment](self.stand.count()))
+            act()
+        finally:
+            visit.join()
+        seen = self.stand.count()
+        for pin in ("0018", "0011"):
+            self.assertLessEqual(seen["verify"].get(pin, 0), 1)
+        self.assertLessEqual(seen["sign"], 1)
+        self.assertIsNone(got[0][1]["request"])
+        return card, *got[0]
+
+    def nobody_else_can_sign(self):
+        """A PIN that was verified before the visit broke off opens the card
+        to every program, until its power is cut."""
+        got = subprocess.run(
+            ["/usr/bin/python3", "-B", FOREIGN, "sign", "Reader A 00",
+             str(FREED_S)], env=self.stand.env, capture_output=True,
+            text=True, timeout=60, check=False)
+        self.assertEqual(got.stdout.splitlines()[-1:], ["6982"],
+                         got.stdout + got.stderr)
 
     def test_stopped_during_a_visit(self):
-        code, visit, said = self.during(lambda: self.stand.pcscd("halt"))
-        self.assertIn(code, (READER, CARD), said)
-        self.assertIsNone(visit["request"])
-        self.stand.stop(self.stand.procs[-1])
-        self.stand.pcscd("restart")
+        for moment in MOMENTS:
+            with self.subTest(moment=moment):
+                card, code, _, said = self.during(
+                    lambda: self.stand.pcscd("halt"), moment)
+                self.stand.pcscd("restart")
+                self.assertIn(code, (READER, CARD), said)
+                self.nobody_else_can_sign()
+            self.stand.stop(card)
         self.good()
 
+    def kill_reader(self):
+        """The reader process of this stand; the card is no child of it."""
+        out = subprocess.run(["pgrep", "-f", "shikaku-reader --fd 3 "],
+                             capture_output=True, text=True,
+                             check=False).stdout.split()
+        mine = []
+        for pid in out:
+            try:
+                if os.readlink("/proc/%s/cwd" % pid) == self.stand.dir:
+                    mine.append(int(pid))
+            except OSError:
+                pass
+        self.assertEqual(len(mine), 1)
+        os.kill(mine[0], signal.SIGKILL)
+
     def test_reader_process_killed_during_a_visit(self):
-        def kill():
-            parents = [p.pid for p in self.stand.procs]
-            out = subprocess.run(["pgrep", "-f", "shikaku-reader --fd 3 "
-                                  "pcsc:Shikaku"], capture_output=True,
-                                 text=True, check=False).stdout.split()
-            mine = [int(pid) for pid in out if self.stand.dir in os.readlink(
-                "/proc/%s/cwd" % pid) and int(pid) not in parents]
-            self.assertEqual(len(mine), 1)
-            os.kill(mine[0], signal.SIGKILL)
-        code, visit, said = self.during(kill)
-        self.assertEqual(code, READER, said)
-        self.assertIsNone(visit["request"])
-        self.stand.stop(self.stand.procs[-1])
+        for moment in MOMENTS:
+            with self.subTest(moment=moment):
+                card, code, _, said = self.during(self.kill_reader, moment)
+                self.assertEqual(code, READER, said)
+                self.nobody_else_can_sign()
+            self.stand.stop(card)
+        self.good()
+
+    def test_reader_process_that_hangs(self):
+        """The card signs for longer than the agent waits."""
+        card, code, visit, said = self.during(
+            lambda: None, "PIN", "sign_delay_ms=25000")
+        self.assertEqual((code, visit["error"]["code"]),
+                         (READER, "READER_HUNG"), said)
+        self.nobody_else_can_sign()
+        self.stand.stop(card)
         self.good()
 
     def test_card_process_killed_during_a_visit(self):
-        code, _, said = self.during(lambda: self.stand.procs[-1].kill())
-        self.assertEqual(code, CARD, said)
-        self.stand.stop(self.stand.procs[-1])
+        for moment in MOMENTS:
+            with self.subTest(moment=moment):
+                card, code, _, said = self.during(
+                    lambda: self.stand.procs[-1].kill(), moment)
+                self.assertEqual(code, CARD, said)
+            self.stand.stop(card)
         self.good()
 
     def test_other_program_holds_the_card(self):
         self.stand.card("p03")
-        holder = self.stand.start("/usr/bin/python3", "-c", HOLDER,
-                                  stdin=subprocess.PIPE,
+        holder = self.stand.start("/usr/bin/python3", "-B", FOREIGN, "hold",
+                                  "Reader A 00", stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
         self.assertEqual(holder.stdout.readline(), "held\n")
         code, visit, said = self.stand.check()

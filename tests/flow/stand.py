@@ -64,6 +64,7 @@ class Stand:
         self.pki = pki()
         self.procs = []
         self.cards = {}
+        self.judges = set()     # terminals that must end without violations
         self.pcscd_runs = False
         self.env = dict(os.environ, LC_ALL="C.UTF-8")
         self.env.pop("SHIKAKU_CONF", None)
@@ -130,7 +131,26 @@ class Stand:
             self.procs.remove(proc)
         if proc in self.cards:
             self.removed(self.cards.pop(proc))
+        if proc in self.judges:
+            self.judges.remove(proc)
+            self.judged(proc.returncode)
         return proc.returncode
+
+    def judged(self, status):
+        if status != 0:
+            raise AssertionError("the terminal ended with %d:\n%s" % (
+                status, self.violations(forget=True)))
+
+    def stop_all(self):
+        """Ends everything, then raises what went wrong first."""
+        wrong = []
+        for proc in list(self.procs):
+            try:
+                self.stop(proc)
+            except AssertionError as failure:
+                wrong.append(failure)
+        if wrong:
+            raise wrong[0]
 
     def removed(self, reader):
         """pcscd polls a slot every 400 ms.  A card that is replaced in
@@ -172,16 +192,24 @@ class Stand:
             SRC, "tests", "lib", "fake_terminal.py"), "--req",
             self.path("req"), "--res", self.path("res"), "--institution",
             INSTITUTION, "--ready-file", ready, "--report",
-            self.path("violations.jsonl"), "--max-seconds", "600", *args)
+            self.path("violations.jsonl"), "--max-seconds", "600",
+            "--require-rename", "--temp-seconds", "1", *args)
+        if "--expect-violations" not in args:
+            self.judges.add(proc)
         wait_until("terminal ready", lambda: os.path.exists(ready))
         return proc
 
-    def violations(self):
+    def violations(self, forget=False):
+        """What the terminals reported; of one test only, if forgotten."""
+        path = self.path("violations.jsonl")
         try:
-            with open(self.path("violations.jsonl"), encoding="utf-8") as f:
-                return f.read()
+            with open(path, encoding="utf-8") as f:
+                said = f.read()
         except FileNotFoundError:
             return ""
+        if forget:
+            os.unlink(path)
+        return said
 
     # -- the product ----------------------------------------------------
     def run(self, *args, stdin="", check=False, timeout=60):
@@ -210,14 +238,15 @@ class Stand:
 
     def close(self):
         self.cards.clear()
-        for proc in list(self.procs):
-            self.stop(proc)
-        if self.readers:
-            subprocess.run(["sh", os.path.join(SRC, "tests", "lib",
-                                               "pcscd.sh"), "stop",
-                            self.path("pcsc")], check=False,
-                           stdout=subprocess.DEVNULL)
-        shutil.rmtree(self.dir, ignore_errors=True)
+        try:
+            self.stop_all()
+        finally:
+            if self.readers:
+                subprocess.run(["sh", os.path.join(SRC, "tests", "lib",
+                                                   "pcscd.sh"), "stop",
+                                self.path("pcsc")], check=False,
+                               stdout=subprocess.DEVNULL)
+            shutil.rmtree(self.dir, ignore_errors=True)
 
 
 class StandCase(unittest.TestCase):
@@ -231,7 +260,6 @@ class StandCase(unittest.TestCase):
         cls.addClassCleanup(cls.stand.close)
 
     def tearDown(self):
-        for proc in list(self.stand.procs):
-            self.stand.stop(proc)
-        self.assertEqual(self.stand.violations(), "",
+        self.stand.stop_all()
+        self.assertEqual(self.stand.violations(forget=True), "",
                          "the terminal was sent a wrong request")

@@ -124,12 +124,15 @@ class Terminal(StandCase):
         self.clear("res")
 
     def test_hostile_answer_is_left_and_the_agent_lives(self):
-        for what, content in (
-                ("DTD", b'<!DOCTYPE x><XmlMsg/>'),
-                ("entity", b'<!DOCTYPE x [<!ENTITY a "b">]><XmlMsg>&a;'
-                           b'</XmlMsg>'),
-                ("deep", b"<a>" * 100000 + b"</a>" * 100000),
-                ("big", b"<XmlMsg>" + b" " * (5 << 20) + b"</XmlMsg>")):
+        for what, reason, content in (
+                ("DTD", "XML_DTD", b'<!DOCTYPE x><XmlMsg/>'),
+                ("entity", "XML_DTD", b'<!DOCTYPE x [<!ENTITY a "b">]><XmlMsg>'
+                                      b'&a;</XmlMsg>'),
+                ("deep", "XML_DEEP", b"<a>" * 100000 + b"</a>" * 100000),
+                ("big", "XML_BIG",
+                 b"<XmlMsg>" + b" " * (5 << 20) + b"</XmlMsg>"),
+                ("wide", "XML_BIG", b"<XmlMsg>" + b"xxxxx<b/>" * 400000 +
+                 b"</XmlMsg>")):
             with self.subTest(what=what):
                 proc = subprocess.Popen(
                     [program("shikaku"), "check", "--config",
@@ -148,11 +151,14 @@ class Terminal(StandCase):
                     f.write(content)
                 out, said = proc.communicate(timeout=30)
                 visit = json.loads(out)
-                self.assertNotEqual(proc.returncode, VALID)
-                self.assertGreaterEqual(proc.returncode, 0, said)
+                self.assertEqual(proc.returncode, REFUSED, said)
+                self.assertEqual(visit["result"]["outcome"], "refused")
+                self.assertEqual(visit["result"]["reason"]["code"], reason)
                 self.assertIsNone(visit["patient"] and
-                                  (visit["result"] or {}).get("validity"))
+                                  visit["result"].get("validity"))
                 self.assertEqual(self.files("res"), [answer])
+                self.stand.run("requests", check=True)
+                self.assertEqual(self.files("res"), [answer], "still there")
                 self.clear("res")
 
     def start_check(self):

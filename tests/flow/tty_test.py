@@ -47,6 +47,14 @@ class Screen:
     def type(self, text):
         os.write(self.fd, text.encode())
 
+    def leave(self):
+        """A failed test leaves no visit behind that holds the reader."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+
     def end(self):
         """Exit code and what was still printed."""
         while True:
@@ -66,12 +74,17 @@ class Terminal(StandCase):
     def setUp(self):
         self.stand.terminal()
 
+    def screen(self, *args):
+        screen = Screen(self.stand, *args)
+        self.addCleanup(screen.leave)
+        return screen
+
     def verifies(self):
         return self.stand.count()["verify"].get("0018", 0)
 
     def test_hidden_pin_and_confirmed_consent(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "drug")
+        screen = self.screen("--consent", "drug")
         screen.expect("PIN tries left: 3")
         screen.expect(r"PIN \(4 digits\): ")
         screen.type(PIN + "\n")
@@ -85,7 +98,7 @@ class Terminal(StandCase):
 
     def test_a_no_on_the_second_step_is_no_consent(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "all")
+        screen = self.screen("--consent", "all")
         screen.expect(r"digits\): ")
         screen.type(PIN + "\n")
         screen.expect(r"Register this consent\?")
@@ -96,17 +109,23 @@ class Terminal(StandCase):
 
     def test_items_one_by_one_and_again(self):
         self.stand.card("p03")
-        screen = Screen(self.stand)
+        screen = self.screen()
         screen.expect(r"digits\): ")
         screen.type(PIN + "\n")
         for _ in range(6):
             screen.expect(r"Consent to: [^?]*\?")
             screen.type("y\n")
+        screen.expect(r"Electronic prescription")
+        screen.type("maybe\n")
+        screen.expect(r"Electronic prescription")
+        screen.type("ｙ\n")
         screen.expect(r"Register this consent\?")
         screen.type("n\n")
         for _ in range(6):
             screen.expect(r"Consent to: [^?]*\?")
             screen.type("\n")
+        screen.expect(r"Electronic prescription")
+        screen.type("\n")
         before = screen.expect(r"Register this consent\?")
         self.assertNotIn(": yes", before)
         screen.type("y\n")
@@ -115,18 +134,59 @@ class Terminal(StandCase):
 
     def test_wrong_pin_is_asked_again_until_one_is_left(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "none")
+        screen = self.screen("--consent", "none")
         for left in (3, 2):
             screen.expect("PIN tries left: %d" % left)
             screen.expect(r"digits\): ")
             screen.type("9999\n")
+        screen.expect(r"blocks it. Enter it\? \[y/N\]")
+        screen.type("\n")
         code, said = screen.end()
         self.assertEqual(code, PIN_LAST_TRY, said)
         self.assertEqual(self.verifies(), 2)
 
+    def test_last_try_is_not_spent_by_an_option_given_before(self):
+        self.stand.card("p03")
+        screen = self.screen("--consent", "none", "--last-try")
+        for _ in range(2):
+            screen.expect(r"digits\): ")
+            screen.type("9999\n")
+        screen.expect(r"blocks it. Enter it\?")
+        screen.type("y\n")
+        screen.expect(r"digits\): ")
+        screen.type(PIN + "\n")
+        screen.expect(r"Register this consent\?")
+        screen.type("y\n")
+        code, said = screen.end()
+        self.assertEqual(code, VALID, said)
+        self.assertEqual(self.verifies(), 3)
+
+    def test_a_slip_is_asked_again_and_costs_nothing(self):
+        self.stand.card("p03")
+        screen = self.screen("--consent", "none")
+        for slip in ("123", "12345", "abcd", "１２３４"):
+            screen.expect(r"digits\): ")
+            screen.type(slip + "\n")
+        screen.expect("PIN tries left: 3")
+        screen.expect(r"digits\): ")
+        screen.type(PIN + "\n")
+        screen.expect(r"Register this consent\?")
+        screen.type("y\n")
+        code, said = screen.end()
+        self.assertEqual(code, VALID, said)
+        self.assertEqual(self.verifies(), 1)
+
+    def test_interrupt_while_waiting_for_a_card(self):
+        screen = self.screen("--consent", "none")
+        screen.expect("Place the My Number card")
+        screen.type("\x03")
+        code, said = screen.end()
+        self.assertEqual(code, CANCELLED, said)
+        self.assertNotIn("fault", said)
+
     def test_interrupt_at_the_pin(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "none")
+        screen = self.screen("--consent", "none")
         screen.expect(r"digits\): ")
         screen.type("\x03")
         code, said = screen.end()
@@ -135,7 +195,7 @@ class Terminal(StandCase):
 
     def test_end_of_input_at_the_pin(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "none")
+        screen = self.screen("--consent", "none")
         screen.expect(r"digits\): ")
         screen.type("\x04")
         code, said = screen.end()
@@ -144,7 +204,7 @@ class Terminal(StandCase):
 
     def test_hang_up_at_the_pin(self):
         self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "none")
+        screen = self.screen("--consent", "none")
         screen.expect(r"digits\): ")
         os.kill(screen.pid, signal.SIGHUP)
         code, said = screen.end()
@@ -153,7 +213,7 @@ class Terminal(StandCase):
 
     def test_card_pulled_while_the_pin_is_typed(self):
         card = self.stand.card("p03")
-        screen = Screen(self.stand, "--consent", "none")
+        screen = self.screen("--consent", "none")
         screen.expect(r"digits\): ")
         self.stand.stop(card)
         screen.type(PIN + "\n")

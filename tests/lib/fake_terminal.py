@@ -41,7 +41,10 @@ def restart(text):
 
 
 def pattern(text):
-    return re.compile(text, re.I)
+    try:
+        return re.compile(text, re.I)
+    except re.error as wrong:
+        raise argparse.ArgumentTypeError(str(wrong)) from None
 
 
 def rule(text):
@@ -94,6 +97,7 @@ VALUES = (
     ("bulk-max", dict(type=int, default=0)),
     ("settle", dict(type=int, default=500)),
     ("temp-seconds", dict(type=float, default=10.0)),
+    ("foreign", dict(type=pattern, action="append", default=[])),
     ("now", dict(type=moment)),
     ("ready-file", dict()),
     ("report", dict()),
@@ -153,15 +157,41 @@ class Inbox:
         self.options = options
         self.report = report
         self.seen = {}
-        self.temps = {}
+        self.strangers = {}     # name -> ms when first seen
+        self.told = set()
+
+    def look(self, ms):
+        """The names of requests.  Everything else is a temporary file that
+        must go soon, or somebody else's (--foreign)."""
+        requests, strangers = [], []
+        for entry in os.scandir(self.options.req):
+            is_request = entry.is_file(follow_symlinks=False) and \
+                terminal_check.kind_of(entry.name)
+            (requests if is_request else strangers).append(entry.name)
+        self.watch(strangers, ms)
+        return sorted(requests)
+
+    def watch(self, names, ms):
+        self.strangers = {
+            name: self.strangers.get(name, ms) for name in names
+            if not any(regex.search(name) for regex in self.options.foreign)}
+        self.told &= self.strangers.keys()
+        for name, since in self.young().items():
+            if ms - since >= self.options.temp_seconds * 1000:
+                self.report.add(name, "", "left-behind")
+                self.told.add(name)
+
+    def young(self):
+        """Strangers that may still go in time."""
+        if not self.options.temp_seconds:
+            return {}
+        return {n: ms for n, ms in self.strangers.items()
+                if n not in self.told}
 
     def whole(self, ms):
         """Requests that read the same twice and are complete, or that did
         not change for --settle: (name, bytes)."""
-        names = [e.name for e in os.scandir(self.options.req)
-                 if e.is_file(follow_symlinks=False)]
-        self.watch_temps(names, ms)
-        names = sorted(n for n in names if terminal_check.kind_of(n))
+        names = self.look(ms)
         self.seen = {n: self.seen[n] for n in names if n in self.seen}
         for name in names:
             raw = self.read(name)
@@ -184,15 +214,6 @@ class Inbox:
             return False
         return raw.rstrip().endswith(b"</XmlMsg>") or \
             ms - since >= self.options.settle
-
-    def watch_temps(self, names, ms):
-        temps = [n for n in names if n.startswith(".") or
-                 n.lower().endswith((".tmp", ".temp", ".part", "~"))]
-        self.temps = {n: self.temps.get(n, ms) for n in temps}
-        for name, since in self.temps.items():
-            if 0 < self.options.temp_seconds * 1000 <= ms - since:
-                self.report.add(name, "", "temp-left")
-                self.temps[name] = float("inf")
 
     def take(self, name):
         """Whoever removes the file has it: the agent may withdraw it."""
@@ -337,7 +358,8 @@ class Terminal:
             raise terminal_check.Violation("", "name-reused")
         if answer in here:
             raise terminal_check.Violation("", "result-present")
-        request = terminal_check.check(name, raw, self.options.institution)
+        request = terminal_check.check(name, raw, terminal_check.terms(
+            self.options.institution, self.clock()))
         identifier = request.header.get("ArbitraryFileIdentifier")
         if identifier in self.identifiers:
             raise terminal_check.Violation("ArbitraryFileIdentifier",
@@ -384,8 +406,17 @@ class Terminal:
             time.sleep(POLL)
         if done and not in_time:
             return EXIT_UNFINISHED
+        self.linger()
         return EXIT_OK if bool(self.report.count) == \
             self.options.expect_violations else EXIT_VIOLATION
+
+    def linger(self):
+        """What is not a request goes, or gets old enough to be told; nothing
+        is taken any more."""
+        self.inbox.look(self.elapsed())
+        while self.inbox.young():
+            time.sleep(POLL)
+            self.inbox.look(self.elapsed())
 
 
 def announce(path):

@@ -37,8 +37,10 @@ letter() {
 	expr "x$letters" : "x.\{$(($1 - 1))\}\(.\)"
 }
 
+# $SHIKAKU_VPCD or the copy that host/build.sh unpacks, else an installed one.
 driver_lib() {
-	for lib in /usr/lib/pcsc/drivers/serial/libifdvpcd.so \
+	for lib in "${SHIKAKU_VPCD:-$here/../../build/vpcd/libifdvpcd.so}" \
+	    /usr/lib/pcsc/drivers/serial/libifdvpcd.so \
 	    /usr/lib/*/pcsc/drivers/serial/libifdvpcd.so \
 	    /usr/local/lib/pcsc/drivers/serial/libifdvpcd.so; do
 		if [ -e "$lib" ]; then
@@ -57,7 +59,8 @@ need_parts() {
 	PATH=$PATH:/usr/sbin:/sbin
 	command -v pcscd >/dev/null || skip "pcscd is not installed"
 	command -v unshare >/dev/null || skip "unshare is not installed"
-	[ -n "$(driver_lib)" ] || skip "vsmartcard-vpcd is not installed"
+	[ -n "$(driver_lib)" ] || skip "libifdvpcd.so is not there:" \
+	    "host/build.sh unpacks it"
 	if [ "$(id -u)" = 0 ] && unshare --mount true 2>/dev/null; then
 		namespace="--mount"
 	elif unshare --user --map-root-user --mount true 2>/dev/null; then

@@ -2,7 +2,7 @@
 
 import re
 from collections import namedtuple
-from datetime import datetime
+from datetime import datetime, timedelta
 from xml.parsers import expat
 
 import terminal_text
@@ -10,6 +10,17 @@ from terminal_layout import KINDS, Group
 
 Node = namedtuple("Node", "name children text")
 Request = namedtuple("Request", "kind header groups nodes")
+# What a request is held to: the institution's code; the days it may be of.
+Terms = namedtuple("Terms", "institution days")
+
+# A request of one day may be read on the next, around midnight.
+SLACK = timedelta(minutes=10)
+
+
+def terms(own, now):
+    """now: Japan's time."""
+    return Terms(own, {(now + slack).strftime("%Y%m%d")
+                       for slack in (-SLACK, timedelta(0), SLACK)})
 
 
 class Violation(Exception):
@@ -136,6 +147,19 @@ def real(form, length):
     return rule
 
 
+DATE = real("%Y%m%d", 8)
+
+
+def today(text, held):
+    """2.1: eligibility is asked for the day of the visit."""
+    return DATE(text, held) or (None if text in held.days else "day")
+
+
+def birth(text, held):
+    return DATE(text, held) or \
+        ("future" if text > max(held.days) else None)
+
+
 def line(longest):
     """Rule: text of one line without blanks around it."""
     def rule(text, _):
@@ -147,9 +171,9 @@ def line(longest):
     return rule
 
 
-def institution(text, own):
-    broken = shape(10, "[0-9]+")(text, own)
-    return broken or (None if text == own else "institution")
+def institution(text, held):
+    broken = shape(10, "[0-9]+")(text, held)
+    return broken or (None if text == held.institution else "institution")
 
 
 def identifier(text, _):
@@ -172,9 +196,11 @@ RULES = {
     "institution": institution,
     "identifier": identifier,
     "insurer": insurer,
-    "date": real("%Y%m%d", 8),
+    "date": DATE,
+    "day": today,
+    "birth": birth,
     "month": real("%Y%m", 6),
-    "branch": shape(2, "[0-9]{2}"),
+    "branch": shape(2, "0[1-9]|[1-9][0-9]"),      # 5: 00 is invented
     "text": line(0),
     "text20": line(20),
     "text50": line(50),
@@ -189,14 +215,14 @@ RULES = {
 }
 
 
-def check_leaf(node, leaf, own):
+def check_leaf(node, leaf, held):
     if node.children:
         raise Violation(node.name, "element-in-leaf")
     if not node.text:
         if leaf.need:
             raise Violation(node.name, "empty")
         return
-    broken = RULES[leaf.rule](node.text, own)
+    broken = RULES[leaf.rule](node.text, held)
     if broken:
         raise Violation(node.name, broken)
     try:
@@ -205,7 +231,7 @@ def check_leaf(node, leaf, own):
         raise Violation(node.name, "charset") from None
 
 
-def check_members(parent, members, own):
+def check_members(parent, members, held):
     """Layout order, nothing unknown, nothing missing."""
     places = {member.name: n for n, member in enumerate(members)}
     last, seen = 0, set()
@@ -222,9 +248,9 @@ def check_members(parent, members, own):
         last = place
         seen.add(node.name)
         if isinstance(member, Group):
-            check_members(node, member.members, own)
+            check_members(node, member.members, held)
         else:
-            check_leaf(node, member, own)
+            check_leaf(node, member, held)
     for member in members:
         if member.need and member.name not in seen:
             raise Violation(member.name, "missing")
@@ -295,7 +321,7 @@ def kind_of(name):
     return (KINDS[found[1].lower()], found[2]) if found else None
 
 
-def check_suffix(kind, suffix):
+def check_suffix(kind, suffix, held):
     """1.1: date and serial, 12 or 13 places; category, time, patient."""
     pattern, form = {
         "serial": ("([0-9]{8})[0-9A-Za-z]{4,5}", "%Y%m%d"),
@@ -303,22 +329,24 @@ def check_suffix(kind, suffix):
     }[kind.suffix]
     found = re.fullmatch(pattern, suffix)
     try:
-        datetime.strptime(found[1] if found else "", form)
+        made = datetime.strptime(found[1] if found else "", form)
     except ValueError:
         raise Violation("", "name") from None
+    if made.strftime("%Y%m%d") not in held.days:
+        raise Violation("", "day")
 
 
-def check(name, raw, own):
-    """The request in a file, or Violation."""
+def check(name, raw, held):
+    """The request in a file, or Violation; held: Terms."""
     kind, suffix = kind_of(name)
-    check_suffix(kind, suffix)
+    check_suffix(kind, suffix, held)
     root = parse(decode(raw))
     if root.name != "XmlMsg":
         raise Violation(root.name, "root")
     message = Group("XmlMsg", (
         Group("MessageHeader", kind.header, True, False),
         Group("MessageBody", kind.body, True, False)), True, False)
-    check_members(root, message.members, own)
+    check_members(root, message.members, held)
     header, body = root.children
     grouped = isinstance(kind.body[0], Group)
     nodes = body.children if grouped else [body]

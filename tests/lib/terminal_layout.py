@@ -11,7 +11,7 @@ Kind = namedtuple("Kind", "stem suffix header body extra")
 
 INSTITUTION = Leaf("MedicalInstitutionCode", "institution", True)
 IDENTIFIER = Leaf("ArbitraryFileIdentifier", "identifier", True)
-DAY = Leaf("QualificationConfirmationDate", "date", True)
+DAY = Leaf("QualificationConfirmationDate", "day", True)
 
 INSURANCE = (
     Leaf("InsurerNumber", "insurer", True),
@@ -19,7 +19,7 @@ INSURANCE = (
     Leaf("InsuredIdentificationNumber", "text20", True),
     Leaf("InsuredBranchNumber", "branch", False),
 )
-PERSON = INSURANCE + (Leaf("Birthdate", "date", True),)
+PERSON = INSURANCE + (Leaf("Birthdate", "birth", True),)
 OWN_MARK = Leaf("ArbitraryIdentifier", "text", False)
 LIMIT_ON_FILE = Group("LimitApplicationCertificateRelatedInfo", (
     Leaf("LimitApplicationCertificateClassification", "limit", False),

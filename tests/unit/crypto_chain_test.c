@@ -85,6 +85,8 @@ struct row {
 	int		 by_first;	/* signed by TEST_KEY_ROOT1 */
 	int		 days;		/* 0: not compared */
 	int		 revoked, listed, required;
+	const char	*list_to;	/* the list is over */
+	const char	*why;		/* of revocation; NULL: "CRL" */
 };
 
 #define GEN2 "authca02"
@@ -227,6 +229,15 @@ static const struct row rows[] = {
 	    .required = 1 },
 	{ .name = "revoked", .want = ERR_CERT_REVOKED, .generation = GEN2,
 	    .listed = 1, .revoked = 1 },
+	{ .name = "revoked by a list that is over", .want = ERR_CERT_REVOKED,
+	    .generation = GEN2, .listed = 1, .revoked = 1,
+	    .list_to = "20261119120000Z", .why = "CRL, out of date" },
+	{ .name = "not on a list that is over", .generation = GEN2,
+	    .listed = 1, .list_to = "20261119120000Z", .why = "CRL expired" },
+	{ .name = "not on a list that is over, required",
+	    .want = ERR_REVOCATION_UNKNOWN, .generation = GEN2, .listed = 1,
+	    .required = 1, .list_to = "20261119120000Z",
+	    .why = "CRL expired" },
 	{ .name = "unknown where required",
 	    .want = ERR_REVOCATION_UNKNOWN, .generation = GEN2,
 	    .required = 1 },
@@ -303,11 +314,13 @@ make_leaf(const struct row *row)
 }
 
 static void
-write_list(const char *path, int revoked)
+write_list(const char *path, const struct row *row)
 {
 	const struct test_crl t = { .issuer = NAME,
-	    .from = "20261119000000Z", .to = "20261126000000Z",
-	    .revoked = revoked ? "123456" : "77", .signer = TEST_KEY_ROOT2 };
+	    .from = "20261119000000Z",
+	    .to = either(row->list_to, "20261126000000Z"),
+	    .revoked = row->revoked ? "123456" : "77",
+	    .signer = TEST_KEY_ROOT2 };
 	X509_CRL *crl = test_crl(&t);
 	unsigned char *der = NULL;
 	int n = i2d_X509_CRL(crl, &der);
@@ -333,9 +346,10 @@ check_verdict(const struct row *row, const struct chain_verdict *v,
 	assert_int_equal(strncmp(v->not_before, either(row->from,
 	    "20260901000000Z"), 14), 0);
 	assert_int_equal(v->revocation, !row->listed ? REVOCATION_UNKNOWN :
-	    row->revoked ? REVOCATION_REVOKED : REVOCATION_GOOD);
+	    row->revoked ? REVOCATION_REVOKED :
+	    row->list_to != NULL ? REVOCATION_UNKNOWN : REVOCATION_GOOD);
 	assert_string_equal(v->revocation_why,
-	    row->listed ? "CRL" : "not checked");
+	    row->listed ? either(row->why, "CRL") : "not checked");
 	if (row->want == ERR_CERT_TEST)
 		assert_int_equal(v->test, 1);
 }
@@ -363,7 +377,7 @@ verify_row(void **state)
 
 	assert_true((fd = mkstemp(path)) != -1);
 	close(fd);
-	write_list(path, row->revoked);
+	write_list(path, row);
 	der = test_der(leaf, &len);
 	assert_int_equal(chain_verify(der, len, store, &rules, &verdict, &key,
 	    &note), ERR_OK);

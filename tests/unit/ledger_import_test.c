@@ -507,33 +507,226 @@ blank_cells_of_a_column_replace(void **state)
 	(void)state;
 	assert_int_equal(patient_import(s, DATA "clinic_utf8.csv", 0, NULL,
 	    &n, NULL), ERR_OK);
-	write_text("chart_number,birthdate,照会番号\n13,19600602,\n");
+	write_text("chart_number,birthdate,枝番\n13,19600602,\n");
 	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
 	assert_report(&n, (struct import_report){ .rows = 1, .changed = 1 });
-	assert_text(s, "13", COL_REFERENCE_NUMBER, "");
+	assert_text(s, "13", COL_INSURED_BRANCH_NUMBER, "");
 	assert_text(s, "13", COL_NAME, "資格　一郎");
 	store_close(&s);
 }
 
+/* The number was registered at a visit: the clinic's list never knew it. */
 static void
-import_with_report(struct store *s, int skip, enum err want,
-    struct import_report *n)
+registered_reference_survives_the_same_file(void **state)
 {
-	struct blob text = { 0 }, expected = { 0 };
+	struct import_report n;
+	struct store *s = open_store();
+
+	(void)state;
+	write_text("chart_number,birthdate,照会番号\n13,19600602,\n");
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
+	assert_int_equal(patient_set_reference(s, "13", "13"), ERR_OK);
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
+	assert_report(&n, (struct import_report){ .rows = 1, .same = 1 });
+	assert_text(s, "13", COL_REFERENCE_NUMBER, "13");
+	write_text("chart_number,birthdate,照会番号\n13,19600602,14\n");
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
+	assert_text(s, "13", COL_REFERENCE_NUMBER, "14");
+	store_close(&s);
+}
+
+static void
+import_with_report(struct store *s, const char *csv, int skip, enum err want,
+    struct import_report *n, struct blob *text)
+{
 	char name[96];
 	FILE *f;
 
 	snprintf(name, sizeof(name), "%s/report", dir);
 	assert_non_null(f = fopen(name, "w"));
-	assert_int_equal(patient_import(s, DATA "refused.csv", skip, f, n,
-	    NULL), want);
+	assert_int_equal(patient_import(s, csv, skip, f, n, NULL), want);
 	assert_int_equal(fclose(f), 0);
-	assert_int_equal(blob_read_file(&text, name, BLOB_MAX), ERR_OK);
+	assert_int_equal(blob_read_file(text, name, BLOB_MAX), ERR_OK);
+}
+
+static void
+import_refused(struct store *s, int skip, struct import_report *n)
+{
+	struct blob text = { 0 }, expected = { 0 };
+
+	import_with_report(s, DATA "refused.csv", skip, ERR_ROW, n, &text);
 	assert_int_equal(blob_read_file(&expected, DATA "refused.report",
 	    BLOB_MAX), ERR_OK);
 	assert_string_equal(blob_str(&text), blob_str(&expected));
 	blob_free(&text);
 	blob_free(&expected);
+}
+
+/* A chart number that is known already: the same person, or another one? */
+
+#define OTHER(fields) "line 2: chart_number: belongs to another person: " \
+	fields " differ (correct it, or use another chart number)\n"
+
+#define HEAD	"chart_number,birthdate,sex,name"
+
+static const struct again {
+	const char	*name, *stored, *row;	/* files, headings included */
+	const char	*report;		/* "" when accepted */
+	struct patient	 want;
+} agains[] = {
+	{ "again: name and birth date differ",
+	    HEAD "\n13,19600602,1,資格　一郎\n",
+	    HEAD "\n13,19900101,1,扶助　九郎\n",
+	    OTHER("name and birthdate"), { .name = "資格　一郎",
+	    .birthdate = "19600602", .sex = SEX_MALE } },
+	{ "again: name and sex differ",
+	    HEAD "\n13,19600602,1,資格　一郎\n",
+	    HEAD "\n13,19600602,2,資格　花子\n",
+	    OTHER("name and sex"), { .name = "資格　一郎",
+	    .birthdate = "19600602", .sex = SEX_MALE } },
+	{ "again: name, birth date and sex differ",
+	    HEAD "\n13,19600602,1,資格　一郎\n",
+	    HEAD "\n13,19900101,2,資格　花子\n",
+	    OTHER("name, birthdate and sex"), { .name = "資格　一郎",
+	    .birthdate = "19600602", .sex = SEX_MALE } },
+	{ "again: the same kana do not save it",
+	    HEAD ",kana\n13,19600602,1,資格　一郎,ｼｶｸ ｲﾁﾛｳ\n",
+	    HEAD ",kana\n13,19600603,1,資格　市郎,ｼｶｸ ｲﾁﾛｳ\n",
+	    OTHER("name and birthdate"), { .name = "資格　一郎",
+	    .kana = "ｼｶｸ ｲﾁﾛｳ", .birthdate = "19600602", .sex = SEX_MALE } },
+	{ "again: kana speak where no name does",
+	    "chart_number,birthdate,kana\n13,19600602,ｼｶｸ ｲﾁﾛｳ\n",
+	    "chart_number,birthdate,kana\n13,19900101,ﾌｼﾞｮ ｸﾛｳ\n",
+	    OTHER("kana and birthdate"), { .kana = "ｼｶｸ ｲﾁﾛｳ",
+	    .birthdate = "19600602" } },
+	{ "again: an unknown sex does not differ",
+	    HEAD "\n13,19600602,1,資格　花子\n",
+	    HEAD "\n13,19600602,,扶助　花子\n",
+	    "", { .name = "扶助　花子", .birthdate = "19600602" } },
+	{ "again: sex 3 does not differ",
+	    HEAD "\n13,19600602,3,資格　花子\n",
+	    HEAD "\n13,19600602,2,扶助　花子\n",
+	    "", { .name = "扶助　花子", .birthdate = "19600602",
+	    .sex = SEX_FEMALE } },
+	{ "again: only the birth date is corrected",
+	    HEAD ",kana\n13,19600602,1,資格　髙一,ｼｶｸ ｺｳｲﾁ\n",
+	    HEAD "\n13,19600603,1,資格 高一\n",
+	    "", { .name = "資格 高一", .kana = "ｼｶｸ ｺｳｲﾁ",
+	    .birthdate = "19600603", .sex = SEX_MALE } },
+	{ "again: kana and birth date are corrected, the name stays",
+	    HEAD ",kana\n13,19600602,1,資格　高一,ｼｶｸ ﾀｶｶｽﾞ\n",
+	    HEAD ",kana\n13,19600603,1,資格　高一,ｼｶｸ ｺｳｲﾁ\n",
+	    "", { .name = "資格　高一", .kana = "ｼｶｸ ｺｳｲﾁ",
+	    .birthdate = "19600603", .sex = SEX_MALE } },
+	{ "again: only the sex is corrected",
+	    HEAD "\n13,19600602,1,資格　薫\n",
+	    HEAD "\n13,19600602,2,資格　薫\n",
+	    "", { .name = "資格　薫", .birthdate = "19600602",
+	    .sex = SEX_FEMALE } },
+	{ "again: no column of names says nothing",
+	    HEAD "\n13,19600602,1,資格　一郎\n",
+	    "chart_number,birthdate\n13,19600603\n",
+	    "", { .name = "資格　一郎", .birthdate = "19600603",
+	    .sex = SEX_MALE } },
+	{ "again: a replacement mark says nothing",
+	    HEAD "\n13,19600602,1,資格　●郎\n",
+	    HEAD "\n13,19600603,1,資格　一郎\n",
+	    "", { .name = "資格　一郎", .birthdate = "19600603",
+	    .sex = SEX_MALE } },
+	{ "again: marriage, old kana and insurance",
+	    HEAD ",kana,insurer_number,insured_card_symbol\n"
+	    "13,19600602,2,資格　花子,ｼｶｸ ﾊﾅｺ,139980,葛う10\n",
+	    HEAD "\n13,19600602,2,扶助　花子\n",
+	    "", { .name = "扶助　花子", .birthdate = "19600602",
+	    .sex = SEX_FEMALE, .insurer_number = "139980",
+	    .insured_card_symbol = "葛う10" } },
+	{ "again: marriage, blank insurance cells",
+	    HEAD ",insurer_number,insured_card_symbol\n"
+	    "13,19600602,2,資格　花子,139980,葛う10\n",
+	    HEAD ",insured_card_symbol\n13,19600602,2,扶助　花子,\n",
+	    "", { .name = "扶助　花子", .birthdate = "19600602",
+	    .sex = SEX_FEMALE, .insurer_number = "139980" } },
+	{ "again: marriage with kana",
+	    HEAD ",kana\n13,19600602,2,資格　花子,ｼｶｸ ﾊﾅｺ\n",
+	    HEAD ",kana\n13,19600602,2,扶助　花子,ﾌｼﾞｮ ﾊﾅｺ\n",
+	    "", { .name = "扶助　花子", .kana = "ﾌｼﾞｮ ﾊﾅｺ",
+	    .birthdate = "19600602", .sex = SEX_FEMALE } },
+	{ "again: marriage with a blank kana",
+	    HEAD ",kana\n13,19600602,2,資格　花子,ｼｶｸ ﾊﾅｺ\n",
+	    HEAD ",kana\n13,19600602,2,扶助　花子,\n",
+	    "", { .name = "扶助　花子", .birthdate = "19600602",
+	    .sex = SEX_FEMALE } },
+	{ "again: a name that goes takes its kana along",
+	    HEAD ",kana\n13,19600602,2,資格　花子,ｼｶｸ ﾊﾅｺ\n",
+	    HEAD "\n13,19600602,2,\n",
+	    "", { .birthdate = "19600602", .sex = SEX_FEMALE } },
+	{ "again: a first name leaves the kana",
+	    "chart_number,birthdate,kana\n13,19600602,ｼｶｸ ﾊﾅｺ\n",
+	    HEAD "\n13,19600602,2,資格　花子\n",
+	    "", { .name = "資格　花子", .kana = "ｼｶｸ ﾊﾅｺ",
+	    .birthdate = "19600602", .sex = SEX_FEMALE } },
+	{ "again: a gap spelt the same leaves the kana",
+	    HEAD ",kana\n13,19600602,2,資格　●子,ｼｶｸ ﾊﾅｺ\n",
+	    HEAD "\n13,19600602,2,資格 ●子\n",
+	    "", { .name = "資格 ●子", .kana = "ｼｶｸ ﾊﾅｺ",
+	    .birthdate = "19600602", .sex = SEX_FEMALE } },
+};
+
+static void
+again_row(void **state)
+{
+	const struct again *row = *state;
+	struct patient p, want = row->want;
+	struct import_report n;
+	struct blob text = { 0 };
+	struct store *s = open_store();
+	size_t refused = *row->report != '\0';
+
+	write_text(row->stored);
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
+	write_text(row->row);
+	import_with_report(s, file, 1, refused ? ERR_ROW : ERR_OK, &n,
+	    &text);
+	assert_string_equal(blob_str(&text), row->report);
+	assert_report(&n, (struct import_report){ .rows = 1,
+	    .refused = refused, .changed = 1 - refused });
+	assert_int_equal(patient_get(s, "13", &p), ERR_OK);
+	snprintf(want.chart_number, sizeof(want.chart_number), "13");
+	for (int c = 0; c < COLUMNS; c++)
+		if (c != COL_SEX)
+			assert_string_equal(column_get(&p, (enum column)c),
+			    column_get(&want, (enum column)c));
+	assert_int_equal(p.sex, want.sex);
+	assert_int_equal(count(s), 1);
+	blob_free(&text);
+	store_close(&s);
+}
+
+/* One row is another person's: the good row is not taken in either. */
+static void
+another_person_stops_the_whole_file(void **state)
+{
+	struct import_report n;
+	struct note note = { "" };
+	struct store *s = open_store();
+
+	(void)state;
+	write_text(HEAD "\n13,19600602,1,資格　一郎\n");
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, NULL), ERR_OK);
+	write_text(HEAD "\n14,19600602,1,資格　五郎\n"
+	    "13,19900101,1,扶助　九郎\n");
+	assert_int_equal(patient_import(s, file, 0, NULL, &n, &note),
+	    ERR_ROW);
+	assert_string_equal(note.text,
+	    "1 of 2 rows refused, nothing imported");
+	assert_report(&n, (struct import_report){ .rows = 2, .refused = 1 });
+	assert_int_equal(count(s), 1);
+	assert_int_equal(patient_import(s, file, 1, NULL, &n, &note),
+	    ERR_ROW);
+	assert_report(&n, (struct import_report){ .rows = 2, .added = 1,
+	    .refused = 1 });
+	assert_text(s, "13", COL_NAME, "資格　一郎");
+	store_close(&s);
 }
 
 static void
@@ -543,7 +736,7 @@ report_names_lines_and_rules(void **state)
 	struct store *s = open_store();
 
 	(void)state;
-	import_with_report(s, 0, ERR_ROW, &n);
+	import_refused(s, 0, &n);
 	assert_report(&n, (struct import_report){ .rows = 11, .refused = 9,
 	    .warned = 1 });
 	assert_int_equal(count(s), 0);
@@ -558,7 +751,7 @@ refused_rows_are_skipped_on_demand(void **state)
 	struct store *s = open_store();
 
 	(void)state;
-	import_with_report(s, 1, ERR_ROW, &n);
+	import_refused(s, 1, &n);
 	assert_report(&n, (struct import_report){ .rows = 11, .added = 2,
 	    .refused = 9, .warned = 1 });
 	assert_int_equal(count(s), 2);
@@ -629,6 +822,40 @@ import_within_a_transaction_is_refused(void **state)
 	assert_report(&n, (struct import_report){ .rows = 2 });
 	store_rollback(s);
 	assert_int_equal(count(s), 0);
+	store_close(&s);
+}
+
+/* Written by somebody else when the report is out: the answer to it is old. */
+static ssize_t
+put_another(void *cookie, const char *text, size_t n)
+{
+	struct patient p = { .chart_number = "18", .name = "扶助　九郎",
+	    .birthdate = "19700725", .sex = SEX_MALE };
+
+	(void)text;
+	assert_int_equal(patient_put(cookie, &p), ERR_OK);
+	return ((ssize_t)n);
+}
+
+static void
+change_after_the_check_imports_nothing(void **state)
+{
+	cookie_io_functions_t io = { .write = put_another };
+	struct import_report n;
+	struct note note = { "" };
+	struct store *s = open_store();
+	FILE *f = fopencookie(s, "w", io);
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(patient_import(s, DATA "refused.csv", 1, f, &n,
+	    &note), ERR_STORE_BUSY);
+	assert_string_equal(note.text,
+	    "the patients changed meanwhile, import again");
+	assert_int_equal(n.added, 0);
+	assert_int_equal(count(s), 1);
+	assert_text(s, "18", COL_NAME, "扶助　九郎");
+	fclose(f);
 	store_close(&s);
 }
 
@@ -734,19 +961,23 @@ static const struct CMUnitTest plain[] = {
 	TEST(encodings_mean_the_same),
 	TEST(absent_columns_stay),
 	TEST(blank_cells_of_a_column_replace),
+	TEST(registered_reference_survives_the_same_file),
+	TEST(another_person_stops_the_whole_file),
 	TEST(report_names_lines_and_rules),
 	TEST(refused_rows_are_skipped_on_demand),
 	TEST(missing_file_is_named),
 	TEST(huge_file_is_refused),
 	TEST(unwritable_report_imports_nothing),
 	TEST(import_within_a_transaction_is_refused),
+	TEST(change_after_the_check_imports_nothing),
 	TEST(killed_import_leaves_the_old_state),
 };
 
 int
 main(void)
 {
-	struct CMUnitTest tests[LEN(plain) + LEN(cells) + LEN(wholes)];
+	struct CMUnitTest tests[LEN(plain) + LEN(cells) + LEN(wholes) +
+	    LEN(agains)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(plain); i++)
@@ -760,6 +991,11 @@ main(void)
 		    .test_func = whole_row, .setup_func = set_up,
 		    .teardown_func = tear_down,
 		    .initial_state = (void *)(uintptr_t)&wholes[i] };
+	for (size_t i = 0; i < LEN(agains); i++)
+		tests[n++] = (struct CMUnitTest){ .name = agains[i].name,
+		    .test_func = again_row, .setup_func = set_up,
+		    .teardown_func = tear_down,
+		    .initial_state = (void *)(uintptr_t)&agains[i] };
 	return (cmocka_run_group_tests_name("ledger_import", tests, NULL,
 	    NULL));
 }

@@ -1,3 +1,4 @@
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -56,8 +57,9 @@ empty_folder(const char *path)
 
 	assert_non_null(d);
 	while ((e = readdir(d)) != NULL) {
-		if (e->d_name[0] != '.' || strlen(e->d_name) > 2)
-			unlinkat(dirfd(d), e->d_name, 0);
+		if ((e->d_name[0] != '.' || strlen(e->d_name) > 2) &&
+		    unlinkat(dirfd(d), e->d_name, 0) != 0)
+			unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
 	}
 	closedir(d);
 }
@@ -92,10 +94,22 @@ set_up(void **state)
 	return (store_open(db, &store, NULL) == ERR_OK ? 0 : -1);
 }
 
+/* 0: as many as there may be. */
+static void
+limit_files(rlim_t n)
+{
+	struct rlimit l;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &l), 0);
+	l.rlim_cur = n == 0 ? l.rlim_max : n;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &l), 0);
+}
+
 static int
 tear_down(void **state)
 {
 	(void)state;
+	limit_files(0);
 	store_close(&store);
 	empty_folder(req);
 	empty_folder(res);
@@ -172,6 +186,7 @@ put_answer(const struct terminal *t, const struct answer *a, const char *name,
 	    "<QualificationConfirmSearchInfo><ArbitraryIdentifier>%s"
 	    "</ArbitraryIdentifier></QualificationConfirmSearchInfo>"
 	    "<ProcessingResultStatus>%s</ProcessingResultStatus>"
+	    "<QualificationValidity>1</QualificationValidity>"
 	    "</MessageBody><MessageHeader><SegmentOfResult>1"
 	    "</SegmentOfResult><ArbitraryFileIdentifier>%s"
 	    "</ArbitraryFileIdentifier><MedicalInstitutionCode>%s"
@@ -370,6 +385,99 @@ links_instead(struct terminal *t)
 	return (0);
 }
 
+/* The same number of bytes, another content. */
+static int
+corrects_in_place(struct terminal *t)
+{
+	if (take_request(t))
+		put_answer(t, &(struct answer){ .code = "9910000002" },
+		    answer_name(t), 0);
+	else if (t->calls == 4)
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+	return (0);
+}
+
+static int
+writes_too_much(struct terminal *t)
+{
+	char path[384];
+
+	if (take_request(t)) {
+		write_file(res, answer_name(t), "<XmlMsg>");
+		snprintf(path, sizeof(path), "%s/%s", res, answer_name(t));
+		assert_int_equal(truncate(path, RESULT_MAX + 1000), 0);
+	}
+	return (0);
+}
+
+/* No file can be opened any more: EMFILE, as good as a share's EIO. */
+static void
+break_folders(void)
+{
+	int fd = dup(0);
+
+	assert_true(fd > 0);
+	close(fd);
+	limit_files((rlim_t)fd);
+}
+
+static int
+folders_fail_for_a_while(struct terminal *t)
+{
+	if (take_request(t)) {
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+		break_folders();
+	} else if (t->calls == 6)
+		limit_files(0);
+	return (0);
+}
+
+static int
+folders_fail(struct terminal *t)
+{
+	if (take_request(t)) {
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+		break_folders();
+	}
+	return (0);
+}
+
+/* A name that cannot be removed, whoever runs this. */
+static int
+sticks(struct terminal *t)
+{
+	char path[384];
+
+	if (take_request(t)) {
+		snprintf(path, sizeof(path), "%s/%s", req, t->file);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	return (0);
+}
+
+static void	run_sql(const char *);
+
+static int
+store_fails_for_a_while(struct terminal *t)
+{
+	if (take_request(t)) {
+		put_answer(t, &(struct answer){ 0 }, answer_name(t), 0);
+		run_sql("CREATE TRIGGER broken BEFORE INSERT ON result BEGIN "
+		    "SELECT RAISE(ABORT, 'broken'); END");
+	} else if (t->calls == 6)
+		run_sql("DROP TRIGGER broken");
+	return (0);
+}
+
+/* Another agent's sweep took the request back just now. */
+static int
+another_withdraws(struct terminal *t)
+{
+	if (take_request(t))
+		run_sql("UPDATE request SET state = 'withdrawn'");
+	return (0);
+}
+
 #define IMM EXCHANGE_SIIMM
 static const struct row rows[] = {
 	{ "answered", answers, ERR_OK, RESULT_ACCEPTED, "answered", 0, 60000,
@@ -407,6 +515,16 @@ static const struct row rows[] = {
 	{ "not taken", sleeps, ERR_NOT_TAKEN, -1, "withdrawn", 0, 100, 0, 0 },
 	{ "taken, not answered", takes_only, ERR_NO_ANSWER, -1, "unanswered",
 	    0, 100, 0, 0 },
+	{ "corrected in place", corrects_in_place, ERR_OK, RESULT_ACCEPTED,
+	    "answered", 0, 60000, 0, 0 },
+	{ "too large is refused at once", writes_too_much, ERR_OK,
+	    RESULT_REFUSED, "answered", 1, 60000, 0, 0 },
+	{ "folders fail for a while", folders_fail_for_a_while, ERR_OK,
+	    RESULT_ACCEPTED, "answered", 0, 60000, 0, 0 },
+	{ "store fails for a while", store_fails_for_a_while, ERR_OK,
+	    RESULT_ACCEPTED, "answered", 0, 60000, 0, 0 },
+	{ "withdrawn by another", another_withdraws, ERR_NOT_TAKEN, -1,
+	    "withdrawn", 0, 100, 0, 0 },
 	{ "cancelled", is_cancelled, ERR_CANCELLED, -1, "withdrawn", 0, 60000,
 	    0, 0 },
 	{ "cancelled too late", is_cancelled_late, ERR_CANCELLED, -1,
@@ -488,7 +606,7 @@ ask_row(const struct row *row, int no_watch)
 	struct terminal t;
 
 	assert_int_equal(ask(&conf, row, &t, &reply, &note), row->err);
-	assert_int_equal(strlen(reply.file), 30);
+	assert_int_equal(strlen(reply.file), 31);
 	assert_int_equal(strncmp(reply.identifier, "SK20", 4), 0);
 	assert_int_equal(strlen(reply.identifier), 28);
 	if (t.identifier[0] != '\0')
@@ -636,16 +754,20 @@ used_serials_are_skipped(void **state)
 
 	(void)state;
 	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NOT_TAKEN);
-	assert_string_equal(reply.file + 22, "0001.xml");
+	assert_string_equal(reply.file + 22, "S0001.xml");
 	/* 0002 stands in res, 0003 in req under the other kind. */
-	snprintf(name, sizeof(name), "OQSsiquc01res_%.8s0002.xml",
+	snprintf(name, sizeof(name), "OQSsiquc01res_%.8sS0002.xml",
 	    reply.file + 14);
 	write_file(res, name, "theirs");
-	snprintf(name, sizeof(name), "OQSsiimm01req_%.8s0003.xml",
+	snprintf(name, sizeof(name), "OQSsiimm01req_%.8sS0003.xml",
 	    reply.file + 14);
 	write_file(req, name, "theirs");
 	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NOT_TAKEN);
-	assert_string_equal(reply.file + 22, "0004.xml");
+	assert_string_equal(reply.file + 22, "S0004.xml");
+	/* Another letter, another agent on the same folders. */
+	conf.serial_prefix = 'K';
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NOT_TAKEN);
+	assert_string_equal(reply.file + 22, "K0005.xml");
 	assert_int_equal(count_files(req), 1);
 	assert_int_equal(count_files(res), 1);
 }
@@ -686,19 +808,24 @@ nothing_is_written_without_data(void **state)
 /*
  * The store fails at one step.  Whatever it is: nothing may be lost, that
  * is, an answer in res is in the store or still in res, and no request
- * stands in req that nobody waits for.
+ * stands in req that nobody waits for.  Once the request is out, a failure
+ * only delays, or is ERR_NO_ANSWER and says so.
  */
 static const struct broken {
 	const char	*name, *trigger;
+	enum err	 want;
 	int		 left;
 } brokens[] = {
-	{ "store fails: serial", "BEFORE INSERT ON serial", 0 },
-	{ "store fails: request", "BEFORE INSERT ON request", 0 },
+	{ "store fails: serial", "BEFORE INSERT ON serial", ERR_ROW, 0 },
+	{ "store fails: request", "BEFORE INSERT ON request", ERR_ROW, 0 },
 	{ "store fails: written", "BEFORE UPDATE ON request WHEN "
-	    "NEW.state = 'written'", 0 },
-	{ "store fails: answer", "BEFORE INSERT ON result", 1 },
+	    "NEW.state = 'written'", ERR_OK, 0 },
+	{ "store fails: answer", "BEFORE INSERT ON result", ERR_NO_ANSWER,
+	    1 },
 	{ "store fails: answered", "BEFORE UPDATE ON request WHEN "
-	    "NEW.state = 'answered'", 1 },
+	    "NEW.state = 'answered'", ERR_NO_ANSWER, 1 },
+	{ "store fails: every state", "BEFORE UPDATE ON request",
+	    ERR_NO_ANSWER, 1 },
 };
 
 static void
@@ -715,10 +842,11 @@ run_sql(const char *text)
 static void
 store_fails(void **state)
 {
-	static const struct row row = { .act = answers, .answer_ms = 60000 };
+	static const struct row row = { .act = answers, .answer_ms = 200 };
 	const struct broken *b = *state;
 	struct exchange_conf conf = conf_of(&row, 1);
 	struct exchange_reply reply;
+	struct note note = { "" };
 	char sql[256];
 	struct terminal t;
 	size_t n = 9;
@@ -726,8 +854,10 @@ store_fails(void **state)
 	snprintf(sql, sizeof(sql), "CREATE TRIGGER broken %s BEGIN "
 	    "SELECT RAISE(ABORT, 'broken'); END", b->trigger);
 	run_sql(sql);
-	assert_int_not_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
-	assert_null(reply.result);
+	assert_int_equal(ask(&conf, &row, &t, &reply, &note), b->want);
+	assert_int_equal(reply.result != NULL, b->want == ERR_OK);
+	if (b->want == ERR_NO_ANSWER)
+		assert_non_null(strstr(note.text, dir));
 	assert_int_equal(count_files(req), 0);
 	assert_int_equal(count_files(res), b->left);
 	if (b->left > 0)
@@ -738,6 +868,191 @@ store_fails(void **state)
 	assert_int_equal(n, (size_t)b->left);
 	assert_int_equal(count_files(res), 0);
 	exchange_reply_free(&reply);
+}
+
+/* Neither seen nor taken back: nobody may be told to ask again. */
+static void
+what_is_not_known_is_no_refusal(void **state)
+{
+	static const struct row rs[] = {
+		{ .act = folders_fail, .answer_ms = 150 },
+		{ .act = sticks, .answer_ms = 150 },
+	};
+	struct exchange_conf conf;
+	struct exchange_reply reply;
+	struct note note;
+	struct terminal t;
+	size_t n = 9;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rs); i++) {
+		conf = conf_of(&rs[i], 1);
+		note = (struct note){ "" };
+		assert_int_equal(ask(&conf, &rs[i], &t, &reply, &note),
+		    ERR_NO_ANSWER);
+		limit_files(0);
+		assert_null(reply.result);
+		assert_non_null(strstr(note.text, i == 0 ? res : req));
+		assert_non_null(strstr(note.text, reply.file));
+		assert_int_equal(exchange_sweep(&conf, store, &n, NULL),
+		    ERR_OK);
+		assert_int_equal(n, i == 0);
+		assert_state(reply.file, i == 0 ? "answered" : "unanswered");
+		exchange_reply_free(&reply);
+	}
+}
+
+static void
+too_large_stays_and_is_not_read_again(void **state)
+{
+	static const struct row row = { .act = writes_too_much,
+	    .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+	size_t n = 9;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_OK);
+	assert_int_equal(result_err(reply.result), ERR_XML_BIG);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 1);
+	assert_int_equal(stored_results(answer_name(&t)), 1);
+	exchange_reply_free(&reply);
+}
+
+static enum err
+keep_message(void *ctx, const struct val *cols, size_t n)
+{
+	assert_true(n > 9);
+	snprintf(ctx, 256, "%s", val_str(&cols[9]));
+	return (ERR_OK);
+}
+
+static void
+assert_message(const char *file, const char *part)
+{
+	const struct val v = val_text(file);
+	char message[256] = "";
+
+	assert_int_equal(store_run(store, SQL_REQUEST_BY_FILE, &v, 1,
+	    keep_message, message, NULL), ERR_OK);
+	assert_non_null(strstr(message, part));
+}
+
+static void
+sweep_beside(const struct exchange_conf *conf, size_t want)
+{
+	struct store *other = NULL;
+	size_t n = 9;
+
+	assert_int_equal(store_open(db, &other, NULL), ERR_OK);
+	assert_int_equal(exchange_sweep(conf, other, &n, NULL), ERR_OK);
+	assert_int_equal(n, want);
+	store_close(&other);
+}
+
+static int
+returns_beside_a_sweep(struct terminal *t)
+{
+	struct exchange_conf conf = conf_of(t->row, 1);
+
+	if (take_request(t)) {
+		put_returned(t, t->identifier);
+		sweep_beside(&conf, 0);
+	} else if (t->calls == 4)
+		put_text(t);
+	return (0);
+}
+
+static void
+sweep_leaves_time_for_the_text(void **state)
+{
+	static const struct row row = { .act = returns_beside_a_sweep,
+	    .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct note note = { "" };
+	struct terminal t;
+
+	(void)state;
+	assert_int_equal(ask(&conf, &row, &t, &reply, &note), ERR_REFUSED);
+	assert_non_null(strstr(note.text, "項目エラー"));
+	assert_message(reply.file, "項目エラー");
+	assert_int_equal(count_files(res), 0);
+	exchange_reply_free(&reply);
+}
+
+/* The check waited alone, not long enough: the sweep reads it after all. */
+static void
+late_text_is_taken_in(void **state)
+{
+	static const struct row row = { .act = returns_no_text,
+	    .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+
+	(void)state;
+	conf.err_wait_ms = 100;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_REFUSED);
+	assert_message(reply.file, "説明なし");
+	put_text(&t);
+	sweep_beside(&conf, 1);
+	assert_state(reply.file, "returned");
+	assert_message(reply.file, "項目エラー");
+	assert_int_equal(count_files(res), 0);
+	sweep_beside(&conf, 0);
+	exchange_reply_free(&reply);
+}
+
+static void
+old_returned_is_swept_without_text(void **state)
+{
+	static const struct row row = { .act = takes_only, .answer_ms = 50 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct terminal t;
+
+	(void)state;
+	conf.err_wait_ms = 200;
+	assert_int_equal(ask(&conf, &row, &t, &reply, NULL), ERR_NO_ANSWER);
+	put_returned(&t, t.identifier);
+	sweep_beside(&conf, 0);
+	usleep(300000);
+	sweep_beside(&conf, 1);
+	assert_state(reply.file, "returned");
+	assert_int_equal(count_files(res), 0);
+	exchange_reply_free(&reply);
+}
+
+#define MANY	40
+
+/* One after the other they would need 20 s. */
+static void
+all_files_settle_together(void **state)
+{
+	static const struct row row = { .act = sleeps, .answer_ms = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct terminal t = { .calls = 1 };
+
+	(void)state;
+	conf.settle_ms = 500;
+	for (int i = 0; i < MANY; i++) {
+		snprintf(t.file, sizeof(t.file), "OQSsiquc01req_%d.xml", i);
+		snprintf(t.identifier, sizeof(t.identifier), "SK%d", i);
+		const struct val v[] = { val_text(t.file),
+		    val_text(t.identifier), val_text("OQSsiquc01"),
+		    val_text(NULL), val_text(CHART), val_int(1) };
+		assert_int_equal(store_run(store, SQL_REQUEST_ADD, v, 6, NULL,
+		    NULL, NULL), ERR_OK);
+		put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	}
+	alarm(12);
+	sweep_beside(&conf, MANY);
+	alarm(0);
+	assert_int_equal(count_files(res), 0);
 }
 
 /* A crash left the request in req; the sweep takes it back when due. */
@@ -802,6 +1117,12 @@ main(void)
 		HERE(same_again_goes_other_stays), HERE(results_are_kept),
 		HERE(answer_taken_by_another), HERE(used_serials_are_skipped),
 		HERE(nothing_is_written_without_data),
+		HERE(what_is_not_known_is_no_refusal),
+		HERE(too_large_stays_and_is_not_read_again),
+		HERE(sweep_leaves_time_for_the_text),
+		HERE(late_text_is_taken_in),
+		HERE(old_returned_is_swept_without_text),
+		HERE(all_files_settle_together),
 		HERE(orphans_are_withdrawn), HERE(check_leaves_nothing),
 	};
 	struct CMUnitTest tests[2 * LEN(rows) + LEN(brokens) + LEN(more)];

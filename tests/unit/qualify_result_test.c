@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -143,7 +144,16 @@ fixture(void **state)
 #define HEAD(s)	DECL "<XmlMsg><MessageHeader><SegmentOfResult>" s \
 		"</SegmentOfResult></MessageHeader>"
 #define BODY(s)	"<MessageBody>" s "</MessageBody></XmlMsg>"
-#define GOOD	"<ProcessingResultStatus>1</ProcessingResultStatus>"
+#define STATUS	"<ProcessingResultStatus>1</ProcessingResultStatus>"
+#define VALID(s) "<QualificationValidity>" s "</QualificationValidity>"
+#define GOOD	STATUS VALID("1")
+#define SAID	"<XmlMsg><MessageHeader><ErrorCode>E9</ErrorCode><ErrorMessage>" \
+		"何か</ErrorMessage></MessageHeader>"
+#define COUNT(s) "<XmlMsg><MessageHeader><SegmentOfResult>1</SegmentOfResult>" \
+		"<NumberOfProcessingResult>" s "</NumberOfProcessingResult>"	\
+		"</MessageHeader>"
+#define UNIT	"<BulkConfirmUnit>" STATUS "</BulkConfirmUnit>"
+#define BULK	"OQSmuquc02res_202611200001.xml"
 #define REC(s)	"<ResultList><ResultOfQualificationConfirmation>" s	\
 		"</ResultOfQualificationConfirmation></ResultList>"
 
@@ -159,9 +169,56 @@ static const struct bad {
 	{ "remark with success", ONE, HEAD("1") BODY(GOOD
 	    "<ProcessingResultMessage>3か月以内</ProcessingResultMessage>"),
 	    RESULT_ACCEPTED, ERR_OK, "3か月以内" },
-	{ "validity 4 is an answer", ONE, HEAD("1") BODY(GOOD
-	    "<QualificationValidity>4</QualificationValidity>"),
+	{ "validity 4 is an answer", ONE, HEAD("1") BODY(STATUS
+	    VALID("4")), RESULT_ACCEPTED, ERR_OK, "" },
+	{ "validity absent", ONE, HEAD("1") BODY(STATUS), RESULT_REFUSED,
+	    ERR_LAYOUT, "QualificationValidity is missing" },
+	{ "validity empty", ONE, HEAD("1") BODY(STATUS VALID("")),
+	    RESULT_REFUSED, ERR_LAYOUT, "QualificationValidity is missing" },
+	{ "validity 7", ONE, HEAD("1") BODY(STATUS VALID("7")),
+	    RESULT_REFUSED, ERR_LAYOUT,
+	    "QualificationValidity (7) has a value" },
+	{ "validity in full width", ONE, HEAD("1") BODY(STATUS VALID("１")),
+	    RESULT_REFUSED, ERR_LAYOUT,
+	    "QualificationValidity (１) has a value" },
+	{ "error said without a segment", ONE, SAID BODY(GOOD),
+	    RESULT_REFUSED, ERR_LAYOUT,
+	    "SegmentOfResult is missing: E9 何か" },
+	{ "error said, two names", ONE, SAID BODY(GOOD REC("<Name>a</Name>"
+	    "<Name>b</Name>")), RESULT_REFUSED, ERR_LAYOUT,
+	    "different content: E9 何か" },
+	{ "message without a status", ONE, HEAD("1") BODY(
+	    "<ProcessingResultMessage>何か</ProcessingResultMessage>"),
+	    RESULT_REFUSED, ERR_LAYOUT,
+	    "ProcessingResultStatus is missing: 何か" },
+	{ "unknown kind with a message only", "CIPsiquc01res_1.xml",
+	    "<XmlMsg><MessageBody><MessageContents>同意なし"
+	    "</MessageContents></MessageBody></XmlMsg>", RESULT_REFUSED,
+	    ERR_LAYOUT, "not understood, kept whole: 同意なし" },
+	{ "unknown kind with success", "CIPsiquc01res_1.xml",
+	    "<XmlMsg><MessageBody><ResultCode>1</ResultCode></MessageBody>"
+	    "</XmlMsg>", RESULT_ACCEPTED, ERR_OK, "" },
+	{ "unknown kind with a failure", "CIPsiquc01res_1.xml",
+	    "<XmlMsg><MessageBody><ResultCode>9</ResultCode><MessageContents>"
+	    "x</MessageContents></MessageBody></XmlMsg>", RESULT_REFUSED,
+	    ERR_REFUSED, "9 x" },
+	{ "revocation says nothing", "OQSsihvd01res_1.xml",
+	    "<XmlMsg><MessageBody/></XmlMsg>", RESULT_REFUSED, ERR_LAYOUT,
+	    "OQSsihvd01res does not say" },
+	{ "unknown kind, segment 3", "OQSsihvd01res_1.xml", HEAD("3") BODY(""),
+	    RESULT_REFUSED, ERR_LAYOUT, "SegmentOfResult (3) has a value" },
+	{ "reception, segment 3", "OQSmuquc01res_1.xml", HEAD("3") BODY(
+	    "<ReceptionNumber>1</ReceptionNumber>"), RESULT_REFUSED,
+	    ERR_LAYOUT, "SegmentOfResult (3) has a value" },
+	{ "as many as counted", BULK, COUNT("2") BODY(UNIT UNIT),
 	    RESULT_ACCEPTED, ERR_OK, "" },
+	{ "fewer than counted", BULK, COUNT("3") BODY(UNIT UNIT),
+	    RESULT_REFUSED, ERR_LAYOUT,
+	    "NumberOfProcessingResult (3) / units (2) differ" },
+	{ "more than counted", BULK, COUNT("1") BODY(UNIT UNIT),
+	    RESULT_REFUSED, ERR_LAYOUT, "(1) / units (2)" },
+	{ "no count", BULK, COUNT("x") BODY(UNIT), RESULT_REFUSED, ERR_LAYOUT,
+	    "NumberOfProcessingResult has a value" },
 	{ "equal twice", ONE, HEAD("1") BODY(GOOD GOOD), RESULT_ACCEPTED,
 	    ERR_OK, "" },
 	{ "any case of name", "oqsSIQUC01RES_202611200001.XML", HEAD("1")
@@ -182,12 +239,12 @@ static const struct bad {
 	{ "no segment", ONE, HEAD("") BODY(GOOD), RESULT_REFUSED, ERR_LAYOUT,
 	    "SegmentOfResult is missing" },
 	{ "segment 3", ONE, HEAD("3") BODY(GOOD), RESULT_REFUSED, ERR_LAYOUT,
-	    "SegmentOfResult has a value" },
+	    "SegmentOfResult (3) has a value" },
 	{ "no status", ONE, HEAD("1") BODY(""), RESULT_REFUSED, ERR_LAYOUT,
 	    "ProcessingResultStatus is missing" },
 	{ "status 3", ONE, HEAD("1") BODY("<ProcessingResultStatus>3"
 	    "</ProcessingResultStatus>"), RESULT_REFUSED, ERR_LAYOUT,
-	    "ProcessingResultStatus has a value" },
+	    "ProcessingResultStatus (3) has a value" },
 	{ "status 1 and 2", ONE, HEAD("1") BODY(GOOD "<ProcessingResultStatus>"
 	    "2</ProcessingResultStatus>"), RESULT_REFUSED, ERR_LAYOUT,
 	    "ProcessingResultStatus stands there twice" },
@@ -504,6 +561,74 @@ too_large(void **state)
 	free(text);
 }
 
+/* A file that once cost the square of its size; 3.9 MB of each. */
+static const struct wide {
+	const char	*name, *file, *head, *piece, *tail;
+	enum err	 err;
+} wides[] = {
+	{ "text between elements", ONE, HEAD("1") "<MessageBody>",
+	    "xxxxxxxxxxxxxxxxxxxxx<b/>", GOOD "</MessageBody></XmlMsg>",
+	    ERR_OK },
+	{ "short text between", ONE, HEAD("1") "<MessageBody>", "xxxxx<b/>",
+	    GOOD "</MessageBody></XmlMsg>", ERR_XML_BIG },
+	{ "records in the body", ONE, HEAD("1") "<MessageBody>",
+	    "<ResultOfQualificationConfirmation/>", GOOD
+	    "</MessageBody></XmlMsg>", ERR_LAYOUT },
+	{ "records in one unit", BULK, HEAD("1") "<MessageBody>"
+	    "<BulkConfirmUnit>" STATUS,
+	    "<ResultOfQualificationConfirmation/>",
+	    "</BulkConfirmUnit></MessageBody></XmlMsg>", ERR_LAYOUT },
+	{ "numbers in one unit", BULK, HEAD("1") "<MessageBody>"
+	    "<BulkConfirmUnit>" STATUS
+	    "<ResultOfQualificationConfirmation/>"
+	    "<ResultOfQualificationConfirmation/>",
+	    "<ReferenceNumber>1</ReferenceNumber>",
+	    "</BulkConfirmUnit></MessageBody></XmlMsg>", ERR_OK },
+	{ "units", BULK, HEAD("1") "<MessageBody>", "<BulkConfirmUnit>" STATUS
+	    "<ResultOfQualificationConfirmation/></BulkConfirmUnit>",
+	    "</MessageBody></XmlMsg>", ERR_OK },
+	{ "equal fields", ONE, HEAD("1") "<MessageBody>", GOOD,
+	    "</MessageBody></XmlMsg>", ERR_OK },
+	{ "diseases", ONE, HEAD("1") "<MessageBody>" GOOD "<ResultList>"
+	    "<ResultOfQualificationConfirmation>"
+	    "<SpecificDiseasesCertificateList>",
+	    "<SpecificDiseasesCertificateInfo/>",
+	    "</SpecificDiseasesCertificateList>"
+	    "</ResultOfQualificationConfirmation></ResultList>"
+	    "</MessageBody></XmlMsg>", ERR_LAYOUT },
+	{ "attributes", ONE, HEAD("1") "<MessageBody", " a%zu=''",
+	    ">" GOOD "</MessageBody></XmlMsg>", ERR_XML_BIG },
+};
+
+static void
+wide_file(void **state)
+{
+	const struct wide *row = *state;
+	struct blob s = { 0 };
+	struct result *r = NULL;
+	json_t *j;
+
+	assert_int_equal(blob_add_str(&s, row->head), ERR_OK);
+	for (size_t i = 0; s.len < 3900000; i++) {
+		if (strstr(row->piece, "%zu") != NULL)
+			assert_int_equal(blob_printf(&s, " a%zu=''", i),
+			    ERR_OK);
+		else
+			assert_int_equal(blob_add_str(&s, row->piece),
+			    ERR_OK);
+	}
+	assert_int_equal(blob_add_str(&s, row->tail), ERR_OK);
+	alarm(30);
+	assert_int_equal(result_read(row->file, s.data, s.len, &r, NULL),
+	    ERR_OK);
+	assert_int_equal(result_err(r), row->err);
+	assert_non_null(j = result_json(r));
+	alarm(0);
+	json_decref(j);
+	result_free(&r);
+	blob_free(&s);
+}
+
 static void
 no_such_file(void **state)
 {
@@ -528,7 +653,7 @@ main(void)
 		cmocka_unit_test(too_large), cmocka_unit_test(no_such_file),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(bads) + LEN(rests) +
-	    LEN(more)];
+	    LEN(wides) + LEN(more)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(rows); i++)
@@ -543,6 +668,10 @@ main(void)
 		tests[n++] = (struct CMUnitTest){ .name = rests[i].name,
 		    .test_func = left_over,
 		    .initial_state = (void *)(uintptr_t)&rests[i] };
+	for (size_t i = 0; i < LEN(wides); i++)
+		tests[n++] = (struct CMUnitTest){ .name = wides[i].name,
+		    .test_func = wide_file,
+		    .initial_state = (void *)(uintptr_t)&wides[i] };
 	memcpy(tests + n, more, sizeof(more));
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

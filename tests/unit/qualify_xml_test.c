@@ -52,6 +52,8 @@ static const struct row {
 	    0 },
 	{ "white space value", MSG("<a>  </a>"), ERR_OK, "  ", 0, 0 },
 	{ "instruction", MSG("<?run rm?><a>1</a>"), ERR_OK, "1", 0, 0 },
+	{ "pieces of text", MSG("<a>x<b/> <b/>y <b/></a>"), ERR_OK, "xy ", 0,
+	    0 },
 	{ "prefixed name", MSG("<p:a xmlns:p='u'>1</p:a>"), ERR_OK, "1", 0,
 	    0 },
 	{ "empty file", "", ERR_HALF, NULL, 0, 0 },

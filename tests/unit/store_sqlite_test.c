@@ -752,6 +752,12 @@ static const struct constraint {
 	    { NULL, "i2", "siquc", NULL, NULL, "#2" }, ERR_ROW, 0 },
 	{ "request: answered", SQL_REQUEST_STATE,
 	    { "answered", "#3", "accepted", NULL, "r1" }, ERR_OK, 1 },
+	{ "request: given up", SQL_REQUEST_MOVE, { "withdrawn", "r1" },
+	    ERR_OK, 1 },
+	{ "request: an unknown state to move to", SQL_REQUEST_MOVE,
+	    { "lost", "r1" }, ERR_ROW, 0 },
+	{ "request: moves none", SQL_REQUEST_MOVE, { "withdrawn", "r9" },
+	    ERR_OK, 0 },
 	{ "request: an unknown state", SQL_REQUEST_STATE,
 	    { "lost", NULL, NULL, NULL, "r1" }, ERR_ROW, 0 },
 	{ "request: state of none", SQL_REQUEST_STATE,
@@ -932,6 +938,84 @@ open_requests_are_listed(void **state)
 	expect_rows(s, SQL_REQUEST_LIST, &limit,
 	    "r1,i1,siquc,v1,00001,new,1,-,-,-;"
 	    "s4,j4,siimm,-,-,unanswered,0,4,x,y;");
+	store_close(&s);
+}
+
+static enum err
+count_late(void *ctx, const struct val *cols, size_t n)
+{
+	assert_int_equal(n, 4);
+	assert_string_equal(val_str(&cols[0]), "v1");
+	assert_string_equal(val_str(&cols[2]), "res");
+	++*(int *)ctx;
+	return (ERR_OK);
+}
+
+/* v1 has an answer in the store; what of it says that it is late. */
+static const struct late {
+	const char	*name, *state, *outcome, *request;
+	int		 found;
+} lates[] = {
+	{ "late: unanswered", "unanswered", NULL, "answered", 1 },
+	{ "late: left, long ago", "requested", NULL, "answered", 1 },
+	{ "late: returned", "unanswered", NULL, "returned", 1 },
+	{ "late: still out", "unanswered", NULL, "unanswered", 0 },
+	{ "late: answered", "answered", "1", "answered", 0 },
+	{ "late: refused by the folder", "refused", "FOLDER", "answered", 1 },
+	{ "late: refused by the store", "refused", "STORE_BUSY", "answered",
+	    1 },
+	{ "late: refused, not taken", "refused", "NOT_TAKEN", "answered", 1 },
+	{ "late: refused by the terminal", "refused", "REFUSED", "returned",
+	    0 },
+};
+
+static void
+late_row(void **state)
+{
+	const struct late *row = *state;
+	const char *to[] = { row->state, "#5", "v1" };
+	const char *why[] = { row->outcome, "#5", "v1" };
+	const char *rq[] = { row->request, "#5", NULL, NULL, "r1" };
+	const struct val v[] = { val_text("unanswered"),
+	    val_text("requested"), val_int(6), val_text("refused"),
+	    val_text("REFUSED"), val_text("siquc") };
+	struct store *s = open_filled();
+	int found = 0;
+
+	assert_int_equal(run_texts(s, SQL_VISIT_STATE, to, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_OUTCOME, why, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_REQUEST_STATE, rq, NULL), ERR_OK);
+	assert_int_equal(store_run(s, SQL_VISIT_LATE, v, LEN(v), count_late,
+	    &found, NULL), ERR_OK);
+	assert_int_equal(found, row->found);
+	store_close(&s);
+}
+
+/* Two processes: what the first one said of a request stays. */
+static const struct move {
+	const char	*name, *from;
+	int64_t		 changed;
+} moves[] = {
+	{ "move: new", "new", 1 }, { "move: written", "written", 1 },
+	{ "move: answered stays", "answered", 0 },
+	{ "move: returned stays", "returned", 0 },
+	{ "move: withdrawn stays", "withdrawn", 0 },
+	{ "move: unanswered stays", "unanswered", 0 },
+};
+
+static void
+move_row(void **state)
+{
+	const struct move *row = *state;
+	const char *from[] = { row->from, "#5", "x", "y", "r1" };
+	const char *to[] = { "unanswered", "r1" };
+	struct store *s = open_filled();
+	int64_t changed = -1;
+
+	assert_int_equal(run_texts(s, SQL_REQUEST_STATE, from, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_REQUEST_MOVE, to, &changed),
+	    ERR_OK);
+	assert_int_equal(changed, row->changed);
 	store_close(&s);
 }
 
@@ -1358,7 +1442,7 @@ int
 main(void)
 {
 	struct CMUnitTest tests[LEN(plain) + LEN(refused) + LEN(statements) +
-	    LEN(constraints)];
+	    LEN(constraints) + LEN(lates) + LEN(moves)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(plain); i++)
@@ -1372,6 +1456,10 @@ main(void)
 	for (size_t i = 0; i < LEN(constraints); i++)
 		tests[n++] = row_test(constraints[i].name, constraint_row,
 		    &constraints[i]);
+	for (size_t i = 0; i < LEN(lates); i++)
+		tests[n++] = row_test(lates[i].name, late_row, &lates[i]);
+	for (size_t i = 0; i < LEN(moves); i++)
+		tests[n++] = row_test(moves[i].name, move_row, &moves[i]);
 	return (cmocka_run_group_tests_name("store_sqlite", tests, NULL,
 	    NULL));
 }

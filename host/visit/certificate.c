@@ -1,0 +1,46 @@
+#include "base/clock.h"
+#include "host/visit/certificate.h"
+#include "reader/jpki.h"
+
+/* The card says how it signs; this is what that means for us. */
+static const struct {
+	enum challenge_alg	 alg;
+	const char		*profile;
+} signers[] = {
+	[CARD_RSA_DIGESTINFO] = { CHALLENGE_RSA_SHA256, "jpki-auth-rsa2048" },
+	[CARD_EC_HASH] = { CHALLENGE_P384_SHA384, "jpki-auth-p384" },
+};
+
+enum challenge_alg
+certificate_alg(enum card_signer signer)
+{
+	return (signers[signer].alg);
+}
+
+enum err
+certificate_judge(struct card *card, const struct visit_conf *conf,
+    X509_STORE *roots, struct chain_verdict *verdict, int *judged,
+    EVP_PKEY **key, struct note *note)
+{
+	const struct chain_rules rules = {
+	    .profile = chain_profile(signers[card->profile->signer].profile),
+	    .mode = conf->trust_mode, .now = clock_wall_ms() / 1000,
+	    .revocation = &conf->revocation };
+	struct blob der = { 0 };
+	EVP_PKEY *own = NULL;
+	enum err r;
+
+	*judged = 0;
+	if ((r = jpki_certificate(card, &der)) == ERR_OK &&
+	    (r = chain_verify(der.data, der.len, roots, &rules, verdict, &own,
+	    note)) == ERR_OK) {
+		*judged = 1;
+		r = verdict->err;
+	}
+	blob_free(&der);
+	if (key != NULL && r == ERR_OK)
+		*key = own;
+	else
+		EVP_PKEY_free(own);
+	return (r);
+}
