@@ -199,6 +199,14 @@ X(FOREIGN, EC_DATA, "the file is not an answer to one of our requests",	      \
 X(ROW, EC_DATA, "a row or field was refused", "受け付けられない項目があります",\
     "correct the named row and field", "示された行と項目を直してください")   \
 /* patients */								      \
+X(UNREAD, EC_HOLDER, "the card's name could not be read",		      \
+    "カードから氏名を読めませんでした",					      \
+    "ask the person and name the chart number with --patient",		      \
+    "ご本人に確かめ、--patient でカルテ番号を指定してください")		      \
+X(UNSURE_MATCH, EC_HOLDER, "one patient may be meant, but it is not certain",  \
+    "該当しそうな患者がいますが確実ではありません",			      \
+    "compare with the person and name the chart number with --patient",	      \
+    "ご本人に確かめ、--patient でカルテ番号を指定してください")		      \
 X(NO_MATCH, EC_HOLDER, "no patient agrees with the card",		      \
     "カードの情報に合う患者がいません",					      \
     "register the patient, or name the chart number with --patient",	      \
@@ -233,6 +241,17 @@ X(NO_ANSWER, EC_TERMINAL, "the terminal has not answered yet",		      \
     "do not ask again: the answer is taken in later by shikaku requests",     \
     "再照会は不要です。回答は後から shikaku requests で取り込みます")	      \
 /* set-up */								      \
+X(NO_CONF, EC_SETUP, "there is no configuration", "設定ファイルがありません",   \
+    "make one: shikaku config example > FILE, then --config FILE",	      \
+    "shikaku config example > ファイル名 で作ってください")		      \
+X(NO_CERT, EC_SETUP, "the file is not a certificate",			      \
+    "証明書のファイルではありません",					      \
+    "use the .cer file downloaded from J-LIS",				      \
+    "J-LISから入手した .cer ファイルを指定してください")		      \
+X(CSV, EC_SETUP, "the CSV file cannot be read as a table",		      \
+    "CSVファイルの形式が正しくありません",				      \
+    "correct the named line; headings: man shikaku",			      \
+    "示された行を直してください (見出し: man shikaku)")			      \
 X(CONF, EC_SETUP, "the configuration is wrong",				      \
     "設定に誤りがあります", "correct the named line: shikaku config check",   \
     "示された行を直してください (shikaku config check)")			      \

@@ -54,9 +54,12 @@ read_cert(const char *path, X509 **cert, struct note *note)
 		r = pem_each(&file, "CERTIFICATE", take_one, cert);
 	else if (r == ERR_TOOBIG)
 		r = ERR_CERT_FORM;
-	if (r == ERR_CERT_FORM)
+	if (r == ERR_CERT_FORM) {
+		/* A file that was chosen wrongly, not a card's fault. */
+		r = ERR_NO_CERT;
 		note_set(note, "%s: not one certificate in DER or PEM of at "
 		    "most %d bytes", path, ROOT_MAX);
+	}
 	if (r != ERR_OK) {
 		X509_free(*cert);
 		*cert = NULL;

@@ -34,7 +34,7 @@ struct trust_root {
  * and accepted only for a root of the JPKI authentication subject that the
  * table lists without fingerprint (serial and dates agree).  *root
  * describes it, also when it was there already (ERR_OK).
- * ERR_PIN_OF_ROOT, ERR_CERT_TEST, ERR_CERT_FORM, ERR_SYS; note says why.
+ * ERR_PIN_OF_ROOT, ERR_CERT_TEST, ERR_NO_CERT, ERR_SYS; note says why.
  */
 enum err	trust_add(const char *dir, enum trust_mode, const char *file,
 		    const char *pin, struct trust_root *root, struct note *);
@@ -48,7 +48,7 @@ enum err	trust_list(const char *dir, enum trust_mode,
  * (X509_alias_get0), for chain_verify; the caller frees it by
  * X509_STORE_free.  ERR_NO_ANCHOR when there is none, and with the file's
  * name ERR_PIN_OF_ROOT when one is not covered by a pin, ERR_CERT_TEST for a
- * test root in production, ERR_CERT_FORM for what is no certificate.  Names
+ * test root in production, ERR_NO_CERT for what is no certificate.  Names
  * that begin with a dot, and the file of typed pins, are passed over.
  */
 enum err	trust_load(const char *dir, enum trust_mode, X509_STORE **,

@@ -84,7 +84,7 @@ res = res
 CONF
 export SHIKAKU_CONF="$dir/shikaku.conf"
 
-say "a sample card, its roots, twelve sample patients"
+say "a sample card, its roots, sample patients"
 step "$bin/fake-pki" "$dir/pki"
 for root in auth-g2 auth-g3; do
 	step "$bin/shikaku" trust add "$dir/pki/roots/$root.cer"

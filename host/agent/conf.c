@@ -10,7 +10,8 @@
 #include "host/agent/conf.h"
 
 /* T_FILE is a T_PATH that may be empty. */
-enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_WINDOW };
+enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_LETTER,
+    T_WINDOW };
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
@@ -76,6 +77,8 @@ static const struct key {
 	    yes_no, "取り込んだ結果ファイルを res に残す" },
 	{ "terminal", "restart", T_WINDOW, AT(restart_from), 0, 0,
 	    "03:58-04:10", NULL, "端末の自動再起動の時間帯 (JST)" },
+	{ "terminal", "serial_prefix", T_LETTER, AT(serial_prefix), 1, 1, "S",
+	    NULL, "照会ファイル名の番号の前の1文字 (A-Z; 他製品と重ならないもの)" },
 	{ "terminal", "register_reference", T_CHOICE, AT(register_reference),
 	    0, 0, "yes", yes_no, "有効なら照会番号(カルテ番号)を登録する" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
@@ -183,6 +186,9 @@ set_text(const struct key *k, char out[CONF_VALUE], const char *value)
 	if (k->type == T_DIGITS && (n != (size_t)k->max ||
 	    strspn(value, "0123456789") != n))
 		return (0);
+	if (k->type == T_LETTER && (n != 1 || value[0] < 'A' ||
+	    value[0] > 'Z'))
+		return (0);
 	memcpy(out, value, n + 1);
 	return (1);
 }
@@ -194,6 +200,7 @@ set(struct conf *c, const struct key *k, const char *value)
 
 	switch (k->type) {
 	case T_TEXT:
+	case T_LETTER:
 	case T_DIGITS:
 		return (set_text(k, at, value));
 	case T_PATH:
@@ -224,6 +231,8 @@ refuse(struct load *l, const struct key *k)
 		snprintf(may, sizeof(may), "%d to %d", k->min, k->max);
 	if (k->type == T_DIGITS)
 		snprintf(may, sizeof(may), "%d digits", k->max);
+	if (k->type == T_LETTER)
+		snprintf(may, sizeof(may), "one letter A to Z");
 	if (k->type == T_WINDOW)
 		snprintf(may, sizeof(may), "HH:MM-HH:MM within %d minutes, "
 		    "or off", WINDOW_MAX_MIN);
@@ -312,6 +321,8 @@ require_together(struct load *l)
 		lacks = "revocation = crl needs crl_file";
 	if (c->revocation == REVOCATION_OCSP && c->ocsp_url[0] == '\0')
 		lacks = "revocation = ocsp needs ocsp_url";
+	if (c->ocsp_url[0] != '\0' && !revocation_url_ok(c->ocsp_url))
+		lacks = "ocsp_url: http://IP-or-localhost[:port]/path";
 	if (c->revocation == REVOCATION_OFF && c->revocation_required)
 		lacks = "required = yes needs revocation = crl or ocsp";
 	if (l->err == ERR_OK && lacks != NULL) {
@@ -339,6 +350,7 @@ point(struct conf *c)
 		    .institution_code = c->institution_code,
 		    .cp932 = c->encoding, .answer_ms = c->answer_timeout * 1000,
 		    .keep_results = c->keep_results,
+		    .serial_prefix = c->serial_prefix[0],
 		    .restart_from = c->restart_from,
 		    .restart_to = c->restart_to },
 		.register_reference = c->register_reference,
@@ -364,7 +376,8 @@ read_file(struct load *l)
 	    fstat(fileno(l->f), &st) != 0 || !S_ISREG(st.st_mode)) {
 		note_set(l->note, "%s: %s", l->conf->file, l->f == NULL ?
 		    strerror(errno) : "not a file");
-		return (ERR_CONF);
+		return (l->f == NULL && errno == ENOENT ? ERR_NO_CONF :
+		    ERR_CONF);
 	}
 	bad = ini_parse_stream(next_line, l, take, l);
 	if (bad != 0 && l->err == ERR_OK) {
@@ -479,6 +492,15 @@ check_folder(const struct conf *c, FILE *report, const char *key,
 }
 
 static int
+same_folder(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+}
+
+static int
 check_store(const struct conf *c, FILE *report)
 {
 	char dir[CONF_VALUE];
@@ -515,6 +537,10 @@ conf_check_folders(const struct conf *c, FILE *report)
 
 	faults = check_folder(c, report, "req", c->req);
 	faults += check_folder(c, report, "res", c->res);
+	if (faults == 0 && same_folder(c->req, c->res)) {
+		say(c, report, "res", "the same folder as req");
+		faults++;
+	}
 	return (faults > 0 ? ERR_CONF : ERR_OK);
 }
 

@@ -24,6 +24,7 @@ struct conf {
 	char			crl_file[CONF_VALUE];
 	char			ocsp_url[CONF_VALUE];
 	char			req[CONF_VALUE], res[CONF_VALUE];
+	char			serial_prefix[CONF_VALUE];
 	char			store[CONF_VALUE];
 	int			electronic_prescription;
 	int			short_ids, extended, card_wait;

@@ -2,6 +2,7 @@
 
 #include "host/agent/readers.h"
 #include "host/cli/cli.h"
+#include "host/cli/date.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
 #include "host/visit/certificate.h"
@@ -63,8 +64,10 @@ look_attributes(struct look *l)
 	if ((r = entry_pin(l->cli, PIN_TEXT, l->text_tries, &pin)) == ERR_OK)
 		r = pin_verify(&l->card, PIN_TEXT, &pin, &l->text_tries);
 	secret_wipe(&pin);
-	if (r == ERR_OK)
+	if (r == ERR_OK) {
+		l->text_tries = PIN_TRIES_FULL;
 		r = attributes_read(&l->card, &l->attributes);
+	}
 	l->has_attributes = r == ERR_OK;
 	return (r);
 }
@@ -151,6 +154,34 @@ print_tries(const struct cli *cli, const char *what, int tries)
 }
 
 static void
+print_attributes(const struct cli *cli, const struct attributes *a)
+{
+	char born[DATE_TEXT];
+
+	date_text(a->birthdate, cli->lang, born);
+	printf("%s: %s\n%s: %s\n%s: %s\n%s: %s\n",
+	    cli_say(cli, "氏名", "name"), a->name,
+	    cli_say(cli, "住所", "address"), a->address,
+	    cli_say(cli, "生年月日", "born"), born,
+	    cli_say(cli, "性別", "sex"),
+	    a->sex == '1' ? cli_say(cli, "男", "male") :
+	    a->sex == '2' ? cli_say(cli, "女", "female") :
+	    cli_say(cli, "その他", "other"));
+}
+
+/* It ends at 14:59:59 UTC, the same day in Japan (card-and-readers.md 3.2). */
+static void
+print_end(const struct cli *cli, const char *not_after)
+{
+	char day[9], text[DATE_TEXT];
+
+	snprintf(day, sizeof(day), "%.8s", not_after);
+	date_text(day, cli->lang, text);
+	printf("%s: %s\n", cli_say(cli, "証明書の期限", "certificate ends"),
+	    text);
+}
+
+static void
 look_print(const struct look *l)
 {
 	const struct cli *cli = l->cli;
@@ -171,13 +202,9 @@ look_print(const struct look *l)
 	print_tries(cli, cli_say(cli, "券面事項入力補助用 残り回数",
 	    "tries left, attributes PIN"), l->text_tries);
 	if (cli->show)
-		printf("%s: %s UTC\n", cli_say(cli, "証明書の期限",
-		    "certificate ends"), l->verdict.not_after);
+		print_end(cli, l->verdict.not_after);
 	if (l->has_attributes)
-		printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "氏名", "name"),
-		    l->attributes.name, cli_say(cli, "住所", "address"),
-		    l->attributes.address, cli_say(cli, "生年月日", "born"),
-		    l->attributes.birthdate);
+		print_attributes(cli, &l->attributes);
 }
 
 /* A PIN that failed does not hide what was read before it. */

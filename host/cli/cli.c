@@ -1,3 +1,8 @@
+#include <sys/stat.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "host/cli/cli.h"
 
 const char *
@@ -66,6 +71,20 @@ cli_store(struct cli *cli)
 	if ((r = store_open(cli->conf->store, &cli->store, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	return (EXIT_VALID);
+}
+
+int
+cli_readable(const struct cli *cli, const char *path)
+{
+	struct note note = { "" };
+	struct stat st;
+
+	if (access(path, R_OK) != 0 || stat(path, &st) != 0)
+		note_set(&note, "%s: %s", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		note_set(&note, "%s: not a file", path);
+	return (note.text[0] == '\0' ? EXIT_VALID : cli_fail(cli,
+	    ERR_NOT_FOUND, note.text));
 }
 
 void

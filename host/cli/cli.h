@@ -33,6 +33,7 @@ int	patients_import_main(struct cli *);
 int	patients_list_main(struct cli *);
 int	readers_main(struct cli *);
 int	requests_main(struct cli *);
+int	requests_show_main(struct cli *);
 int	results_explain_main(struct cli *);
 int	trust_add_main(struct cli *);
 int	trust_list_main(struct cli *);
@@ -47,6 +48,8 @@ int	cli_store(struct cli *);
 int	cli_fail(const struct cli *, enum err, const char *detail);
 /* Prints and releases it, keys in order, one line; returns code. */
 int	cli_json(json_t *, int code);
+/* A file named on the command line can be read: EXIT_VALID, or says why. */
+int	cli_readable(const struct cli *, const char *path);
 /* Ends a reader process; says so when its card may still be unlocked. */
 void	cli_stop_reader(const struct cli *, struct readers_child *);
 /* One text or the other. */

@@ -116,6 +116,8 @@ check_store(struct cli *cli, struct finding *f)
 
 	found(f, store_open(cli->conf->store, &store, &f->note));
 	store_close(&store);
+	if (f->err == ERR_OK)
+		note_set(&f->note, "%s", cli->conf->store);
 }
 
 /* features.md R11: times are evidence, so the clock should be disciplined. */

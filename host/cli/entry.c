@@ -145,8 +145,13 @@ entry_pin(const struct cli *cli, enum pin_kind kind, int tries,
 	size_t len = 0;
 	enum err r;
 
-	fprintf(stderr, cli_say(cli, "暗証番号の残り回数: %d\n",
-	    "PIN tries left: %d\n"), tries);
+	if (kind == PIN_TEXT)
+		fprintf(stderr, cli_say(cli,
+		    "券面事項入力補助用の暗証番号の残り回数: %d\n",
+		    "tries left on the PIN of the attributes: %d\n"), tries);
+	else
+		fprintf(stderr, cli_say(cli, "暗証番号の残り回数: %d\n",
+		    "PIN tries left: %d\n"), tries);
 	if (cli->pin_stdin && isatty(STDIN_FILENO))
 		r = ask_hidden(STDIN_FILENO, STDERR_FILENO,
 		    prompt_of(cli, kind), line, sizeof(line), &len);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "host/agent/readers.h"
+#include "host/cli/answer.h"
 #include "host/cli/cli.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
@@ -139,6 +140,69 @@ requests_main(struct cli *cli)
 	return (code);
 }
 
+/* The newest stored answer under a name. */
+struct stored {
+	const char	*name;
+	struct result	*result;
+	enum err	 err;
+};
+
+static enum err
+stored_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct stored *s = ctx;
+
+	if (s->result == NULL && n == 5)	/* D of sql.h */
+		s->err = result_read(s->name, cols[4].data, cols[4].len,
+		    &s->result, NULL);
+	return (ERR_OK);
+}
+
+/* OQSsiquc01req_X.xml was answered by OQSsiquc01res_X.xml, or came back. */
+static enum err
+find_stored(const struct cli *cli, const char *request, struct stored *s)
+{
+	char res[256];
+	const char *names[2] = { res, request };
+	char *req;
+	struct val v;
+	enum err r = ERR_OK;
+
+	snprintf(res, sizeof(res), "%s", request);
+	if ((req = strstr(res, "req_")) != NULL)
+		memcpy(req, "res_", 4);
+	*s = (struct stored){ .err = ERR_OK };
+	for (size_t i = 0; r == ERR_OK && s->result == NULL && i < 2; i++) {
+		s->name = names[i];
+		v = val_text(names[i]);
+		r = store_run(cli->store, SQL_RESULT_BY_FILE, &v, 1,
+		    stored_row, s, NULL);
+	}
+	return (r != ERR_OK ? r : s->err);
+}
+
+int
+requests_show_main(struct cli *cli)
+{
+	struct stored s;
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = find_stored(cli, cli->args[0], &s)) != ERR_OK)
+		return (cli_fail(cli, r, cli->args[0]));
+	if (s.result == NULL)
+		return (cli_fail(cli, ERR_NO_ANSWER, cli->args[0]));
+	code = (int)answer_exit(s.result);
+	if (cli->json)
+		code = cli_json(result_json(s.result), code);
+	else
+		answer_print(cli, s.result, "-");
+	result_free(&s.result);
+	return (code);
+}
+
 /* Without --show only what names nobody. */
 struct patients {
 	const struct cli	*cli;
@@ -211,7 +275,8 @@ patients_import_main(struct cli *cli)
 	enum err r;
 	int code;
 
-	if ((code = cli_store(cli)) != EXIT_VALID)
+	if ((code = cli_readable(cli, cli->args[0])) != EXIT_VALID ||
+	    (code = cli_store(cli)) != EXIT_VALID)
 		return (code);
 	if ((report = open_memstream(&lines, &len)) == NULL)
 		return (cli_fail(cli, ERR_NOMEM, ""));

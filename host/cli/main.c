@@ -75,6 +75,9 @@ static const struct command {
 	{ { "readers", NULL }, readers_main, O_JSON, 0, 0, "",
 	    { "the connected readers",
 	    "接続中のカードリーダー" } },
+	{ { "requests", "show" }, requests_show_main, O_CONFIG | O_JSON, 1, 1,
+	    " FILE", { "the stored answer to one request",
+	    "保存した回答の表示" } },
 	{ { "requests", NULL }, requests_main, O_CONFIG | O_LIMIT | O_JSON, 0,
 	    0, "", { "take in late answers and list requests",
 	    "遅れた回答を取り込み、照会を一覧する" } },
@@ -188,10 +191,18 @@ help(const struct cli *cli, char *const *argv, int n)
 		exit_print(stdout, cli->lang);
 		return (EXIT_VALID);
 	}
-	if ((c = find(argv, n, &words)) == NULL)
-		return (cli_fail(cli, ERR_USAGE, argv[0]));
-	print_command(stdout, c, cli->lang, 1);
-	return (EXIT_VALID);
+	if ((c = find(argv, n, &words)) != NULL) {
+		print_command(stdout, c, cli->lang, 1);
+		return (EXIT_VALID);
+	}
+	/* "help trust": all that begin with the word. */
+	for (size_t i = 0; i < LEN(commands); i++) {
+		if (strcmp(argv[0], commands[i].words[0]) != 0)
+			continue;
+		print_command(stdout, &commands[i], cli->lang, 1);
+		c = &commands[i];
+	}
+	return (c != NULL ? EXIT_VALID : cli_fail(cli, ERR_USAGE, argv[0]));
 }
 
 static void
@@ -230,6 +241,8 @@ take_option(struct cli *cli, const struct command *c, char **argv, int left)
 
 	if (o == NULL || (o->arg == NULL && eq != NULL) ||
 	    (o->arg != NULL && eq == NULL && left < 2))
+		return (0);
+	if (o->arg != NULL && (eq != NULL ? eq[1] : argv[1][0]) == '\0')
 		return (0);
 	store_option(cli, o, eq != NULL ? eq + 1 : argv[1]);
 	return (o->arg != NULL && eq == NULL ? 2 : 1);
@@ -280,6 +293,9 @@ run(struct cli *cli, int argc, char **argv)
 		printf("shikaku " SHIKAKU_VERSION "\n");
 		return (EXIT_VALID);
 	}
+	if (argc > 2 && (strcmp(argv[argc - 1], "--help") == 0 ||
+	    strcmp(argv[argc - 1], "-h") == 0))
+		return (help(cli, argv + 1, argc - 2));
 	if ((c = find(argv + 1, argc - 1, &words)) == NULL) {
 		print_help(stderr, cli->lang);
 		cli->json = wants_json(argc, argv);

@@ -1,7 +1,5 @@
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "host/cli/cli.h"
 #include "host/qualify/result.h"
@@ -47,10 +45,8 @@ results_explain_main(struct cli *cli)
 	int code;
 
 	/* A foreign name is told without reading: is there such a file? */
-	if (access(cli->args[0], R_OK) != 0) {
-		note_set(&note, "%s: %s", cli->args[0], strerror(errno));
-		return (cli_fail(cli, ERR_NOT_FOUND, note.text));
-	}
+	if ((code = cli_readable(cli, cli->args[0])) != EXIT_VALID)
+		return (code);
 	if ((r = result_read(cli->args[0], NULL, 0, &res, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	code = (int)outcomes[result_outcome(res)].code;

@@ -68,7 +68,8 @@ trust_add_main(struct cli *cli)
 	enum err r;
 	int code;
 
-	if ((code = cli_conf(cli)) != EXIT_VALID)
+	if ((code = cli_conf(cli)) != EXIT_VALID ||
+	    (code = cli_readable(cli, cli->args[0])) != EXIT_VALID)
 		return (code);
 	if ((r = trust_add(cli->conf->trust_folder,
 	    (enum trust_mode)cli->conf->trust_mode, cli->args[0],
@@ -76,6 +77,7 @@ trust_add_main(struct cli *cli)
 		return (cli_fail(cli, r, note.text));
 	if (cli->json)
 		return (cli_json(root_json(&root), EXIT_VALID));
+	printf("%s: ", cli_say(cli, "登録しました", "added"));
 	root_print(&root);
 	return (EXIT_VALID);
 }

@@ -73,7 +73,7 @@ csv_decode(const struct blob *raw, struct blob *out, struct note *note)
 	if ((nul = memchr(in.p, 0, in.left)) != NULL) {
 		note_set(note, "line %zu: NUL byte; if this is UTF-16, save "
 		    "the file as UTF-8", line_of(in, nul));
-		return (ERR_LAYOUT);
+		return (ERR_CSV);
 	}
 	marked = in.left >= sizeof(bom) &&
 	    memcmp(in.p, bom, sizeof(bom)) == 0;
@@ -120,7 +120,7 @@ static enum err
 unclear(size_t line, const char *why, struct note *note)
 {
 	note_set(note, "line %zu: %s", line, why);
-	return (ERR_LAYOUT);
+	return (ERR_CSV);
 }
 
 static enum err

@@ -15,7 +15,7 @@
 
 /*
  * UTF-8 with or without BOM, else CP932; out is replaced by UTF-8 without
- * BOM.  ERR_CHARSET (note: the line), ERR_LAYOUT for NUL and UTF-16.
+ * BOM.  ERR_CHARSET (note: the line), ERR_CSV for NUL and UTF-16.
  */
 enum err	csv_decode(const struct blob *raw, struct blob *out,
 		    struct note *);
@@ -36,7 +36,7 @@ void		csv_init(struct csv *, struct buf);
 /*
  * The next row.  ERR_OK and n = 0 at the end.  ERR_ROW: this row has more or
  * fewer fields than the first, or one that is too long; the next call goes
- * on behind it.  ERR_LAYOUT: quotes that leave the rest of the file unclear,
+ * on behind it.  ERR_CSV: quotes that leave the rest of the file unclear,
  * or too many columns.  The note names the line.
  */
 enum err	csv_next(struct csv *, struct note *);

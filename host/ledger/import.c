@@ -118,14 +118,14 @@ check_headings(struct import *im)
 			continue;
 		note_set(im->note, "heading %s comes twice",
 		    column_name(im->columns[i]));
-		return (ERR_LAYOUT);
+		return (ERR_CSV);
 	}
 	for (size_t i = 0; i < LEN(mandatory); i++) {
 		if (im->has[mandatory[i]])
 			continue;
 		note_set(im->note, "heading %s (%s) is missing",
 		    column_name(mandatory[i]), terms[mandatory[i]][0]);
-		return (ERR_LAYOUT);
+		return (ERR_CSV);
 	}
 	return (ERR_OK);
 }
@@ -139,7 +139,7 @@ map_headings(struct import *im)
 	enum err r;
 
 	if ((r = csv_next(&im->csv, im->note)) == ERR_ROW)
-		r = ERR_LAYOUT;
+		r = ERR_CSV;
 	if (r == ERR_OK)
 		r = read_headings(im, &known, &unknown);
 	if (r != ERR_OK)
@@ -147,10 +147,10 @@ map_headings(struct import *im)
 	if (known == 0) {
 		note_set(im->note, "the first line must name the columns: "
 		    "chart_number, birthdate ...");
-		r = ERR_LAYOUT;
+		r = ERR_CSV;
 	} else if (unknown.len > 0) {
 		note_set(im->note, "unknown heading: %s", blob_str(&unknown));
-		r = ERR_LAYOUT;
+		r = ERR_CSV;
 	} else {
 		r = check_headings(im);
 	}

@@ -136,5 +136,5 @@ match_find(struct store *store, const struct match_person *who,
 	if (s.n == 0)
 		return (ERR_NO_MATCH);
 	name_charts(&s, note);
-	return (ERR_MANY_MATCH);
+	return (s.n == 1 ? ERR_UNSURE_MATCH : ERR_MANY_MATCH);
 }

@@ -31,8 +31,8 @@ enum match { MATCH_NO, MATCH_POSSIBLE, MATCH_CERTAIN };
 enum match	match_one(const struct match_person *, const struct patient *);
 
 /*
- * Searches the ledger: ERR_OK and *found, ERR_NO_MATCH, or ERR_MANY_MATCH
- * (more than one possible, or one that is not certain); the note then lists
+ * Searches the ledger: ERR_OK and *found, ERR_NO_MATCH, ERR_MANY_MATCH (more
+ * than one possible) or ERR_UNSURE_MATCH (one, not certain); the note lists
  * up to five chart numbers, no names.
  */
 enum err	match_find(struct store *, const struct match_person *,

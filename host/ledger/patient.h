@@ -63,7 +63,7 @@ struct import_report {
  * which visits register, and the kana of an old name do not stay beside
  * another name.
  *
- * ERR_ROW when rows were refused, ERR_CHARSET, ERR_LAYOUT (heading, quotes),
+ * ERR_ROW when rows were refused, ERR_CHARSET, ERR_CSV (heading, quotes),
  * ERR_SYS, ERR_TOOBIG, ERR_STORE_BUSY when the patients changed meanwhile.
  */
 enum err	patient_import(struct store *, const char *file,

@@ -184,6 +184,11 @@ post(struct talk *t, struct note *note)
 	if ((r = choose_name(t, note)) != ERR_OK ||
 	    (r = add_request(t)) != ERR_OK)
 		return (r);
+	if (t->ask->about != NULL &&
+	    (r = t->ask->about(t->ask->about_ctx)) != ERR_OK) {
+		(void)answer_give_up(&t->desk, t->rq.file, 1, NULL);
+		return (r);
+	}
 	r = folder_put(t->desk.req, t->rq.file, t->bytes.data, t->bytes.len,
 	    note);
 	if (r == ERR_SYS)
@@ -307,10 +312,9 @@ end_of(struct talk *t, const char *state, enum err why, struct note *note)
 		    unsure(t, t->desk.conf->res, r == ERR_OK ? ERR_STORE : r,
 		    note));
 	}
-	if (why == ERR_CANCELLED)
-		return (why);
-	return (strcmp(state, "withdrawn") == 0 ? ERR_NOT_TAKEN :
-	    ERR_NO_ANSWER);
+	if (strcmp(state, "withdrawn") != 0)
+		return (ERR_NO_ANSWER);
+	return (why == ERR_CANCELLED ? why : ERR_NOT_TAKEN);
 }
 
 /* What the terminal has not taken goes back; then one last look. */

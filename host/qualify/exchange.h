@@ -23,7 +23,7 @@ struct exchange_conf {
 	int		 restart_from, restart_to;
 	int		 settle_ms;	/* between two equal reads; 0 default */
 	int		 poll_ms;	/* longest pause; 0 default */
-	int		 err_wait_ms;	/* for a .err after its .xml; 0 default */
+	int		 err_wait_ms;	/* for the .err of a .xml; 0 default */
 	int		 no_watch;	/* 1: polling alone, as on a share */
 	/*
 	 * A half-width letter; 0 is 'S'.  Names are YYYYMMDD, this, and four
@@ -47,6 +47,10 @@ struct exchange_ask {
 	const char		*visit;		/* id; NULL if none */
 	const struct patient	*patient;
 	int			 limit_consent;	/* siquc: 限度額 flag */
+	/* Called once, when the request is in the store and its file is about
+	 * to appear; anything but ERR_OK stops it.  NULL ok. */
+	enum err		 (*about)(void *ctx);
+	void			*about_ctx;
 };
 
 /* What became of it; file and identifier are set as soon as they exist. */
@@ -58,7 +62,8 @@ struct exchange_reply {
 
 /*
  * Writes one request and waits for its answer; cancel (NULL ok) is polled and
- * ends the wait with ERR_CANCELLED.  ERR_OK: an accepted or refused result is
+ * ends the wait: ERR_CANCELLED if the request was
+ * still in req and is withdrawn, else ERR_NO_ANSWER.  ERR_OK: an accepted or refused result is
  * in the reply and in the store.  ERR_REFUSED: the request came back with
  * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
  * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the

@@ -227,8 +227,8 @@ read_fd(int fd, size_t max, struct blob *out)
 }
 
 enum err
-folder_read_once(struct folder *f, const char *name, size_t max, struct blob *out,
-    int *found)
+folder_read_once(struct folder *f, const char *name, size_t max,
+    struct blob *out, int *found)
 {
 	struct stat st;
 	enum err r;

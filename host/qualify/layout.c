@@ -350,11 +350,12 @@ layout_warn(struct layout *layout, const struct xml_node *n, const char *ja,
 	size_t already = json_array_size(layout->warnings);
 	enum err r;
 
-	if (already >= LAYOUT_WARNINGS)
-		return (already > LAYOUT_WARNINGS || json_array_append_new(
-		    layout->warnings, json_string("警告が多すぎるため省略しました"
-		    " (more warnings were left out)")) == 0 ? ERR_OK :
-		    ERR_NOMEM);
+	if (already > LAYOUT_WARNINGS)
+		return (ERR_OK);
+	if (already == LAYOUT_WARNINGS)
+		return (json_array_append_new(layout->warnings, json_string(
+		    "以下の警告は省略しました (more were left out)")) == 0 ?
+		    ERR_OK : ERR_NOMEM);
 	if ((r = layout_path(n, &path)) != ERR_OK)
 		goto out;
 	if (json_array_append_new(layout->warnings, json_sprintf("%s: %s (%s)",

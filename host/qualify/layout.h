@@ -42,7 +42,8 @@ struct layout {
 
 /*
  * ERR_LAYOUT and why when the file must not be used: wrong root, an element
- * twice with different content, a list of more than LAYOUT_ROWS.  ERR_NOMEM.  layout_wipe in any case.
+ * twice with different content, a list of more than LAYOUT_ROWS.
+ * ERR_NOMEM.  layout_wipe in any case.
  */
 enum err	layout_read(const struct xml *, const struct kind *,
 		    struct layout *);

@@ -52,9 +52,8 @@ match_card(struct visit *v)
 	struct match_person person = identity_person(&v->identity);
 
 	if (!v->identity.has_attributes) {
-		note_set(&v->note, "the card's attributes were not read (%s)",
-		    err_name(v->identity.attributes_err));
-		return (ERR_NO_MATCH);
+		note_set(&v->note, "%s", err_name(v->identity.attributes_err));
+		return (ERR_UNREAD);
 	}
 	return (match_find(v->store, &person, &v->patient, &v->note));
 }
@@ -69,7 +68,8 @@ find_patient(struct visit *v, const char *chart_number)
 	r = chart_number != NULL ? match_named(v, chart_number) :
 	    match_card(v);
 	visit_time(v, VT_match, since);
-	if (r == ERR_NO_MATCH || r == ERR_MANY_MATCH) {
+	if (r == ERR_NO_MATCH || r == ERR_MANY_MATCH || r == ERR_UNREAD ||
+	    r == ERR_UNSURE_MATCH) {
 		v->err = r;
 		(void)visit_step(v, VE_NO_MATCH);
 		return (r);
@@ -77,17 +77,23 @@ find_patient(struct visit *v, const char *chart_number)
 	return (r != ERR_OK ? r : visit_step(v, VE_MATCH));
 }
 
+/* The visit says so before the terminal can see it. */
+static enum err
+about(void *ctx)
+{
+	return (visit_step(ctx, VE_WRITE));
+}
+
 static enum err
 ask(struct visit *v, const struct visit_ports *ports)
 {
 	const struct exchange_ask question = { .kind = EXCHANGE_SIQUC,
 	    .visit = v->id, .patient = &v->patient,
-	    .limit_consent = v->consent.given[CONSENT_LIMIT] };
+	    .limit_consent = v->consent.given[CONSENT_LIMIT],
+	    .about = about, .about_ctx = v };
 	int64_t since = clock_ms();
 	enum err r;
 
-	if ((r = visit_step(v, VE_WRITE)) != ERR_OK)
-		return (r);
 	r = exchange_ask(&v->conf->exchange, v->store, &question,
 	    ports->cancelled, ports->ctx, &v->reply, &v->note);
 	visit_time(v, VT_qualify, since);

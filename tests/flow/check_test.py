@@ -9,6 +9,7 @@ from stand import Stand, StandCase
 # Exit codes of host/cli/exit.h.
 VALID, INVALID, INVALID_NEW, NO_COVERAGE, SEVERAL = 0, 10, 11, 12, 13
 NO_MATCH, PIN_WRONG, PIN_BLOCKED, PIN_LAST_TRY = 20, 30, 31, 32
+PIN_FORMAT = 33
 CANCELLED, READER, CARD, TERMINAL, REFUSED = 40, 50, 51, 60, 61
 DATA, USAGE, SETUP = 70, 64, 78
 
@@ -40,7 +41,7 @@ class Visits(StandCase):
         self.assertEqual(visit["consent"]["prescription"], "paper")
         self.assertIsNotNone(visit["consent"]["confirmed_at"])
         self.assertRegex(visit["request"]["file"],
-                         r"^OQSsiquc01req_\d{12}\.xml$")
+                         r"^OQSsiquc01req_\d{8}S\d{4}\.xml$")
         self.assertEqual(visit["result"]["validity"]["code"], "1")
         self.assertEqual(visit["result"]["validity"]["text"], "有効")
         self.assertEqual(visit["result"]["coverage"][0]["Name"], "資格　一郎")
@@ -97,7 +98,7 @@ class Visits(StandCase):
             with self.subTest(length=len(pin)):
                 card = self.stand.card("p03")
                 code, _, _ = self.stand.check(pin=pin)
-                self.assertIn(code, (USAGE, CANCELLED))
+                self.assertIn(code, (PIN_FORMAT, CANCELLED))
                 self.assertEqual(self.verifies(), 0)
                 self.stand.stop(card)
 
@@ -114,7 +115,7 @@ class Visits(StandCase):
     def test_blocked_said_as_63c0(self):
         # The empty VERIFY is the login's 12th command, with 6F00 the first.
         card = self.stand.card("p03")
-        _, visit, _ = self.stand.check("--patient", "0")
+        _, visit, _ = self.stand.check("--patient", "6")
         self.stand.stop(card)
         at = visit["apdus"] - 3
         self.stand.card("p03", "--sw-at", "%d=63C0" % at)
@@ -170,6 +171,7 @@ class Visits(StandCase):
         code, visit, _ = self.visit("p03", "--patient", "999999")
         self.assertEqual((code, visit["error"]["code"]),
                          (NO_MATCH, "NO_PATIENT"))
+        self.assertEqual(self.verifies(), 0, "known before any PIN")
 
     def test_a_gap_in_the_name_waits_for_a_person(self):
         code, visit, _ = self.visit("p02-gap")

@@ -131,7 +131,7 @@ class CommandLine(StandCase):
     def test_json_errors_are_json(self):
         got = self.shikaku("trust", "list", "--config", "missing", "--json")
         error = json.loads(got.stdout)["error"]
-        self.assertEqual(error["code"], "CONF")
+        self.assertEqual(error["code"], "NO_CONF")
         self.assertNotEqual(error["next"], "")
         self.assertNotEqual(error["next_en"], "")
 

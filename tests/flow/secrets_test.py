@@ -251,6 +251,7 @@ class Secrets(unittest.TestCase):
         with open("/proc/%d/limits" % proc.pid, encoding="ascii") as f:
             core = [line for line in f if line.startswith("Max core")][0]
         self.assertRegex(core, r"Max core file size +0 +0 ")
+        (reader,) = self.readers(proc.pid)
         # Not SIGSEGV, which the address sanitizer takes for itself.
         proc.send_signal(signal.SIGABRT)
         proc.stdin.close()
@@ -259,19 +260,21 @@ class Secrets(unittest.TestCase):
         self.assertEqual([n for n in os.listdir(stand.dir)
                           if n.startswith("core")], [])
         wait_until("the reader process has ended with its parent",
-                   lambda: not self.readers())
+                   lambda: self.has_ended(reader))
 
-    def readers(self):
-        out = subprocess.run(["pgrep", "-f", "shikaku-reader --fd 3"],
-                             capture_output=True, text=True, check=False)
-        mine = []
-        for pid in out.stdout.split():
-            try:
-                if os.readlink("/proc/%s/cwd" % pid) == self.stand.dir:
-                    mine.append(pid)
-            except OSError:
-                pass
-        return mine
+    def readers(self, parent):
+        out = subprocess.run(["pgrep", "-P", str(parent), "-x",
+                              "shikaku-reader"], capture_output=True,
+                             text=True, check=False)
+        return out.stdout.split()
+
+    def has_ended(self, pid):
+        """Where nobody reaps orphans it stays, as a zombie."""
+        try:
+            with open("/proc/%s/stat" % pid, encoding="ascii") as f:
+                return f.read().rpartition(")")[2].split()[0] == "Z"
+        except (FileNotFoundError, ProcessLookupError):
+            return True
 
 
 if __name__ == "__main__":

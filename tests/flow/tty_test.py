@@ -55,9 +55,13 @@ class Screen:
         except (ProcessLookupError, ChildProcessError):
             pass
 
-    def end(self):
+    def end(self, seconds=30):
         """Exit code and what was still printed."""
+        end = time.monotonic() + seconds
         while True:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.fd], [], [], left)[0]:
+                raise AssertionError("does not end: %r" % self.seen)
             try:
                 more = os.read(self.fd, 4096)
             except OSError:

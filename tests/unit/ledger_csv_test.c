@@ -70,27 +70,27 @@ static const struct row {
 	    "a\r\nb\nc\rd|e;!;", "line 5: 1 fields, the heading has 2" },
 	{ "a blank is a row", "a,b\n \n", ERR_ROW, "a|b;!;",
 	    "line 2: 1 fields, the heading has 2" },
-	{ "quote never closed", "a,b\nc,\"d\ne,f\n", ERR_LAYOUT, "a|b;",
+	{ "quote never closed", "a,b\nc,\"d\ne,f\n", ERR_CSV, "a|b;",
 	    "line 2: a quote that is never closed" },
-	{ "quote never closed at the end", "a,\"", ERR_LAYOUT, "",
+	{ "quote never closed at the end", "a,\"", ERR_CSV, "",
 	    "line 1: a quote that is never closed" },
-	{ "doubled quote at the end", "a,\"b\"\"", ERR_LAYOUT, "",
+	{ "doubled quote at the end", "a,\"b\"\"", ERR_CSV, "",
 	    "line 1: a quote that is never closed" },
-	{ "text behind a quote", "a,b\n\"c\"x,d\n", ERR_LAYOUT, "a|b;",
+	{ "text behind a quote", "a,b\n\"c\"x,d\n", ERR_CSV, "a|b;",
 	    "line 2: text behind a closing quote" },
-	{ "blank behind a quote", "\"a\" ,b\n", ERR_LAYOUT, "",
+	{ "blank behind a quote", "\"a\" ,b\n", ERR_CSV, "",
 	    "line 1: text behind a closing quote" },
-	{ "quote inside a field", "a,b\nc,d\"e\n", ERR_LAYOUT, "a|b;",
+	{ "quote inside a field", "a,b\nc,d\"e\n", ERR_CSV, "a|b;",
 	    "line 2: a quote inside an unquoted field" },
-	{ "quote at the end of a field", "a\",b\n", ERR_LAYOUT, "",
+	{ "quote at the end of a field", "a\",b\n", ERR_CSV, "",
 	    "line 1: a quote inside an unquoted field" },
-	{ "two quotes inside a field", "a\nb\"\"c\n", ERR_LAYOUT, "a;",
+	{ "two quotes inside a field", "a\nb\"\"c\n", ERR_CSV, "a;",
 	    "line 2: a quote inside an unquoted field" },
-	{ "field behind a closing quote", "\"a\"\"b\"\"\" c\"\n", ERR_LAYOUT,
+	{ "field behind a closing quote", "\"a\"\"b\"\"\" c\"\n", ERR_CSV,
 	    "", "line 1: text behind a closing quote" },
-	{ "text behind a quote over lines", "\"a\r\nb\"c\n", ERR_LAYOUT, "",
+	{ "text behind a quote over lines", "\"a\r\nb\"c\n", ERR_CSV, "",
 	    "line 2: text behind a closing quote" },
-	{ "quote opened over CRLF and CR", "a\r\nb\r\"c\r\n", ERR_LAYOUT,
+	{ "quote opened over CRLF and CR", "a\r\nb\r\"c\r\n", ERR_CSV,
 	    "a;b;", "line 3: a quote that is never closed" },
 	{ "last row is short", "a,b\nc", ERR_ROW, "a|b;!;",
 	    "line 2: 1 fields, the heading has 2" },
@@ -98,7 +98,7 @@ static const struct row {
 	    "line 2: 3 fields, the heading has 2" },
 	{ "the last bad row is named", "a,b\nc\nd,e,f\n", ERR_ROW,
 	    "a|b;!;!;", "line 3: 3 fields, the heading has 2" },
-	{ "quote behind a blank", "a, \"b\"\n", ERR_LAYOUT, "",
+	{ "quote behind a blank", "a, \"b\"\n", ERR_CSV, "",
 	    "line 1: a quote inside an unquoted field" },
 };
 
@@ -172,7 +172,7 @@ columns_have_a_limit(void **state)
 
 	(void)state;
 	assert_int_equal(read_columns(CSV_COLS, &note), ERR_OK);
-	assert_int_equal(read_columns(CSV_COLS + 1, &note), ERR_LAYOUT);
+	assert_int_equal(read_columns(CSV_COLS + 1, &note), ERR_CSV);
 	assert_string_equal(note.text, "line 1: more than 64 fields");
 }
 
@@ -207,13 +207,13 @@ static const struct decode {
 	{ "UTF-8 in one line, Shift_JIS in another",
 	    RAW("\xef\xbb\xbf髙\n\xfb\xfc\n"), ERR_CHARSET, "",
 	    "line 2: neither UTF-8 nor Shift_JIS" },
-	{ "UTF-16 little-endian", RAW("\xff\xfe" "a\0,\0b\0\n\0"), ERR_LAYOUT,
+	{ "UTF-16 little-endian", RAW("\xff\xfe" "a\0,\0b\0\n\0"), ERR_CSV,
 	    "", "line 1: NUL byte; if this is UTF-16, save the file as UTF-8" },
-	{ "UTF-16 big-endian without BOM", RAW("\0a\0,\0b\0\n"), ERR_LAYOUT,
+	{ "UTF-16 big-endian without BOM", RAW("\0a\0,\0b\0\n"), ERR_CSV,
 	    "", "line 1: NUL byte; if this is UTF-16, save the file as UTF-8" },
-	{ "NUL in line 2", RAW("a\nb\0c\n"), ERR_LAYOUT, "",
+	{ "NUL in line 2", RAW("a\nb\0c\n"), ERR_CSV, "",
 	    "line 2: NUL byte; if this is UTF-16, save the file as UTF-8" },
-	{ "NUL at the end", RAW("a\n\0"), ERR_LAYOUT, "",
+	{ "NUL at the end", RAW("a\n\0"), ERR_CSV, "",
 	    "line 2: NUL byte; if this is UTF-16, save the file as UTF-8" },
 };
 

@@ -369,37 +369,37 @@ static const struct whole {
 	    "患者番号,患者氏名,フリガナ,性別,生年月日,保険者番号,"
 	    "被保険者証記号,被保険者番号,枝番,照会番号\n"
 	    "13,,,,19600602,,,,,\n", ERR_OK, "", 1 },
-	{ "file: empty", "", ERR_LAYOUT, "the first line must name the "
+	{ "file: empty", "", ERR_CSV, "the first line must name the "
 	    "columns: chart_number, birthdate ...", 0 },
 	{ "file: a patient in the first line", "13,資格 一郎,19600602\n",
-	    ERR_LAYOUT, "the first line must name the columns: "
+	    ERR_CSV, "the first line must name the columns: "
 	    "chart_number, birthdate ...", 0 },
 	{ "file: unknown headings",
 	    "chart_number,電話番号,birthdate,住所\n13,,19600602,\n",
-	    ERR_LAYOUT, "unknown heading: \"電話番号\", \"住所\"", 0 },
+	    ERR_CSV, "unknown heading: \"電話番号\", \"住所\"", 0 },
 	{ "file: a heading too many and blank",
-	    "chart_number,birthdate,\n13,19600602,\n", ERR_LAYOUT,
+	    "chart_number,birthdate,\n13,19600602,\n", ERR_CSV,
 	    "unknown heading: column 3", 0 },
 	{ "file: five unknown headings are named",
-	    "chart_number,birthdate,a,b,c,d,e,f\n", ERR_LAYOUT,
+	    "chart_number,birthdate,a,b,c,d,e,f\n", ERR_CSV,
 	    "unknown heading: \"a\", \"b\", \"c\", \"d\", \"e\"", 0 },
 	{ "file: a heading of 61 bytes is told by its column",
 	    "chart_number,birthdate,0123456789012345678901234567890123456789"
-	    "012345678901234567890\n", ERR_LAYOUT,
+	    "012345678901234567890\n", ERR_CSV,
 	    "unknown heading: column 3", 0 },
-	{ "file: no chart number", "name,birthdate\nx,19600602\n", ERR_LAYOUT,
+	{ "file: no chart number", "name,birthdate\nx,19600602\n", ERR_CSV,
 	    "heading chart_number (カルテ番号) is missing", 0 },
-	{ "file: no birth date", "chart_number,name\n13,x\n", ERR_LAYOUT,
+	{ "file: no birth date", "chart_number,name\n13,x\n", ERR_CSV,
 	    "heading birthdate (生年月日) is missing", 0 },
 	{ "file: a heading twice",
-	    "chart_number,birthdate,患者番号\n13,19600602,13\n", ERR_LAYOUT,
+	    "chart_number,birthdate,患者番号\n13,19600602,13\n", ERR_CSV,
 	    "heading chart_number comes twice", 0 },
 	{ "file: semicolons", "chart_number;birthdate\n13;19600602\n",
-	    ERR_LAYOUT, "the first line must name the columns: "
+	    ERR_CSV, "the first line must name the columns: "
 	    "chart_number, birthdate ...", 0 },
 	{ "file: a quote is never closed",
 	    "chart_number,birthdate\n13,19600602\n14,\"19900101\n",
-	    ERR_LAYOUT, "line 3: a quote that is never closed", 0 },
+	    ERR_CSV, "line 3: a quote that is never closed", 0 },
 	{ "file: neither UTF-8 nor CP932",
 	    "chart_number,birthdate\n13,\xfd\xff\n", ERR_CHARSET,
 	    "line 2: neither UTF-8 nor Shift_JIS", 0 },

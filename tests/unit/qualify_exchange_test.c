@@ -527,7 +527,7 @@ static const struct row rows[] = {
 	    "withdrawn", 0, 100, 0, 0 },
 	{ "cancelled", is_cancelled, ERR_CANCELLED, -1, "withdrawn", 0, 60000,
 	    0, 0 },
-	{ "cancelled too late", is_cancelled_late, ERR_CANCELLED, -1,
+	{ "cancelled too late", is_cancelled_late, ERR_NO_ANSWER, -1,
 	    "unanswered", 0, 60000, 0, 0 },
 };
 

@@ -147,10 +147,11 @@ fixture(void **state)
 #define STATUS	"<ProcessingResultStatus>1</ProcessingResultStatus>"
 #define VALID(s) "<QualificationValidity>" s "</QualificationValidity>"
 #define GOOD	STATUS VALID("1")
-#define SAID	"<XmlMsg><MessageHeader><ErrorCode>E9</ErrorCode><ErrorMessage>" \
-		"何か</ErrorMessage></MessageHeader>"
-#define COUNT(s) "<XmlMsg><MessageHeader><SegmentOfResult>1</SegmentOfResult>" \
-		"<NumberOfProcessingResult>" s "</NumberOfProcessingResult>"	\
+#define SAID	"<XmlMsg><MessageHeader><ErrorCode>E9</ErrorCode>"	\
+		"<ErrorMessage>何か</ErrorMessage></MessageHeader>"
+#define COUNT(s) "<XmlMsg><MessageHeader>"				\
+		"<SegmentOfResult>1</SegmentOfResult>"			\
+		"<NumberOfProcessingResult>" s "</NumberOfProcessingResult>" \
 		"</MessageHeader>"
 #define UNIT	"<BulkConfirmUnit>" STATUS "</BulkConfirmUnit>"
 #define BULK	"OQSmuquc02res_202611200001.xml"
