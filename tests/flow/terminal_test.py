@@ -1,14 +1,17 @@
 """The official terminal late, off, restarting, refusing, or answering
 wrongly: nothing is lost, nothing is asked twice."""
 
+import copy
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import unittest
 
-from stand import Stand, StandCase, program, wait_until
+from stand import SRC, Stand, StandCase, program, wait_until
 
 VALID, CANCELLED, TERMINAL, REFUSED, DATA = 0, 40, 60, 61, 70
 
@@ -199,6 +202,63 @@ class Terminal(StandCase):
         wait_until("the answer", lambda: self.files("res"))
         wait_until("it is taken in", lambda: json.loads(self.stand.run(
             "requests", "--json", check=True).stdout)["taken_in"])
+
+
+class OtherPerson(unittest.TestCase):
+    """A wrong branch number in our register is the twin's coverage."""
+
+    def stand_with(self, **twin):
+        with open(os.path.join(SRC, "tests", "lib", "terminal_people.json"),
+                  encoding="utf-8") as f:
+            people = json.load(f)
+        p03 = [p for p in people["people"] if p["id"] == "P03"][0]
+        other = copy.deepcopy(p03)
+        other.update(twin, id="TWIN")
+        for coverage in other["coverages"]:
+            coverage["InsuredBranchNumber"] = "02"
+        people["people"].append(other)
+        folder = tempfile.mkdtemp(prefix="shikaku-twin-")
+        self.addCleanup(shutil.rmtree, folder)
+        with open(os.path.join(folder, "people.json"), "w",
+                  encoding="utf-8") as f:
+            json.dump(people, f)
+        with open(os.path.join(SRC, "tests", "data", "patients.csv"),
+                  encoding="utf-8") as f:
+            rows = f.read().replace("1639960291x001,01,", "1639960291x001,02,")
+        with open(os.path.join(folder, "patients.csv"), "w",
+                  encoding="utf-8") as f:
+            f.write(rows)
+        stand = Stand(1, csv=os.path.join(folder, "patients.csv"))
+        self.addCleanup(stand.close)
+        stand.terminal("--people", os.path.join(folder, "people.json"))
+        stand.card("p03")
+        return stand
+
+    def refused(self, **twin):
+        stand = self.stand_with(**twin)
+        code, visit, said = stand.check()
+        self.assertEqual((code, visit["error"]["code"]), (20, "OTHER_PERSON"),
+                         said)
+        self.assertIsNone(visit["result"], "nobody else's data is shown")
+        self.assertIsNone(visit["reference_number"])
+        db = sqlite3.connect(stand.path("shikaku.db"))
+        kinds = [row[0] for row in db.execute("SELECT kind FROM request")]
+        stored = db.execute("SELECT count(*) FROM result").fetchone()
+        db.close()
+        self.assertEqual(kinds, ["OQSsiquc01"], "nothing was registered")
+        self.assertEqual(stored, (1,), "the answer is not lost")
+
+    def test_of_the_other_sex(self):
+        self.refused(Name="資格　二子", NameKana="ｼｶｸ ﾂｷﾞｺ", Sex1="2")
+
+    def test_of_the_same_sex(self):
+        self.refused(Name="資格　二郎", NameKana="ｼｶｸ ｼﾞﾛｳ")
+
+    def test_uncertain_is_shown_and_not_registered(self):
+        stand = self.stand_with(Name="資格　●郎", NameKana="ｼｶｸ ｲﾁﾛｳ")
+        code, visit, said = stand.check()
+        self.assertEqual(code, VALID, said)
+        self.assertIsNone(visit["reference_number"])
 
 
 class Returns(unittest.TestCase):

@@ -155,10 +155,10 @@ check_json() {
 		echo "[institution]"
 		echo "code = 1319999999"
 		echo "[terminal]"
-		echo "req = ."
-		echo "res = ."
+		echo "req = req"
+		echo "res = res"
 	} >"$dir/json.conf"
-	mkdir "$dir/trust"
+	mkdir "$dir/trust" "$dir/req" "$dir/res"
 	"$bin/shikaku" check --config "$dir/json.conf" --consent none \
 	    --reader replay:/dev/null --json 2>/dev/null >"$dir/json" || :
 	/usr/bin/python3 -c '
