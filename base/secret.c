@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/sanitizer.h"
 #include "base/secret.h"
 #include "base/wipe.h"
 
@@ -36,7 +37,7 @@ secret_cleanse(void *p, size_t len)
 		OPENSSL_cleanse(p, len);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if SANITIZED
 /* LeakSanitizer traces its own process, which must stay dumpable for it. */
 static int
 hide(void)

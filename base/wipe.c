@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sanitizer.h"
 #include "base/wipe.h"
 
 void
@@ -11,7 +12,7 @@ wipe_start(void)
 {
 }
 
-#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#if SANITIZED || !defined(__GLIBC__)
 
 int
 wipe_active(void)

@@ -33,8 +33,9 @@ cli_fail(const struct cli *cli, enum err err, const char *detail)
 	if (next[0] != '\0')
 		fprintf(stderr, "  -> %s\n", next);
 	if (cli->json)
-		return (cli_json(error_json(err, detail), exit_of(err)));
-	return (exit_of(err));
+		return (cli_json(error_json(err, detail),
+		    (int)exit_of(err)));
+	return ((int)exit_of(err));
 }
 
 int

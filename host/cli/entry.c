@@ -1,5 +1,5 @@
-#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,17 +52,39 @@ entry_can_ask(const struct cli *cli)
 }
 
 /*
+ * One byte; ERR_CANCELLED for a signal, the end of input or an error.  The
+ * signals come through while it waits and at no other time, so that none is
+ * lost between looking and reading.
+ */
+static enum err
+read_byte(int fd, const sigset_t *waiting, char *c)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (interrupted || ppoll(&p, 1, NULL, waiting) == -1 || interrupted)
+		return (ERR_CANCELLED);
+	return (read(fd, c, 1) == 1 ? ERR_OK : ERR_CANCELLED);
+}
+
+/*
  * One line without its end, byte by byte, so that no buffer keeps a PIN.
- * ERR_TOOBIG when it does not fit, ERR_CANCELLED at the end of input.
+ * ERR_TOOBIG when it does not fit, ERR_CANCELLED as above, but for a last
+ * line that lacks its end.
  */
 static enum err
 read_line(int fd, char *line, size_t room, size_t *len)
 {
-	enum err r = ERR_OK;
-	ssize_t n;
+	sigset_t stop, waiting;
+	enum err r = ERR_OK, got;
 	char c = 0;
 
-	for (*len = 0; (n = read(fd, &c, 1)) == 1 && c != '\n';) {
+	*len = 0;
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGINT);
+	sigaddset(&stop, SIGTERM);
+	sigaddset(&stop, SIGHUP);
+	sigprocmask(SIG_BLOCK, &stop, &waiting);
+	while ((got = read_byte(fd, &waiting, &c)) == ERR_OK && c != '\n') {
 		if (c == '\r')
 			continue;
 		if (*len == room)
@@ -70,10 +92,9 @@ read_line(int fd, char *line, size_t room, size_t *len)
 		else
 			line[(*len)++] = c;
 	}
+	sigprocmask(SIG_SETMASK, &waiting, NULL);
 	secret_cleanse(&c, 1);
-	if (n < 0 || (n == 0 && *len == 0) || interrupted)
-		return (ERR_CANCELLED);
-	return (r);
+	return (got != ERR_OK && (*len == 0 || interrupted) ? got : r);
 }
 
 static void

@@ -110,7 +110,7 @@ int
 requests_main(struct cli *cli)
 {
 	struct note note = { "" };
-	size_t late = 0, moved = 0;
+	size_t late = 0, moved = 0, stale = 0;
 	struct val limit;
 	int64_t max;
 	json_t *list;
@@ -125,7 +125,8 @@ requests_main(struct cli *cli)
 	limit = val_int(max);
 	if ((r = exchange_sweep(&cli->conf->visit.exchange, cli->store, &late,
 	    &note)) == ERR_OK &&
-	    (r = record_catch_up(cli->store, &moved)) == ERR_OK)
+	    (r = record_catch_up(cli->store, &moved)) == ERR_OK &&
+	    (r = record_expire(cli->store, &stale)) == ERR_OK)
 		r = store_run(cli->store, SQL_REQUEST_LIST, &limit, 1,
 		    request_row, list, NULL);
 	if (r != ERR_OK)
@@ -284,7 +285,7 @@ patients_import_main(struct cli *cli)
 	    &rep, &note);
 	fclose(report);
 	if (cli->json) {
-		code = cli_json(import_json(&rep, r, lines), exit_of(r));
+		code = cli_json(import_json(&rep, r, lines), (int)exit_of(r));
 	} else {
 		fputs(lines, stderr);
 		printf(cli_say(cli,

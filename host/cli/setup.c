@@ -32,7 +32,7 @@ config_check_main(struct cli *cli)
 	if (cli->json) {
 		code = cli_json(json_pack("{s:s, s:b, s:s}", "file",
 		    cli->conf->file, "ok", r == ERR_OK, "faults", lines),
-		    exit_of(r));
+		    (int)exit_of(r));
 	} else {
 		fputs(lines, stderr);
 		if (r != ERR_OK)

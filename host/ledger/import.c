@@ -21,8 +21,9 @@ static const char *const terms[COLUMNS][TERMS] = {
 	[COL_INSURER_NUMBER] = { "保険者番号" },
 	[COL_INSURED_CARD_SYMBOL] = { "記号", "被保険者記号",
 	    "被保険者証記号" },
-	[COL_INSURED_IDENTIFICATION_NUMBER] = { "番号", "被保険者番号" },
-	[COL_INSURED_BRANCH_NUMBER] = { "枝番" },
+	[COL_INSURED_IDENTIFICATION_NUMBER] = { "番号", "被保険者番号",
+	    "被保険者証番号" },
+	[COL_INSURED_BRANCH_NUMBER] = { "枝番", "被保険者証枝番" },
 	[COL_REFERENCE_NUMBER] = { "照会番号" },
 };
 

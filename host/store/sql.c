@@ -70,6 +70,11 @@ static const char *const texts[SQL_COUNT] = {
     "WHERE (v.state = $1 OR (v.state = $2 AND v.updated_at < $3) "
     "OR (v.state = $4 AND v.outcome <> $5)) "
     "AND r.kind = $6 ORDER BY v.started_at, s.received_at",
+[SQL_VISIT_STALE] =
+    "SELECT id, state FROM visit WHERE "
+    "(state IN ('idle', 'card', 'verified', 'consented', 'confirmed', "
+    "'matched') AND updated_at < $1) OR "
+    "(state = 'unmatched' AND updated_at < $2) ORDER BY started_at, id",
 [SQL_VISIT_EVENT_ADD] =
     "INSERT INTO visit_event (visit, seq, at, from_state, event, to_state) "
     "SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5 "

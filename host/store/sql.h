@@ -37,6 +37,8 @@
  *			A, in B for long, or in C for another reason than
  *			that outcome, whose request of that kind has its
  *			answer in the store
+ * VISIT_STALE		before, before for unmatched ones -> id, state: visits
+ *			that wait for somebody and were not touched since
  * VISIT_EVENT_ADD	visit, at, from_state, event, to_state (numbers it;
  *			ERR_ROW when there is no such visit)
  * VISIT_EVENTS		visit -> seq, at, from_state, event, to_state, in order
@@ -82,6 +84,7 @@
 	X(VISIT_GET, 1)							\
 	X(VISIT_LIST, 1)						\
 	X(VISIT_LATE, 6)						\
+	X(VISIT_STALE, 2)						\
 	X(VISIT_EVENT_ADD, 5)						\
 	X(VISIT_EVENTS, 1)						\
 	X(SERIAL_NEXT, 1)						\

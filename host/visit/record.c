@@ -136,6 +136,9 @@ record_step(struct store *st, const struct visit *v,
 /* A visit still REQUESTED after this long was left by a program that died. */
 #define LEFT_MS (2 * 3600 * 1000)
 
+#define STALE_MS	(3600 * 1000)
+#define STALE_DAY_MS	((int64_t)24 * STALE_MS)
+
 /* One late answer; kept until the statement has ended. */
 struct late {
 	char			 id[VISIT_ID_LEN];
@@ -220,6 +223,63 @@ record_catch_up(struct store *st, size_t *n)
 		if (i > 0 && strcmp(all.rows[i].id, all.rows[i - 1].id) == 0)
 			continue;
 		if ((r = move_on(st, &all.rows[i])) == ERR_OK)
+			(*n)++;
+	}
+	free(all.rows);
+	return (r);
+}
+
+/* The state a word of the store names; VS_COUNT if none. */
+static enum visit_state
+state_named(const char *word)
+{
+	int s = 0;
+
+	while (s < VS_COUNT &&
+	    strcmp(machine_state((enum visit_state)s), word) != 0)
+		s++;
+	return ((enum visit_state)s);
+}
+
+static enum err
+stale_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct lates *all = ctx;
+	struct late *rows;
+
+	if (n != 2)
+		return (ERR_STORE);
+	rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
+	if (rows == NULL)
+		return (ERR_NOMEM);
+	all->rows = rows;
+	rows[all->n] = (struct late){ .state = state_named(
+	    val_str(&cols[1])) };
+	snprintf(rows[all->n].id, sizeof(rows[0].id), "%s",
+	    val_str(&cols[0]));
+	all->n++;
+	return (ERR_OK);
+}
+
+enum err
+record_expire(struct store *st, size_t *n)
+{
+	int64_t now = clock_wall_ms();
+	const struct val p[] = { val_int(now - STALE_MS),
+	    val_int(now - STALE_DAY_MS) };
+	const struct visit_row *row;
+	struct lates all = { NULL, 0 };
+	enum err r;
+
+	*n = 0;
+	r = store_run(st, SQL_VISIT_STALE, p, 2, stale_row, &all, NULL);
+	for (size_t i = 0; r == ERR_OK && i < all.n; i++) {
+		struct visit v = { .state = all.rows[i].state };
+
+		row = machine_row(v.state, VE_TIMEOUT);
+		memcpy(v.id, all.rows[i].id, sizeof(v.id));
+		if (row != NULL && (r = step(st, &v, row,
+		    err_name(ERR_TIMEOUT))) == ERR_OK)
 			(*n)++;
 	}
 	free(all.rows);

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import time
 import unittest
 
 from stand import SRC, Stand, StandCase, program, wait_until
@@ -192,6 +193,31 @@ class Terminal(StandCase):
         self.assertEqual(self.rows("SELECT count(*) FROM request WHERE state="
                                    "'written'"), [(0,)])
         self.assertEqual(self.files("res"), [])
+
+    def test_nobody_came_back(self):
+        """A visit whose program was killed, a patient nobody named: after
+        an hour, or a day, nothing of the person stays."""
+        self.stand.terminal()
+        _, visit, _ = self.stand.check("--patient", "6")
+        db = sqlite3.connect(self.stand.path("shikaku.db"))
+        with db:
+            for id_, state, age in (("a", "confirmed", 2), ("b", "card", 2),
+                                    ("c", "unmatched", 25),
+                                    ("d", "confirmed", 0.5),
+                                    ("e", "unmatched", 23)):
+                then = int((time.time() - age * 3600) * 1000)
+                db.execute("INSERT INTO visit (id, mode, state, started_at, "
+                           "updated_at, identity, consent) VALUES "
+                           "(?, 'pin', ?, ?, ?, '{}', '{}')",
+                           (id_, state, then, then))
+        db.close()
+        self.stand.run("requests", check=True)
+        self.assertEqual(self.rows(
+            "SELECT id, state, identity FROM visit WHERE length(id) = 1 "
+            "ORDER BY id"), [("a", "expired", None), ("b", "expired", None),
+                             ("c", "expired", None),
+                             ("d", "confirmed", "{}"),
+                             ("e", "unmatched", "{}")])
 
     def test_interrupted_while_it_waits(self):
         self.stand.terminal("--delay", "1500")

@@ -614,7 +614,7 @@ static void
 every_p1_p2_sent(void **state)
 {
 	static const char *const sent[] = { "00", "000000", "020001",
-	    "0000020001", "020002", "0A" JPKI, "0435363738" };
+	    "0000020001", "020002", ("0A" JPKI), "0435363738" };
 	struct open_card o;
 
 	(void)state;
