@@ -267,9 +267,11 @@ static const struct read_row {
 	{ "says more than it has, 6C", 6, 100, 200, 0, 0, 0, 1, 0, ERR_TORN,
 	    3 },
 	{ "second chunk short", 6, 300, 400, 0, 0, 0, 0, 0, ERR_TORN, 3 },
+	{ "second chunk by 61 and 6C", 6, 400, 400, 0, 0, 0, 1, 0, ERR_OK, 3 },
 	{ "second chunk short, 6282", 6, 300, 400, 0, 0, 0, 0, 0x6282,
 	    ERR_SW, 3 },
-	{ "second chunk short, 6C", 6, 300, 400, 0, 0, 0, 1, 0, ERR_SW, 3 },
+	/* Asked again with the length it names: still not the whole. */
+	{ "second chunk short, 6C", 6, 300, 400, 0, 0, 0, 1, 0, ERR_TORN, 5 },
 	{ "no second chunk", 6, 256, 400, 0, 0, 0, 0, 0, ERR_SW, 3 },
 	{ "empty file", 6, 0, 0, 0, 0, 0, 0, 0, ERR_SW, 2 },
 	{ "empty file by short id", 6, 0, 0, SHORT_IDS, 0, 0, 0, 0, ERR_SW,
