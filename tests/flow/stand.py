@@ -105,9 +105,16 @@ class Stand:
 
     def pcscd(self, *args):
         self.pcscd_runs = args[0] != "halt"
-        subprocess.run(["sh", os.path.join(SRC, "tests", "lib", "pcscd.sh"),
-                        args[0], self.path("pcsc"), *args[1:]], check=True,
-                       stdout=subprocess.DEVNULL)
+        got = subprocess.run(
+            ["sh", os.path.join(SRC, "tests", "lib", "pcscd.sh"), args[0],
+             self.path("pcsc"), *args[1:]], check=False, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if got.returncode == 77:
+            self.close()
+            raise unittest.SkipTest(got.stderr.strip())
+        if got.returncode != 0:
+            self.close()
+            raise AssertionError("pcscd.sh %s: %s" % (args[0], got.stderr))
         with open(self.path("pcsc", "env"), encoding="ascii") as f:
             for line in f:
                 key, _, value = line.strip().partition("=")
