@@ -95,7 +95,9 @@ check_trust(struct cli *cli, struct finding *f)
 	X509_STORE_free(roots);
 	if (f->err == ERR_OK && cli->conf->trust_mode == TRUST_TEST) {
 		f->verdict = V_WARN;
-		note_set(&f->note, "trust.mode = test");
+		note_set(&f->note, "%s", cli_say(cli,
+		    "試験モードです (本番では trust.mode = production)",
+		    "test mode (trust.mode = production for real cards)"));
 	}
 }
 
@@ -128,11 +130,11 @@ check_clock(struct cli *cli, struct finding *f)
 	char now[CLOCK_ISO_LEN];
 	int state = adjtimex(&tx);
 
-	(void)cli;
 	clock_iso(clock_wall_ms(), now);
 	f->verdict = state == TIME_ERROR || state < 0 ? V_WARN : V_OK;
-	note_set(&f->note, "%s%s", now, f->verdict == V_OK ? "" :
-	    " (not synchronised: set up chrony or systemd-timesyncd)");
+	note_set(&f->note, "%s%s", now, f->verdict == V_OK ? "" : cli_say(cli,
+	    " (時刻合わせがされていません: chrony か systemd-timesyncd を設定)",
+	    " (not synchronised: set up chrony or systemd-timesyncd)"));
 }
 
 /* Requests the terminal has not taken for long mean that it is off. */
@@ -163,7 +165,8 @@ check_terminal(struct cli *cli, struct finding *f)
 		f->err = ERR_NO_ANSWER;
 	}
 	if (f->err == ERR_OK || open > 0)
-		note_set(&f->note, "%zu unanswered", open);
+		note_set(&f->note, cli_say(cli, "回答待ち %zu件",
+		    "%zu unanswered"), open);
 }
 
 static const struct {

@@ -78,6 +78,25 @@ text_of(const json_t *o, const char *key)
 	return (s == NULL ? "" : s);
 }
 
+/* The states of sql.h as the desk calls them. */
+static const char *
+state_text(const struct cli *cli, const char *state)
+{
+	static const struct {
+		const char	*state, *ja;
+	} words[] = {
+		{ "new", "作成中" }, { "written", "照会中" },
+		{ "answered", "回答済" }, { "returned", "差戻し" },
+		{ "withdrawn", "取下げ" }, { "unanswered", "回答待ち" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].state, state) == 0)
+			return (cli_say(cli, words[i].ja, state));
+	}
+	return (state);
+}
+
 static void
 print_requests(const struct cli *cli, const json_t *list)
 {
@@ -86,7 +105,8 @@ print_requests(const struct cli *cli, const json_t *list)
 
 	json_array_foreach(list, i, row) {
 		printf("%.19s  %-10s %-10s %s %s\n", text_of(row, "at"),
-		    text_of(row, "state"), text_of(row, "chart_number"),
+		    state_text(cli, text_of(row, "state")),
+		    text_of(row, "chart_number"),
 		    text_of(row, "file"), text_of(row, "message"));
 	}
 	printf(cli_say(cli, "%zu件\n", "%zu requests\n"),
