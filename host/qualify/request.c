@@ -111,7 +111,7 @@ branch(const struct request *rq, struct value *v)
 
 	if (is_late_elderly(rq->patient) || s[0] == '\0')
 		return (text("", 0, v));
-	if (!is_digits(s) || strlen(s) != 2)
+	if (!is_digits(s) || strlen(s) != 2 || strcmp(s, "00") == 0)
 		return (ERR_NO_INSURANCE);
 	return (text(s, 1, v));
 }

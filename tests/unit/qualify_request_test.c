@@ -86,6 +86,27 @@ static const struct row {
 	    ERR_NO_INSURANCE, "Birthdate", NULL },
 	{ "branch of 1", 0, 0, { P02, .insured_branch_number = "1" },
 	    ERR_NO_INSURANCE, "InsuredBranchNumber", NULL },
+	{ "branch 00 is nobody's", 0, 0, { P02, .insured_branch_number =
+	    "00" }, ERR_NO_INSURANCE, "InsuredBranchNumber", NULL },
+	{ "branch of letters", 0, 0, { P02, .insured_branch_number = "a1" },
+	    ERR_NO_INSURANCE, "InsuredBranchNumber", NULL },
+	{ "branch of blanks", 0, 0, { P02, .insured_branch_number = "  " },
+	    ERR_NO_INSURANCE, "InsuredBranchNumber", NULL },
+	{ "branch with a sign", 0, 0, { P02, .insured_branch_number = "+1" },
+	    ERR_NO_INSURANCE, "InsuredBranchNumber", NULL },
+	{ "insurer of 5", 0, 0, { .birthdate = "19600602", .insurer_number =
+	    "13998", .insured_identification_number = "1" },
+	    ERR_NO_INSURANCE, "InsurerNumber", NULL },
+	{ "number of 21", 0, 0, { .birthdate = "19600602", .insurer_number =
+	    "139980", .insured_identification_number =
+	    "123456789012345678901" }, ERR_NO_INSURANCE,
+	    "InsuredIdentificationNumber", NULL },
+	{ "birth date of 7", 0, 0, { .birthdate = "1960602", .insurer_number =
+	    "139980", .insured_identification_number = "1" },
+	    ERR_NO_INSURANCE, "Birthdate", NULL },
+	{ "birth date in letters", 0, 0, { .birthdate = "S35.6.2",
+	    .insurer_number = "139980", .insured_identification_number =
+	    "1" }, ERR_NO_INSURANCE, "Birthdate", NULL },
 	{ "symbol of 21", 0, 0, { .birthdate = "19600602", .insurer_number =
 	    "139980", .insured_card_symbol = "123456789012345678901",
 	    .insured_identification_number = "1" }, ERR_NO_INSURANCE,
