@@ -481,9 +481,3 @@ xml_text(const struct xml_node *n)
 {
 	return (n == NULL || n->text == NULL ? "" : n->text);
 }
-
-int
-xml_is_leaf(const struct xml_node *n)
-{
-	return (n->first == NULL);
-}

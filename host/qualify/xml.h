@@ -51,7 +51,5 @@ void		xml_free(struct xml **);	/* wipes; NULL fine */
 struct xml_node	*xml_child(const struct xml_node *, const char *name);
 /* Own text, "" if none or node is NULL. */
 const char	*xml_text(const struct xml_node *);
-/* Whether it has child elements or attributes. */
-int		 xml_is_leaf(const struct xml_node *);
 
 #endif

@@ -79,13 +79,6 @@ identity_person(const struct identity *id)
 }
 
 void
-identity_wipe(struct identity *id)
-{
-	if (id != NULL)
-		secret_cleanse(id, sizeof(*id));
-}
-
-void
 identity_forget(struct identity *id)
 {
 	struct identity kept = { .judged = id->judged,
@@ -97,6 +90,6 @@ identity_forget(struct identity *id)
 	kept.certificate.not_before[0] = '\0';
 	kept.certificate.not_after[0] = '\0';
 	kept.certificate.days_left = 0;
-	identity_wipe(id);
+	secret_cleanse(id, sizeof(*id));
 	*id = kept;
 }

@@ -30,8 +30,7 @@ struct identity {
 json_t		*identity_json(const struct identity *);
 /* The card's attributes as somebody to look for; borrows from identity. */
 struct match_person	 identity_person(const struct identity *);
-void		 identity_wipe(struct identity *);
-/* The same, but for mode, card and the verdict without its dates, which on a
+/* Wipes all but mode, card and the verdict without its dates, which on a
  * certificate are a birthday: so that a refusal can be explained. */
 void		 identity_forget(struct identity *);
 

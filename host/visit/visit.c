@@ -111,12 +111,6 @@ visit_end(struct visit *v)
 	secret_cleanse(v, sizeof(*v));
 }
 
-int64_t
-visit_clock(void)
-{
-	return (clock_ms());
-}
-
 void
 visit_time(struct visit *v, enum visit_time which, int64_t since)
 {

@@ -66,8 +66,7 @@ enum err	visit_step(struct visit *, enum visit_event);
 enum err	visit_fail(struct visit *, enum err);
 void		visit_end(struct visit *);	/* wipes; store and conf stay */
 
-/* Starts and stops the clock of one step. */
-int64_t		visit_clock(void);
+/* What one step took; since is clock_ms() at its start. */
 void		visit_time(struct visit *, enum visit_time, int64_t since);
 
 /* The whole visit as one object; new reference. */
