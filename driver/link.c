@@ -1,5 +1,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +172,41 @@ link_wait(struct tp *tp, int ms, enum tp_event *ev)
 	return (r);
 }
 
+static enum err
+put_enter(struct blob *out, uint8_t what, int digits, int tries, int ms)
+{
+	enum err r;
+
+	if (digits < 0 || digits > UINT8_MAX || tries < 0 ||
+	    tries > UINT8_MAX || ms < 0)
+		return (ERR_SEQUENCE);
+	if ((r = blob_add_u8(out, what)) != ERR_OK ||
+	    (r = blob_add_u8(out, (uint8_t)digits)) != ERR_OK ||
+	    (r = blob_add_u8(out, (uint8_t)tries)) != ERR_OK)
+		return (r);
+	return (blob_add_u32(out, (uint32_t)ms));
+}
+
+static enum err
+link_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
+{
+	struct link *l = (struct link *)tp;
+	struct buf body = { 0 };
+	enum err r;
+
+	if (take_cancel(l))
+		return (ERR_CANCELLED);
+	if ((r = start(l, LINK_ENTER)) != ERR_OK ||
+	    (r = put_enter(&l->out, what, digits, tries, ms)) != ERR_OK)
+		return (r);
+	r = simple_call(l, l->wake, clock_ms() + ms + LINK_GRACE_MS, &body);
+	if (r == ERR_OK && body.left > 0)
+		return (die_of(l, ERR_LAYOUT));
+	if (r == ERR_CANCELLED)
+		(void)take_cancel(l);
+	return (r);
+}
+
 /* Safe in a signal handler. */
 static void
 link_cancel(struct tp *tp)
@@ -188,9 +225,10 @@ static enum err
 take_caps(struct buf *body, struct tp_caps *caps)
 {
 	uint32_t tx, rx;
-	uint8_t atrlen;
+	uint8_t flags, atrlen;
 
 	if (buf_u32(body, &tx) != ERR_OK || buf_u32(body, &rx) != ERR_OK ||
+	    buf_u8(body, &flags) != ERR_OK ||
 	    buf_u8(body, &atrlen) != ERR_OK || atrlen > sizeof(caps->atr) ||
 	    buf_read(body, caps->atr, atrlen) != ERR_OK || body->left > 0)
 		return (ERR_LAYOUT);
@@ -200,6 +238,7 @@ take_caps(struct buf *body, struct tp_caps *caps)
 	caps->atrlen = atrlen;
 	caps->tx_max = tx;
 	caps->rx_max = rx;
+	caps->can_enter = (flags & LINK_CAN_ENTER) != 0;
 	return (ERR_OK);
 }
 
@@ -294,6 +333,7 @@ put_script(struct blob *out, const struct tp_step *steps, size_t n,
 		    TP_RX_EXT;
 		*ms += positive(steps[i].ms);
 		if ((r = blob_add_u16(out, steps[i].go)) != ERR_OK ||
+		    (r = blob_add_u8(out, steps[i].fill)) != ERR_OK ||
 		    (r = put_xfer(out, steps[i].tx, steps[i].txlen,
 		    steps[i].rxlen, steps[i].ms)) != ERR_OK)
 			return (r);
@@ -402,6 +442,7 @@ static const struct tp_ops ops = {
 	.cancel = link_cancel,
 	.close = link_close,
 	.script = link_script,
+	.enter = link_enter,
 };
 
 /* -1 unless it is the number of an open stream socket. */
@@ -424,23 +465,57 @@ socket_number(const char *s)
 	return ((int)n);
 }
 
-enum err
-link_open(const char *number, struct tp **out, struct note *note)
+/* A shikaku-reader that listens on a unix socket. */
+static enum err
+dial(const char *path, int *fd, struct note *note)
 {
-	int fd = socket_number(number);
-	struct link *l;
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
 
-	*out = NULL;
-	if (fd == -1) {
-		note_set(note, "link: \"%s\" is no stream socket", number);
+	if (strlen(path) >= sizeof(to.sun_path)) {
+		note_set(note, "link: %s: too long", path);
 		return (ERR_CONF);
 	}
-	if ((l = calloc(1, sizeof(*l))) == NULL)
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	if ((*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return (ERR_SYS);
+	if (connect(*fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+		return (ERR_OK);
+	note_set(note, "link: %s: %s", path, strerror(errno));
+	close(*fd);
+	return (ERR_NO_READER);
+}
+
+/* "/…" is dialled and ours; a number is the caller's until it is open. */
+static enum err
+find_socket(const char *where, int *fd, struct note *note)
+{
+	if (where[0] == '/')
+		return (dial(where, fd, note));
+	if ((*fd = socket_number(where)) != -1)
+		return (ERR_OK);
+	note_set(note, "link: \"%s\" is no stream socket", where);
+	return (ERR_CONF);
+}
+
+enum err
+link_open(const char *where, struct tp **out, struct note *note)
+{
+	struct link *l;
+	enum err r;
+	int fd;
+
+	*out = NULL;
+	if ((r = find_socket(where, &fd, note)) != ERR_OK)
+		return (r);
+	if ((l = calloc(1, sizeof(*l))) == NULL) {
+		if (where[0] == '/')
+			close(fd);
 		return (ERR_NOMEM);
+	}
 	l->tp.ops = &ops;
 	if ((l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
-		l->fd = -1;	/* stays the caller's */
+		l->fd = where[0] == '/' ? fd : -1;	/* the caller's */
 		link_close(&l->tp);
 		return (ERR_SYS);
 	}

@@ -12,10 +12,12 @@ enum link_type {
 	LINK_SCRIPT,
 	LINK_END,
 	LINK_CANCEL,		/* no reply of its own */
+	LINK_ENTER,
 	LINK_REPLY = 0x80	/* added to the request's type */
 };
 
 #define LINK_STEPS_MAX	64		/* steps of one script */
+#define LINK_CAN_ENTER	0x01		/* in the flags of begin's reply */
 /* Answers of one script: with heads and notes they fit a frame. */
 #define LINK_ROOM_MAX	(512u << 10)
 

@@ -1,5 +1,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -19,14 +21,16 @@
 #define FIRST_FREE_FD	3
 
 static const char usage[] =
-    "usage: shikaku-reader [--fd N] [--log LEVEL] TRANSPORT\n"
+    "usage: shikaku-reader [--fd N | --listen PATH] [--log LEVEL] TRANSPORT\n"
     "       shikaku-reader --list\n"
     "\n"
     "Owns one card reader and serves it over the stream socket N (default 0)\n"
     "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
-    "replay:FILE or trace:FILE:TRANSPORT.\n"
+    "replay:FILE, trace:FILE:TRANSPORT, or link:PATH of another one that\n"
+    "listens.\n"
     "\n"
     "  --fd N       the socket's number\n"
+    "  --listen PATH  makes a unix socket there and serves one after another\n"
     "  --log LEVEL  error, warn (default), info or debug\n"
     "  --list       the PC/SC readers, one per line: card NAME, empty NAME,\n"
     "               or error CODE DETAIL\n"
@@ -34,6 +38,7 @@ static const char usage[] =
     "  --version    print the version\n";
 
 static volatile sig_atomic_t link_fd = -1;
+static volatile sig_atomic_t listen_fd = -1;
 static volatile sig_atomic_t parent;
 
 /* The near side's end is seen on the socket, so the card is powered off in
@@ -44,7 +49,10 @@ on_stop(int sig)
 	/* The system sends it for a thread of the parent that ends, too. */
 	if (sig == SIGHUP && getppid() == (pid_t)parent)
 		return;
-	(void)shutdown((int)link_fd, SHUT_RD);
+	if (link_fd != -1)
+		(void)shutdown((int)link_fd, SHUT_RD);
+	if (listen_fd != -1)
+		(void)shutdown((int)listen_fd, SHUT_RD);
 }
 
 static void
@@ -60,7 +68,9 @@ set_signals(int fd)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 	sigaction(SIGHUP, &stop, NULL);
-	(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
+	/* One that listens belongs to nobody. */
+	if (listen_fd == -1)
+		(void)prctl(PR_SET_PDEATHSIG, SIGHUP);
 }
 
 /* Off the standard numbers before any driver can print to them; -1 if it is
@@ -133,6 +143,60 @@ run(const char *transport, int fd)
 	return (r == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
+/* Only the user who started it may connect; a socket that a dead program
+ * left is replaced, one that somebody answers on is not. */
+static int
+listen_on(const char *path)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(at.sun_path)) {
+		errno = ENAMETOOLONG;
+		return (-1);
+	}
+	memcpy(at.sun_path, path, strlen(path) + 1);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return (-1);
+	if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0) {
+		close(fd);
+		errno = EADDRINUSE;
+		return (-1);
+	}
+	if (errno == ECONNREFUSED)
+		unlink(path);
+	umask(0177);
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 ||
+	    listen(fd, 1) != 0) {
+		close(fd);
+		return (-1);
+	}
+	return (fd);
+}
+
+/* One near side after another; each has the card's power cut at its end. */
+static int
+serve_all(const char *transport, const char *path)
+{
+	int fd, code = EXIT_SUCCESS;
+
+	if ((fd = listen_on(path)) == -1) {
+		fprintf(stderr, "shikaku-reader: %s: %s\n", path,
+		    strerror(errno));
+		return (EXIT_FAILURE);
+	}
+	listen_fd = fd;
+	set_signals(-1);
+	while ((fd = accept4((int)listen_fd, NULL, NULL, SOCK_CLOEXEC)) !=
+	    -1) {
+		code = run(transport, fd);
+		link_fd = -1;
+		close(fd);
+	}
+	unlink(path);
+	return (code);
+}
+
 static int
 bad_usage(void)
 {
@@ -158,12 +222,14 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "fd",		required_argument,	NULL, 'f' },
+		{ "listen",	required_argument,	NULL, 'n' },
 		{ "log",	required_argument,	NULL, 'o' },
 		{ "list",	no_argument,		NULL, 'l' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ "version",	no_argument,		NULL, 'v' },
 		{ NULL,		0,			NULL, 0 }
 	};
+	const char *path = NULL;
 	enum log_level level;
 	int fd = 0, opt, want_list = 0;
 
@@ -172,6 +238,9 @@ main(int argc, char **argv)
 		case 'f':
 			if ((fd = number(optarg)) == -1)
 				return (bad_usage());
+			break;
+		case 'n':
+			path = optarg;
 			break;
 		case 'o':
 			if (log_level_named(optarg, &level) == -1)
@@ -195,6 +264,8 @@ main(int argc, char **argv)
 		return (bad_usage());
 	if (want_list)
 		return (list());
+	if (path != NULL)
+		return (serve_all(argv[optind], path));
 	if ((fd = move_socket(fd)) == -1) {
 		fputs("shikaku-reader: --fd is no stream socket\n", stderr);
 		return (EX_BAD_USAGE);

@@ -98,6 +98,8 @@ run_begin(struct serve *s, struct buf *in, struct outcome *o)
 		return (ERR_OK);
 	if ((r = blob_add_u32(&o->body, (uint32_t)caps->tx_max)) != ERR_OK ||
 	    (r = blob_add_u32(&o->body, (uint32_t)caps->rx_max)) != ERR_OK ||
+	    (r = blob_add_u8(&o->body, tp_can_enter(s->tp) ? LINK_CAN_ENTER :
+	    0)) != ERR_OK ||
 	    (r = blob_add_u8(&o->body, (uint8_t)caps->atrlen)) != ERR_OK)
 		return (r);
 	return (blob_add(&o->body, caps->atr, caps->atrlen));
@@ -163,6 +165,7 @@ take_steps(struct buf *in, struct tp_step *steps, size_t *n, size_t *room)
 		return (MALFORMED);
 	for (size_t i = 0; i < count; i++) {
 		if (buf_u16(in, &steps[i].go) != ERR_OK ||
+		    buf_u8(in, &steps[i].fill) != ERR_OK ||
 		    take_step(in, &steps[i]) != ERR_OK)
 			return (MALFORMED);
 		*room += steps[i].rxlen;
@@ -211,6 +214,29 @@ run_script(struct serve *s, struct buf *in, struct outcome *o)
 	return (r);
 }
 
+/* As a wait: a cancel ends it, and one that came too late takes the entry
+ * with it. */
+static enum err
+run_enter(struct serve *s, struct buf *in, struct outcome *o)
+{
+	uint8_t what, digits, tries;
+	uint32_t ms;
+
+	if (buf_u8(in, &what) != ERR_OK || buf_u8(in, &digits) != ERR_OK ||
+	    buf_u8(in, &tries) != ERR_OK || buf_u32(in, &ms) != ERR_OK ||
+	    in->left > 0 || what == 0 || ms > INT_MAX)
+		return (MALFORMED);
+	o->result = ERR_CANCELLED;
+	if (enter_wait(s))
+		o->result = tp_enter(s->tp, what, digits, tries, (int)ms);
+	if (leave_wait(s) && o->result != ERR_CANCELLED &&
+	    tp_can_enter(s->tp)) {
+		(void)tp_enter(s->tp, what, digits, tries, 0);
+		o->result = ERR_CANCELLED;
+	}
+	return (ERR_OK);
+}
+
 static enum err
 run_end(struct serve *s, struct buf *in, struct outcome *o)
 {
@@ -230,6 +256,7 @@ static const struct {
 	{ LINK_XFER,	run_xfer },
 	{ LINK_SCRIPT,	run_script },
 	{ LINK_END,	run_end },
+	{ LINK_ENTER,	run_enter },
 };
 
 static enum err
@@ -342,15 +369,15 @@ hand_over(struct serve *s, struct blob *b, const struct frame *f)
 	return (r);
 }
 
-/* One for a wait that has ended meanwhile is late, and no mistake. */
+/* One for a wait or an entry that has ended meanwhile is late, and no mistake. */
 static enum err
 cancel(struct serve *s, const struct frame *f)
 {
 	if (f->body.left > 0)
 		return (MALFORMED);
 	pthread_mutex_lock(&s->lock);
-	if (s->busy && !s->cancelled && s->job.type == LINK_WAIT &&
-	    s->job.seq == f->seq) {
+	if (s->busy && !s->cancelled && s->job.seq == f->seq &&
+	    (s->job.type == LINK_WAIT || s->job.type == LINK_ENTER)) {
 		s->cancelled = 1;
 		if (s->in_wait)
 			tp_cancel(s->tp);

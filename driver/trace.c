@@ -199,6 +199,19 @@ trace_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 	return (passed_up(t, r));
 }
 
+/* Whether somebody entered something, never what. */
+static enum err
+trace_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
+{
+	struct trace *t = (struct trace *)tp;
+	int64_t since = clock_ms();
+	enum err r;
+
+	r = tp_enter(t->inner, what, digits, tries, ms);
+	put_event(t, "enter", r, since);
+	return (passed_up(t, r));
+}
+
 static void
 trace_end(struct tp *tp)
 {
@@ -235,6 +248,7 @@ static const struct tp_ops ops = {
 	.cancel = trace_cancel,
 	.close = trace_close,
 	.script = trace_script,
+	.enter = trace_enter,
 };
 
 /* Appends; for us alone even if it was there before.  Not through a link

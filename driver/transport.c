@@ -113,6 +113,23 @@ tp_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	return (ERR_OK);
 }
 
+/* Digits that come from elsewhere leave nothing but filler here. */
+static enum err
+check_fill(const struct tp *tp, const struct tp_step *s)
+{
+	if (s->fill == 0)
+		return (ERR_OK);
+	if (!tp_can_enter(tp) || tp->ops->script == NULL ||
+	    s->txlen <= TP_APDU_MIN + 1 ||
+	    s->tx[TP_APDU_MIN] != s->txlen - TP_APDU_MIN - 1)
+		return (ERR_SEQUENCE);
+	for (size_t i = TP_APDU_MIN + 1; i < s->txlen; i++) {
+		if (s->tx[i] != TP_FILLER)
+			return (ERR_SEQUENCE);
+	}
+	return (ERR_OK);
+}
+
 static uint16_t
 step_sw(const struct tp_step *s)
 {
@@ -143,7 +160,8 @@ tp_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 	*done = 0;
 	tp->note.text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		if ((r = check(tp, steps[i].txlen, steps[i].rxlen)) != ERR_OK)
+		if ((r = check(tp, steps[i].txlen, steps[i].rxlen)) !=
+		    ERR_OK || (r = check_fill(tp, &steps[i])) != ERR_OK)
 			return (r);
 	}
 	if (tp->ops->script == NULL)
@@ -155,6 +173,21 @@ tp_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 			r = ERR_NO_CARD;
 	}
 	return (r);
+}
+
+int
+tp_can_enter(const struct tp *tp)
+{
+	return (tp->begun && tp->ops->enter != NULL && tp->caps.can_enter);
+}
+
+enum err
+tp_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
+{
+	tp->note.text[0] = '\0';
+	if (!tp_can_enter(tp) || what == 0)
+		return (ERR_SEQUENCE);
+	return (tp->ops->enter(tp, what, digits, tries, ms));
 }
 
 void

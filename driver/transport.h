@@ -13,8 +13,8 @@
  *
  *	open -> [ wait -> begin -> xfer ... -> end ] ... -> close
  *
- * xfer and script outside begin/end are ERR_SEQUENCE, and so is a second
- * begin.  After ERR_CARD_RESET, ERR_NO_CARD or any EC_READER error everything
+ * xfer, script and enter outside begin/end are ERR_SEQUENCE, and so is a
+ * second begin.  After ERR_CARD_RESET, ERR_NO_CARD or any EC_READER error everything
  * the caller selected or verified is gone: the caller ends and starts over.
  * A transport never repeats a command by itself.  end cuts the card's power,
  * because a verified PIN survives everything else (card-and-readers.md 1.5).
@@ -36,6 +36,7 @@ struct tp_caps {
 	size_t	tx_max, rx_max;		/* whole frames, in bytes */
 	uint8_t	atr[TP_ATR_MAX];	/* for display and declared lengths, */
 	size_t	atrlen;			/* never to recognise a card */
+	int	can_enter;		/* 1: enter may be called */
 };
 
 /* One command of a script. */
@@ -46,7 +47,16 @@ struct tp_step {
 	size_t		 rxlen;		/* in: room, out: bytes received */
 	uint16_t	 go;		/* status word that lets it go on */
 	int		 ms;		/* deadline of this command */
+	/*
+	 * 0, or which secret the far side puts in the place of the data,
+	 * which are then TP_FILLER bytes: digits entered there never cross
+	 * the way.  Needs caps.can_enter and an entry that is still held;
+	 * ERR_SEQUENCE otherwise, and this step is not sent.
+	 */
+	uint8_t		 fill;
 };
+
+#define TP_FILLER	0xff
 
 struct tp_ops {
 	const char	*name;	/* "pcsc", "nfc", "link", "replay" */
@@ -60,6 +70,10 @@ struct tp_ops {
 	/* Optional; where NULL a plain loop over xfer serves. */
 	enum err	(*script)(struct tp *, struct tp_step *, size_t,
 			    size_t *done);
+	/* Optional; one that has it sets caps.can_enter in begin, and has a
+	 * script of its own, which fills. */
+	enum err	(*enter)(struct tp *, uint8_t what, int digits,
+			    int tries, int ms);
 };
 
 /* What went over the card's wire since open; wrappers do not count twice. */
@@ -89,7 +103,7 @@ void		tp_close(struct tp **);		/* NULL is fine; sets NULL */
 /*
  * Waits up to ms (-1: for ever) until the slot's state is known to be
  * TP_CARD or has changed; ERR_TIMEOUT when nothing happened, ERR_CANCELLED
- * after tp_cancel.  A reader that is unplugged is TP_NO_READER, not an error.
+ * after tp_cancel, also one that came before.  A reader that is unplugged is TP_NO_READER, not an error.
  */
 enum err	tp_wait(struct tp *, int ms, enum tp_event *);
 /* Powers the card and takes it for us alone. */
@@ -108,6 +122,20 @@ enum err	tp_xfer(struct tp *, const uint8_t *tx, size_t txlen,
  */
 enum err	tp_script(struct tp *, struct tp_step *, size_t n,
 		    size_t *done);
+/*
+ * Has the person at the far side enter so many digits, within ms.  What is
+ * held of an earlier entry is forgotten first; ms 0 asks nobody, forgets and
+ * is ERR_TIMEOUT.  what (1 to 255) names the secret; the device shows which
+ * it is and the tries left, and with one left takes a yes of its own.  Later
+ * steps marked fill get the digits: each entry fills at most one step of each
+ * name, and after one that the card did not accept none any more.  Forgotten
+ * at the latest by tp_end.  ERR_CANCELLED by the person or tp_cancel (as in
+ * tp_wait), ERR_TIMEOUT, ERR_PIN_FORMAT, ERR_FORBIDDEN: the device does not
+ * ask for that; ERR_SEQUENCE unless tp_can_enter.
+ */
+enum err	tp_enter(struct tp *, uint8_t what, int digits, int tries,
+		    int ms);
+int		tp_can_enter(const struct tp *);	/* known once begun */
 void		tp_end(struct tp *);		/* harmless when not begun */
 void		tp_cancel(struct tp *);
 

@@ -24,6 +24,11 @@ struct fake {
 	unsigned	waits, begins, xfers, ends, cancels, closes;
 	size_t		lastlen;
 	int		lastms;
+	/* What fake_asks adds: an entry of 1 2 3 4. */
+	enum err	enter_err;
+	int		held, digits, tries;
+	uint8_t		what, filled[8];
+	unsigned	enters;
 };
 
 static enum err
@@ -138,6 +143,53 @@ fake_close(struct tp *tp)
 	((struct fake *)tp)->closes++;
 }
 
+/* Latches as the wait does. */
+static enum err
+fake_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
+{
+	struct fake *f = (struct fake *)tp;
+
+	f->held = 0;
+	if (__atomic_exchange_n(&f->cancelled, 0, __ATOMIC_SEQ_CST))
+		return (ERR_CANCELLED);
+	if (ms == 0)
+		return (ERR_TIMEOUT);
+	f->enters++;
+	f->what = what;
+	f->digits = digits;
+	f->tries = tries;
+	f->lastms = ms;
+	fake_block(f);
+	if (__atomic_exchange_n(&f->cancelled, 0, __ATOMIC_SEQ_CST))
+		return (ERR_CANCELLED);
+	f->held = f->enter_err == ERR_OK;
+	return (fake_result(f, f->enter_err));
+}
+
+/* One fill for each entry; it is kept to be looked at. */
+static enum err
+fake_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
+{
+	static const uint8_t entry[] = { '1', '2', '3', '4' };
+	struct fake *f = (struct fake *)tp;
+	enum err r;
+
+	for (*done = 0; *done < n; ++*done) {
+		struct tp_step *s = &steps[*done];
+
+		if (s->fill != 0 && (!f->held || s->fill != f->what))
+			return (ERR_SEQUENCE);
+		if (s->fill != 0) {
+			memcpy(f->filled, entry, sizeof(entry));
+			f->held = 0;
+		}
+		if ((r = fake_xfer(tp, s->tx, s->txlen, s->rx, &s->rxlen,
+		    s->ms)) != ERR_OK)
+			return (r);
+	}
+	return (ERR_OK);
+}
+
 static const struct tp_ops fake_ops = {
 	.name = "fake",
 	.wait = fake_wait,
@@ -148,12 +200,38 @@ static const struct tp_ops fake_ops = {
 	.close = fake_close,
 };
 
+static enum err
+fake_asking_begin(struct tp *tp, struct tp_caps *caps)
+{
+	caps->can_enter = 1;
+	return (fake_begin(tp, caps));
+}
+
+static const struct tp_ops fake_asking_ops = {
+	.name = "asking",
+	.wait = fake_wait,
+	.begin = fake_asking_begin,
+	.xfer = fake_xfer,
+	.end = fake_end,
+	.cancel = fake_cancel,
+	.close = fake_close,
+	.script = fake_script,
+	.enter = fake_enter,
+};
+
 static void
 fake_init(struct fake *f)
 {
 	*f = (struct fake){ .tp = { .ops = &fake_ops }, .ev = TP_CARD };
 	sem_init(&f->inside, 0, 0);
 	sem_init(&f->go, 0, 0);
+}
+
+/* Can ask a person. */
+static inline void
+fake_asks(struct fake *f)
+{
+	f->tp.ops = &fake_asking_ops;
 }
 
 #endif

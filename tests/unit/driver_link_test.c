@@ -24,6 +24,38 @@
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
+static size_t
+unhex(const char *s, uint8_t *p)
+{
+	size_t n = 0;
+	unsigned v;
+
+	for (; *s != '\0'; s += *s == ' ' ? 1 : 2) {
+		if (*s != ' ' && sscanf(s, "%2x", &v) == 1)
+			p[n++] = (uint8_t)v;
+	}
+	return (n);
+}
+
+static void
+send_hex(int fd, const char *hex)
+{
+	uint8_t raw[256];
+	size_t n = unhex(hex, raw);
+
+	assert_int_equal(send(fd, raw, n, MSG_NOSIGNAL), n);
+}
+
+static void
+take_reply(int fd)
+{
+	struct blob b = { 0 };
+	struct frame f;
+
+	assert_int_equal(frame_recv(fd, &b, &f, clock_ms() + 10000), ERR_OK);
+	blob_free(&b);
+}
+
 /* A link to a served fake: the near side, and the thread of the far side. */
 struct pair {
 	struct fake	 fake;
@@ -57,15 +89,29 @@ serve_fake(void *arg)
 }
 
 static void
-pair_open(struct pair *p)
+pair_serve(struct pair *p)
 {
 	int sv[2];
 
-	fake_init(&p->fake);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
 	p->far = sv[1];
 	p->tp = open_link(sv[0]);
 	assert_int_equal(pthread_create(&p->thread, NULL, serve_fake, p), 0);
+}
+
+static void
+pair_open(struct pair *p)
+{
+	fake_init(&p->fake);
+	pair_serve(p);
+}
+
+static void
+pair_open_asking(struct pair *p)
+{
+	fake_init(&p->fake);
+	fake_asks(&p->fake);
+	pair_serve(p);
 }
 
 static void
@@ -259,7 +305,7 @@ script_past_the_limits(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < LEN(steps); i++)
-		steps[i] = (struct tp_step){ tx, 5, rx, 258, 0x9000, 1 };
+		steps[i] = (struct tp_step){ tx, 5, rx, 258, 0x9000, 1, 0 };
 	pair_open(&p);
 	assert_int_equal(tp_begin(p.tp), ERR_OK);
 	assert_int_equal(tp_script(p.tp, steps, LEN(steps), &done),
@@ -274,6 +320,114 @@ script_past_the_limits(void **state)
 	assert_int_equal(tp_script(p.tp, steps, LINK_STEPS_MAX, &done),
 	    ERR_OK);
 	assert_int_equal(done, LINK_STEPS_MAX);
+	pair_close(&p);
+}
+
+/* --- digits entered at the far side --- */
+
+static enum err
+fill(struct tp *tp, uint8_t what, const char *data, size_t *done)
+{
+	uint8_t tx[16] = { 0x00, 0x20, 0x00, 0x80 }, rx[TP_RX_SHORT];
+	struct tp_step step = { .tx = tx, .rx = rx, .rxlen = sizeof(rx),
+	    .go = 0x9000, .ms = 1000, .fill = what };
+
+	tx[4] = (uint8_t)strlen(data);
+	memcpy(tx + 5, data, strlen(data));
+	step.txlen = 5 + strlen(data);
+	return (tp_script(tp, &step, 1, done));
+}
+
+static void
+entry_fills_a_step(void **state)
+{
+	struct pair p;
+	size_t done;
+
+	(void)state;
+	pair_open_asking(&p);
+	assert_false(tp_can_enter(p.tp));
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 5000), ERR_SEQUENCE);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	assert_true(tp_can_enter(p.tp));
+	assert_int_equal(fill(p.tp, 1, "\xff\xff\xff\xff", &done),
+	    ERR_SEQUENCE);
+	assert_int_equal(done, 0);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 5000), ERR_OK);
+	assert_int_equal(p.fake.what, 1);
+	assert_int_equal(p.fake.digits, 4);
+	assert_int_equal(p.fake.tries, 3);
+	assert_int_equal(p.fake.lastms, 5000);
+	assert_int_equal(fill(p.tp, 2, "\xff\xff\xff\xff", &done),
+	    ERR_SEQUENCE);
+	assert_int_equal(p.fake.xfers, 0);
+	assert_int_equal(fill(p.tp, 1, "\xff\xff\xff\xff", &done), ERR_OK);
+	assert_int_equal(done, 1);
+	assert_memory_equal(p.fake.filled, "1234", 4);
+	assert_int_equal(fill(p.tp, 1, "\xff\xff\xff\xff", &done),
+	    ERR_SEQUENCE);
+	assert_int_equal(p.fake.xfers, 1);
+	pair_close(&p);
+}
+
+static void
+fill_without_somebody_to_ask(void **state)
+{
+	struct pair p;
+	size_t done;
+
+	(void)state;
+	pair_open(&p);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	assert_false(tp_can_enter(p.tp));
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 5000), ERR_SEQUENCE);
+	assert_int_equal(fill(p.tp, 1, "\xff\xff\xff\xff", &done),
+	    ERR_SEQUENCE);
+	assert_int_equal(p.fake.xfers, 0);
+	pair_close(&p);
+}
+
+/* A template that holds a digit, or has another length than it says. */
+static void
+fill_leaves_no_digit_in_the_step(void **state)
+{
+	static const char *const data[] = { "", "1234", "\xff\xff\xff" "4",
+	    "1\xff\xff\xff" };
+	uint8_t tx[9] = { 0x00, 0x20, 0x00, 0x80, 3, 0xff, 0xff, 0xff, 0xff };
+	uint8_t rx[TP_RX_SHORT];
+	struct tp_step step = { tx, sizeof(tx), rx, sizeof(rx), 0x9000, 1, 1 };
+	struct pair p;
+	size_t done;
+
+	(void)state;
+	pair_open_asking(&p);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 5000), ERR_OK);
+	for (size_t i = 0; i < LEN(data); i++)
+		assert_int_equal(fill(p.tp, 1, data[i], &done), ERR_SEQUENCE);
+	assert_int_equal(tp_script(p.tp, &step, 1, &done), ERR_SEQUENCE);
+	assert_int_equal(p.fake.xfers, 0);
+	assert_true(p.fake.held);
+	pair_close(&p);
+}
+
+static void
+every_error_of_enter(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open_asking(&p);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	for (int e = ERR_OK + 1; e < ERR_COUNT; e++) {
+		p.fake.enter_err = (enum err)e;
+		assert_int_equal(tp_enter(p.tp, 2, 4, 1, 7), e);
+	}
+	assert_int_equal(tp_enter(p.tp, 0, 4, 1, 7), ERR_SEQUENCE);
+	assert_int_equal(tp_enter(p.tp, 1, 256, 1, 7), ERR_SEQUENCE);
+	assert_int_equal(tp_enter(p.tp, 1, 4, -1, 7), ERR_SEQUENCE);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 1, -1), ERR_SEQUENCE);
+	assert_int_equal(p.fake.enters, ERR_COUNT - 1);
 	pair_close(&p);
 }
 
@@ -307,6 +461,30 @@ cancel_during_wait(void **state)
 	assert_int_equal(p.fake.cancels, 1);
 	p.fake.block = 0;
 	assert_int_equal(tp_wait(p.tp, 0, &ev), ERR_OK);
+	pair_close(&p);
+}
+
+static void
+cancel_during_enter(void **state)
+{
+	pthread_t other;
+	struct pair p;
+
+	(void)state;
+	pair_open_asking(&p);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	p.fake.block = 1;
+	assert_int_equal(pthread_create(&other, NULL, cancel_when_inside, &p),
+	    0);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 60000), ERR_CANCELLED);
+	pthread_join(other, NULL);
+	assert_int_equal(p.fake.cancels, 1);
+	assert_false(p.fake.held);
+	p.fake.block = 0;
+	tp_cancel(p.tp);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 60000), ERR_CANCELLED);
+	assert_int_equal(p.fake.enters, 1);
+	assert_int_equal(tp_enter(p.tp, 1, 4, 3, 60000), ERR_OK);
 	pair_close(&p);
 }
 
@@ -350,9 +528,36 @@ close_during_wait(void **state)
 	assert_int_equal(p.fake.cancels, 1);
 }
 
+/* The same while somebody enters digits: nobody gets them. */
+static void
+close_during_enter(void **state)
+{
+	struct pair p;
+	int sv[2];
+
+	(void)state;
+	fake_init(&p.fake);
+	fake_asks(&p.fake);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	p.far = sv[1];
+	assert_int_equal(pthread_create(&p.thread, NULL, serve_fake, &p), 0);
+	send_hex(sv[0], "00000003 020001");
+	take_reply(sv[0]);
+	p.fake.block = 1;
+	send_hex(sv[0], "0000000A 070002 01 04 03 00002710");
+	while (sem_wait(&p.fake.inside) != 0)
+		continue;
+	close(sv[0]);
+	pthread_join(p.thread, NULL);
+	assert_int_equal(p.served, ERR_OK);
+	assert_int_equal(p.fake.cancels, 1);
+	assert_false(p.fake.held);
+	assert_int_equal(p.fake.ends, 1);
+}
+
 /* --- a far side that lies: raw replies to the first call --- */
 
-enum op { OP_WAIT, OP_BEGIN, OP_XFER, OP_SCRIPT };
+enum op { OP_WAIT, OP_BEGIN, OP_XFER, OP_SCRIPT, OP_ENTER };
 
 /* What follows "length, type, seq": written out where it is wrong. */
 static const struct reply_row {
@@ -402,20 +607,20 @@ static const struct reply_row {
 	{ "torn in the body", OP_WAIT, "00000009 810001 024F",
 	    ERR_READER_FAULT, 1 },
 	{ "closed at once", OP_WAIT, "", ERR_READER_FAULT, 1 },
-	{ "begin: caps", OP_BEGIN, "00000013 820001 024F4B 0000 00000105"
-	    "00000102 02 3B00", ERR_OK, 0 },
-	{ "begin: commands too short", OP_BEGIN, "00000011 820001 024F4B 0000"
-	    "00000104 00000102 00", ERR_READER_FAULT, 1 },
-	{ "begin: answers too short", OP_BEGIN, "00000011 820001 024F4B 0000"
-	    "00000105 00000101 00", ERR_READER_FAULT, 1 },
-	{ "begin: commands too long", OP_BEGIN, "00000011 820001 024F4B 0000"
-	    "00010009 00000102 00", ERR_READER_FAULT, 1 },
-	{ "begin: answers too long", OP_BEGIN, "00000011 820001 024F4B 0000"
-	    "00000105 00010003 00", ERR_READER_FAULT, 1 },
-	{ "begin: ATR past the end", OP_BEGIN, "00000013 820001 024F4B 0000"
-	    "00000105 00000102 03 3B00", ERR_READER_FAULT, 1 },
-	{ "begin: ATR of 34", OP_BEGIN, "00000033 820001 024F4B 0000"
-	    "00000105 00000102 22 3B00000000000000000000000000000000000000"
+	{ "begin: caps", OP_BEGIN, "00000014 820001 024F4B 0000 00000105"
+	    "00000102 00 02 3B00", ERR_OK, 0 },
+	{ "begin: commands too short", OP_BEGIN, "00000012 820001 024F4B 0000"
+	    "00000104 00000102 00 00", ERR_READER_FAULT, 1 },
+	{ "begin: answers too short", OP_BEGIN, "00000012 820001 024F4B 0000"
+	    "00000105 00000101 00 00", ERR_READER_FAULT, 1 },
+	{ "begin: commands too long", OP_BEGIN, "00000012 820001 024F4B 0000"
+	    "00010009 00000102 00 00", ERR_READER_FAULT, 1 },
+	{ "begin: answers too long", OP_BEGIN, "00000012 820001 024F4B 0000"
+	    "00000105 00010003 00 00", ERR_READER_FAULT, 1 },
+	{ "begin: ATR past the end", OP_BEGIN, "00000014 820001 024F4B 0000"
+	    "00000105 00000102 00 03 3B00", ERR_READER_FAULT, 1 },
+	{ "begin: ATR of 34", OP_BEGIN, "00000034 820001 024F4B 0000"
+	    "00000105 00000102 00 22 3B00000000000000000000000000000000000000"
 	    "000000000000000000000000000000", ERR_READER_FAULT, 1 },
 	{ "begin: no caps", OP_BEGIN, "00000008 820001 024F4B 0000",
 	    ERR_READER_FAULT, 1 },
@@ -450,23 +655,24 @@ static const struct reply_row {
 	    "00000002 63C2 00", ERR_READER_FAULT, 1 },
 	{ "script: no count", OP_SCRIPT, "00000008 840002 024F4B 0000",
 	    ERR_READER_FAULT, 1 },
+	{ "begin: flags of tomorrow", OP_BEGIN, "00000012 820001 024F4B 0000"
+	    "00000105 00000102 FE 00", ERR_OK, 0 },
+	{ "enter: held", OP_ENTER, "00000008 870002 024F4B 0000", ERR_OK, 0 },
+	{ "enter: cancelled", OP_ENTER, "0000000F 870002"
+	    "0943414E43454C4C4544 0000", ERR_CANCELLED, 0 },
+	{ "enter: the digits with it", OP_ENTER, "0000000C 870002 024F4B 0000"
+	    "31323334", ERR_READER_FAULT, 1 },
+	{ "enter: cancelled and a body", OP_ENTER, "00000010 870002"
+	    "0943414E43454C4C4544 0000 00", ERR_READER_FAULT, 1 },
+	{ "enter: another sequence", OP_ENTER, "00000008 870001 024F4B 0000",
+	    ERR_READER_FAULT, 1 },
+	{ "enter: a wait's reply", OP_ENTER, "00000009 810002 024F4B 0000 01",
+	    ERR_READER_FAULT, 1 },
+	{ "enter: hung up", OP_ENTER, "", ERR_READER_FAULT, 1 },
 };
 
-static size_t
-unhex(const char *s, uint8_t *p)
-{
-	size_t n = 0;
-	unsigned v;
-
-	for (; *s != '\0'; s += *s == ' ' ? 1 : 2) {
-		if (*s != ' ' && sscanf(s, "%2x", &v) == 1)
-			p[n++] = (uint8_t)v;
-	}
-	return (n);
-}
-
 static const char good_begin[] =
-    "00000011 820001 024F4B 0000 00000105 00000102 00";
+    "00000012 820001 024F4B 0000 00000105 00000102 01 00";
 
 struct liar {
 	int		 fd, begins;
@@ -502,8 +708,8 @@ do_op(struct tp *tp, enum op op)
 {
 	uint8_t tx[5] = { 0, 0xa4 }, rx[2][TP_RX_SHORT];
 	struct tp_step steps[2] = {
-	    { tx, 5, rx[0], TP_RX_SHORT, 0x9000, 5000 },
-	    { tx, 5, rx[1], TP_RX_SHORT, 0x9000, 5000 } };
+	    { tx, 5, rx[0], TP_RX_SHORT, 0x9000, 5000, 0 },
+	    { tx, 5, rx[1], TP_RX_SHORT, 0x9000, 5000, 0 } };
 	size_t n = TP_RX_SHORT;
 	enum tp_event ev;
 
@@ -514,6 +720,8 @@ do_op(struct tp *tp, enum op op)
 		return (tp_begin(tp));
 	case OP_XFER:
 		return (tp_xfer(tp, tx, 5, rx[0], &n, 5000));
+	case OP_ENTER:
+		return (tp_enter(tp, 1, 4, 3, 5000));
 	case OP_SCRIPT:
 		break;
 	}
@@ -532,7 +740,8 @@ reply_row(void **state)
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
 	l.fd = sv[1];
-	l.begins = row->op == OP_XFER || row->op == OP_SCRIPT;
+	l.begins = row->op == OP_XFER || row->op == OP_SCRIPT ||
+	    row->op == OP_ENTER;
 	assert_int_equal(pthread_create(&thread, NULL, lie, &l), 0);
 	tp = open_link(sv[0]);
 	if (l.begins)
@@ -623,25 +832,6 @@ killed_peer(void **state)
 	tp_close(&tp);
 }
 
-static void
-send_hex(int fd, const char *hex)
-{
-	uint8_t raw[256];
-	size_t n = unhex(hex, raw);
-
-	assert_int_equal(send(fd, raw, n, MSG_NOSIGNAL), n);
-}
-
-static void
-take_reply(int fd)
-{
-	struct blob b = { 0 };
-	struct frame f;
-
-	assert_int_equal(frame_recv(fd, &b, &f, clock_ms() + 10000), ERR_OK);
-	blob_free(&b);
-}
-
 static void *
 serve_impatiently(void *arg)
 {
@@ -696,7 +886,19 @@ static const struct request_row {
 	    "00A4000000", 1, ERR_OK, 0, 1 },
 	{ "end before begin", "00000003 050001", 1, ERR_OK, 0, 1 },
 	{ "type 0", "00000003 000001", 0, ERR_READER_FAULT, 0, 0 },
-	{ "type 7", "00000003 070001", 0, ERR_READER_FAULT, 0, 0 },
+	{ "type 7F", "00000003 7F0001", 0, ERR_READER_FAULT, 0, 0 },
+	{ "enter before begin", "0000000A 070001 01 04 03 00000001", 1,
+	    ERR_OK, 0, 1 },
+	{ "enter without anything", "00000003 070001", 0,
+	    ERR_READER_FAULT, 0, 0 },
+	{ "enter of nothing", "0000000A 070001 00 04 03 00000001", 0,
+	    ERR_READER_FAULT, 0, 0 },
+	{ "enter for ever", "0000000A 070001 01 04 03 80000000", 0,
+	    ERR_READER_FAULT, 0, 0 },
+	{ "enter cut short", "00000009 070001 01 04 03 000000", 0,
+	    ERR_READER_FAULT, 0, 0 },
+	{ "enter with digits", "0000000B 070001 01 04 03 00000001 31", 0,
+	    ERR_READER_FAULT, 0, 0 },
 	{ "a reply", "00000009 810001 024F4B 0000 01", 0,
 	    ERR_READER_FAULT, 0, 0 },
 	{ "length 0", "00000000", 0, ERR_READER_FAULT, 0, 0 },
@@ -729,9 +931,9 @@ static const struct request_row {
 	    ERR_READER_FAULT, 0, 0 },
 	{ "script of 65 steps", "00000004 040001 41", 0,
 	    ERR_READER_FAULT, 0, 0 },
-	{ "script cut short", "00000017 040001 02 9000 00000001 00000102"
+	{ "script cut short", "00000018 040001 02 9000 00 00000001 00000102"
 	    "00000005 00A4000000", 0, ERR_READER_FAULT, 0, 0 },
-	{ "script and more", "00000018 040001 01 9000 00000001 00000102"
+	{ "script and more", "00000019 040001 01 9000 00 00000001 00000102"
 	    "00000005 00A4000000 00", 0, ERR_READER_FAULT, 0, 0 },
 };
 
@@ -995,6 +1197,12 @@ main(void)
 		cmocka_unit_test(caps_and_bytes),
 		cmocka_unit_test(out_of_order_stays_here),
 		cmocka_unit_test(script_past_the_limits),
+		cmocka_unit_test(entry_fills_a_step),
+		cmocka_unit_test(fill_without_somebody_to_ask),
+		cmocka_unit_test(fill_leaves_no_digit_in_the_step),
+		cmocka_unit_test(every_error_of_enter),
+		cmocka_unit_test(cancel_during_enter),
+		cmocka_unit_test(close_during_enter),
 		cmocka_unit_test(cancel_during_wait),
 		cmocka_unit_test(cancel_before_wait),
 		cmocka_unit_test(close_during_wait),

@@ -132,9 +132,9 @@ script_lines(void **state)
 	    0x34 };
 	uint8_t rx[3][TP_RX_SHORT];
 	struct tp_step steps[3] = {
-	    { sel, sizeof(sel), rx[0], sizeof(rx[0]), 0x9000, 1 },
-	    { pin, sizeof(pin), rx[1], sizeof(rx[1]), 0x9000, 1 },
-	    { sel, sizeof(sel), rx[2], sizeof(rx[2]), 0x9000, 1 } };
+	    { sel, sizeof(sel), rx[0], sizeof(rx[0]), 0x9000, 1, 0 },
+	    { pin, sizeof(pin), rx[1], sizeof(rx[1]), 0x9000, 1, 0 },
+	    { sel, sizeof(sel), rx[2], sizeof(rx[2]), 0x9000, 1, 0 } };
 	struct tp *tp;
 	struct blob b;
 	size_t done;

@@ -214,6 +214,43 @@ script_with_a_bad_step_sends_nothing(void **state)
 	assert_int_equal(f.xfers, 0);
 }
 
+/* A local reader asks nobody, whatever its caps came to say. */
+static void
+enter_without_the_entry(void **state)
+{
+	uint8_t cmd[9] = { 0, 0x20, 0, 0x80, 4, 0xff, 0xff, 0xff, 0xff };
+	struct tp_step step = { .tx = cmd, .txlen = 9, .rx = rx,
+	    .rxlen = 258, .go = 0x9000, .fill = 1 };
+	struct fake f;
+	size_t done;
+
+	(void)state;
+	fake_init(&f);
+	assert_int_equal(tp_begin(&f.tp), ERR_OK);
+	f.tp.caps.can_enter = 1;
+	assert_false(tp_can_enter(&f.tp));
+	assert_int_equal(tp_enter(&f.tp, 1, 4, 3, 1000), ERR_SEQUENCE);
+	assert_int_equal(tp_script(&f.tp, &step, 1, &done), ERR_SEQUENCE);
+	assert_int_equal(f.xfers, 0);
+}
+
+static void
+enter_is_over_with_the_session(void **state)
+{
+	struct fake f;
+
+	(void)state;
+	fake_init(&f);
+	fake_asks(&f);
+	assert_int_equal(tp_enter(&f.tp, 1, 4, 3, 1000), ERR_SEQUENCE);
+	assert_int_equal(tp_begin(&f.tp), ERR_OK);
+	assert_int_equal(tp_enter(&f.tp, 1, 4, 3, 1000), ERR_OK);
+	tp_end(&f.tp);
+	assert_false(tp_can_enter(&f.tp));
+	assert_int_equal(tp_enter(&f.tp, 1, 4, 3, 1000), ERR_SEQUENCE);
+	assert_int_equal(f.enters, 1);
+}
+
 static const char *const bad_confs[] = { "", "pcscx:A", "pcs:A", "PCSC:A",
     ":", "usb:1", "link", "replay", "trace", "trace:", "trace:FILE",
     "trace::replay:x", "trace:FILE:none:x", "link:", "link:x", "link:-1",
@@ -243,6 +280,8 @@ main(void)
 		cmocka_unit_test(close_ends_first),
 		cmocka_unit_test(failed_xfer_counts_what_went_up),
 		cmocka_unit_test(script_with_a_bad_step_sends_nothing),
+		cmocka_unit_test(enter_without_the_entry),
+		cmocka_unit_test(enter_is_over_with_the_session),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(script_rows) +
 	    LEN(bad_confs) + LEN(single)];
