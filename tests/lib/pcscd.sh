@@ -2,6 +2,11 @@
 # A private pcscd with virtual readers, for tests and demonstrations.
 #
 #	sh pcscd.sh start DIR N		N readers (1 to 8), state under DIR
+#	sh pcscd.sh start DIR N plug	the same, and they can be unplugged
+#	sh pcscd.sh start DIR N twins	... and all have one name, the pattern
+#					Shikaku?Test?Twin
+#	sh pcscd.sh unplug DIR A	takes reader A from pcscd's list
+#	sh pcscd.sh plug DIR A		puts it back, its card still on it
 #	sh pcscd.sh stop DIR
 #	sh pcscd.sh halt DIR		stop, to be restarted: keeps DIR/env
 #	sh pcscd.sh restart DIR		same readers, same ports
@@ -13,8 +18,9 @@
 #	PATTERN_A=Shikaku?Test?Reader?A*00	pcsc:$PATTERN_A, that reader
 #
 # and PORT_B, PATTERN_B ... for the others.  Each has a second slot on the
-# port after its own, named "... 01", which stays empty.  The daemon outlives
-# the script.  Exit status 77: this machine lacks a part, and standard error
+# port after its own, named "... 01", which stays empty; one that can be
+# unplugged has not, and is on USB where DIR/usb_A says "BUS DEVICE" (see
+# ifd_plug.c).  The daemon outlives the script.  Exit status 77: this machine lacks a part, and standard error
 # says which.
 # Works as root and as an ordinary user; nothing listens beyond loopback, and
 # no reader on USB is touched.
@@ -81,6 +87,12 @@ need_shim() {
 	    skip "there is neither libbind_loopback.so nor a compiler"
 }
 
+# The driver before vpcd's of readers that can be unplugged.
+need_plug() {
+	cp "${SHIKAKU_BIN:-/nonexistent}/libifd_plug.so" "$dir" ||
+	    skip "there is no libifd_plug.so: build it"
+}
+
 # A number below $1, different in every process that asks.
 random() {
 	od -An -N4 -tu4 /dev/urandom | awk -v n="$1" '{ print $1 % n }'
@@ -113,10 +125,20 @@ write_config() {
 		# A copy each: the driver's slots are static (one library, one
 		# set of slots).
 		cp "$(driver_lib)" "$dir/vpcd_$l.so"
+		lib=vpcd_$l.so
+		name="Reader $l"
+		if [ -n "$1" ]; then
+			lib=plug_$l.so
+			cp "$dir/libifd_plug.so" "$dir/$lib"
+			rm -f "$dir/unplugged_$l"
+		fi
+		if [ "$1" = twins ]; then
+			name=Twin
+		fi
 		hex=$(printf '0x%04X' "$port")
-		printf 'FRIENDLYNAME "Shikaku Test Reader %s"\n' "$l"
+		printf 'FRIENDLYNAME "Shikaku Test %s"\n' "$name"
 		printf 'DEVICENAME /dev/null:%s\nLIBPATH %s\nCHANNELID %s\n\n' \
-		    "$hex" "$dir/vpcd_$l.so" "$hex"
+		    "$hex" "$dir/$lib" "$hex"
 	done >"$dir/reader.conf.d/readers"
 }
 
@@ -237,13 +259,17 @@ stop_daemon() {
 
 cmd_start() {
 	case $2 in [1-8]) ;; *) die "1 to 8 readers, not $2" ;; esac
+	case $3 in "" | plug | twins) ;; *) die "plug or twins, not $3" ;; esac
 	need_parts
 	need_shim
+	if [ -n "$3" ]; then
+		need_plug
+	fi
 	[ ! -e "$dir/pid" ] || die "$dir is in use: stop it first"
 	attempt=0
 	while [ $attempt -lt 5 ]; do
 		choose_ports "$2"
-		write_config
+		write_config "$3"
 		launch
 		if await_ready; then
 			write_env
@@ -270,7 +296,26 @@ cmd_restart() {
 	await_ready || die "pcscd does not start again"
 }
 
-[ $# -ge 2 ] || die "start DIR N | stop DIR | halt DIR | restart DIR"
+# pcscd looks at its readers again.
+cmd_rescan() {
+	pid=$(cat "$dir/pid" 2>/dev/null || true)
+	is_ours "$pid" || die "$dir is not running"
+	kill -USR1 "$pid"
+}
+
+cmd_unplug() {
+	[ -e "$dir/plug_$1.so" ] || die "reader $1 cannot be unplugged"
+	: >"$dir/unplugged_$1"
+	cmd_rescan
+}
+
+cmd_plug() {
+	rm -f "$dir/unplugged_$1"
+	cmd_rescan
+}
+
+[ $# -ge 2 ] || die "start DIR N [plug | twins] | stop DIR | halt DIR |" \
+    "restart DIR | unplug DIR A | plug DIR A"
 mkdir -p "$2"
 dir=$(cd "$2" && pwd -P)
 case $dir in
@@ -280,9 +325,11 @@ esac
 # sockaddr_un holds 107 bytes.
 [ ${#dir} -le 90 ] || die "DIR is too long for a socket: $dir"
 case $1 in
-start) cmd_start "$dir" "${3:-1}" ;;
+start) cmd_start "$dir" "${3:-1}" "${4:-}" ;;
 stop) cmd_stop ;;
 halt) stop_daemon ;;
 restart) cmd_restart ;;
-*) die "start, stop, halt or restart, not $1" ;;
+unplug) cmd_unplug "${3:-A}" ;;
+plug) cmd_plug "${3:-A}" ;;
+*) die "start, stop, halt, restart, unplug or plug, not $1" ;;
 esac
