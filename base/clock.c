@@ -59,6 +59,19 @@ clock_stamp(int64_t wall_ms, char out[CLOCK_STAMP_LEN])
 	out[CLOCK_STAMP_LEN - 1] = '\0';
 }
 
+int64_t
+clock_of_stamp(const char *s)
+{
+	struct tm tm = { .tm_isdst = 0 };
+
+	if (sscanf(s, "%4d%2d%2d%2d%2d%2d", &tm.tm_year, &tm.tm_mon,
+	    &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
+		return (0);
+	tm.tm_year -= 1900;
+	tm.tm_mon -= 1;
+	return (((int64_t)timegm(&tm) - CLOCK_JST_S) * 1000);
+}
+
 void
 clock_iso(int64_t wall_ms, char out[CLOCK_ISO_LEN])
 {

@@ -19,6 +19,8 @@ void	clock_sleep(int ms);	/* whole time, signals or not */
 
 /* JST digits: the first 8 are the date, 14 the second, 17 the millisecond. */
 void	clock_stamp(int64_t wall_ms, char out[CLOCK_STAMP_LEN]);
+/* Back from the first 14, which clock_is_stamp: wall ms. */
+int64_t	clock_of_stamp(const char *);
 /* ISO 8601 in JST with milliseconds. */
 void	clock_iso(int64_t wall_ms, char out[CLOCK_ISO_LEN]);
 /* "YYYYMMDD" that exists in the calendar, 1868-2999: 1, else 0. */

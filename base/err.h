@@ -105,6 +105,27 @@ X(PIN_UNSURE, EC_HOLDER, "the tries left on this PIN are not known",	      \
     "暗証番号の残り回数が確認できません",				      \
     "start again; if it stays unknown use another way of checking",	      \
     "やり直しても確認できない場合は他の方法をお使いください")		      \
+X(NUMBER_B_WRONG, EC_HOLDER, "check number B does not match",		      \
+    "照合番号Bが一致しません",							      \
+    "compare birth date, expiry year and security code with the card",	      \
+    "生年月日・有効期限の年・セキュリティコードを券面で確かめてください")				      \
+X(NUMBER_B_FORMAT, EC_HOLDER, "check number B must be 14 digits",	      \
+    "照合番号Bは14桁の数字です",							      \
+    "birth date (year of the era) 6, expiry year 4, security code 4 digits",  \
+    "生年月日(和暦)6桁、有効期限の西暦4桁、セキュリティコード4桁です")				      \
+X(NUMBER_B_FEW, EC_HOLDER, "few tries are left on check number B",	      \
+    "照合番号Bの残り回数が少なくなっています",						      \
+    "it was not sent, so that the card does not lock; use another way",	      \
+    "ロックを避けるため送信していません。他の確認方法をお使いください")					      \
+X(NUMBER_B_BLOCKED, EC_HOLDER, "check number B is blocked",		      \
+    "照合番号Bがロックされています",							      \
+    "it is reset at the town office; use another way of checking",	      \
+    "市区町村の窓口で初期化が必要です。他の確認方法をお使いください")					      \
+X(NUMBER_B_UNSURE, EC_HOLDER,						      \
+    "the tries left on check number B are not known",			      \
+    "照合番号Bの残り回数が確認できません",						      \
+    "place the card again; if it stays unknown use another way",	      \
+    "置き直しても確認できない場合は他の方法をお使いください")					      \
 X(CANCELLED, EC_HOLDER, "cancelled", "中止しました", "start again when ready",  \
     "準備ができたらもう一度始めてください")				      \
 X(TIMEOUT, EC_RETRY, "nothing happened in time", "時間切れになりました",      \
@@ -167,6 +188,14 @@ X(PROOF, EC_DATA, "the card's signature does not verify",		      \
     "カードの署名を検証できませんでした",				      \
     "place the card again; if it repeats do not accept this card",	      \
     "置き直しても続く場合、このカードは受け付けないでください")		      \
+X(NOT_GENUINE, EC_DATA, "the card is not shown to be genuine",		      \
+    "真正なカードと確認できません",							      \
+    "do not accept this card; use another way of checking",		      \
+    "このカードは受け付けず、他の確認方法をお使いください")					      \
+X(CARD_EXPIRED, EC_DATA, "the card has expired",			      \
+    "カードの有効期限が切れています",							      \
+    "the patient renews it at the town office; use another way of checking",  \
+    "市区町村の窓口で更新が必要です。他の確認方法をお使いください")					      \
 X(CHARSET, EC_DATA, "a character does not fit the encoding",		      \
     "文字コードに収まらない文字があります",				      \
     "correct the named character in the named field",			      \
@@ -241,6 +270,14 @@ X(NO_ANSWER, EC_TERMINAL, "the terminal has not answered yet",		      \
     "do not ask again: the answer is taken in later by shikaku requests",     \
     "再照会は不要です。回答は後から shikaku requests で取り込みます")	      \
 /* set-up */								      \
+X(RUNNING, EC_SETUP, "an agent is running on this store already",	      \
+    "このデータベースのエージェントはすでに動いています",			      \
+    "end the other one first, or use another store",			      \
+    "先に動いているものを終了するか、別のデータベースを指定してください")	      \
+X(IN_USE, EC_SETUP, "another program listens there already",		      \
+    "すでに別のプログラムが使っているアドレスです",				      \
+    "end the other program, or choose another: [api] port, socket, lan",      \
+    "そのプログラムを終了するか、設定の [api] port などを変えてください")	      \
 X(NO_CONF, EC_SETUP, "there is no configuration", "設定ファイルがありません",   \
     "make one: shikaku config example > FILE, then --config FILE",	      \
     "shikaku config example > ファイル名 で作ってください")		      \
@@ -279,6 +316,82 @@ X(NOT_FOUND, EC_SETUP, "the file cannot be read", "ファイルを読めませ�
     "check the name and the rights", "名前と権限を確かめてください")	      \
 X(USAGE, EC_SETUP, "wrong command line", "コマンドの指定が違います",	      \
     "see shikaku help", "shikaku help をご覧ください")			      \
+/* the agent's clients */						      \
+X(BAD_REQUEST, EC_DATA, "the request is malformed",			      \
+    "要求の形式が正しくありません", "see the detail and the API description",	      \
+    "詳細とAPIの説明を確かめてください")					      \
+X(BAD_HOST, EC_DATA, "the request does not name this agent",		      \
+    "宛先のホスト名が正しくありません",					      \
+    "use the address the agent prints; others: [api] hosts",		      \
+    "表示されたアドレスを使うか、設定の [api] hosts に加えてください")	      \
+X(BAD_ORIGIN, EC_DATA, "a page of another site may not use this agent",	      \
+    "他のサイトのページからは利用できません",				      \
+    "open the agent's own page; others: [api] origins",			      \
+    "このソフトの画面を開くか、設定の [api] origins に加えてください")	      \
+X(NO_TOKEN, EC_SETUP, "no valid token", "この端末は登録されていません",	      \
+    "enrol this device again with a new code",				      \
+    "登録コードを入力して端末を登録し直してください")			      \
+X(NOT_ALLOWED, EC_SETUP, "this client may not do that",			      \
+    "この端末には許可されていない操作です",				      \
+    "use a client with the role for it", "権限のある端末で操作してください")	      \
+X(NO_SUCH, EC_DATA, "there is no such thing", "該当するものがありません",     \
+    "it may have ended: look at the list again",			      \
+    "終了した可能性があります。一覧を確かめてください")			      \
+X(NOT_NOW, EC_DATA, "this is not what is waited for now",		      \
+    "いまはこの操作ができません", "read the visit again and follow what it wants", \
+    "画面を更新して、表示された操作をしてください")			      \
+X(KEY_REUSED, EC_DATA, "the Idempotency-Key was used for another request",    \
+    "同じ操作番号が別の要求に使われています", "make a new key for a new request",  \
+    "もう一度はじめから操作してください")				      \
+X(TOO_MANY, EC_RETRY, "too many requests", "要求が多すぎます",		      \
+    "wait and try again", "少し待ってからやり直してください")		      \
+X(CODE, EC_HOLDER, "the enrolment code is wrong or used up",		      \
+    "登録コードが違うか、使用済みです",					      \
+    "have a new code issued", "新しい登録コードを発行してください")	      \
+X(NO_CLIENT, EC_SETUP, "there is no client of this name",		      \
+    "この名前の端末は登録されていません", "see shikaku clients list",	      \
+    "shikaku clients list で確かめてください")				      \
+X(KEY_FILE, EC_SETUP, "this is not the file of one Ed25519 public key",	      \
+    "Ed25519の公開鍵1つのファイルではありません",			      \
+    "on the device: openssl pkey -in KEY -pubout -out FILE",		      \
+    "端末で openssl pkey -in 秘密鍵 -pubout -out ファイル を実行してください") \
+X(NEW_FILE, EC_SETUP, "the file cannot be made",			      \
+    "ファイルを作成できません",						      \
+    "name a new file in a folder you may write; nothing is overwritten",      \
+    "書き込めるフォルダの新しいファイル名を指定してください。上書きはしません") \
+X(NOT_UNLOCKED, EC_HOLDER, "the device is not opened",			      \
+    "端末が開かれていません", "enter the passcode and the purpose first",	      \
+    "パスコードと動作モードを入力してください")				      \
+X(PASSCODE, EC_HOLDER, "the passcode does not match",			      \
+    "パスコードが一致しません", "check the passcode and enter it again",	      \
+    "パスコードを確かめて、もう一度入力してください")			      \
+X(NO_PASSCODE, EC_SETUP, "no passcode is valid",			      \
+    "有効な目視確認用パスコードがありません",				      \
+    "an administrator must issue one first",				      \
+    "管理者に発行を依頼してください")					      \
+X(PASSCODES, EC_SETUP, "too many passcodes are valid",			      \
+    "有効なパスコードが多すぎます", "revoke one first",			      \
+    "使わないものを無効にしてから発行してください")			      \
+X(LOCKED, EC_HOLDER, "locked after wrong passcodes",			      \
+    "パスコードの誤入力が続いたため停止しています",			      \
+    "wait until the time shown", "表示の時刻まで待ってください")		      \
+X(NOT_ARMED, EC_HOLDER, "no visit was waiting for this result",		      \
+    "この結果を待っている受付がありません",				      \
+    "compare with the person and name the patient",			      \
+    "ご本人に確かめ、患者を指定してください")				      \
+X(RESTARTED, EC_RETRY, "the program was restarted in the middle",	      \
+    "途中でソフトが再起動しました", "start again", "もう一度始めてください")	      \
+X(NOT_MATCHED, EC_HOLDER, "the person does not match the photograph",	      \
+    "ご本人と写真が一致しません", "use another way of checking",		      \
+    "他の確認方法をお使いください")					      \
+X(EVIDENCE, EC_DATA, "the face evidence was refused",			      \
+    "顔認証の結果を受け付けられません",					      \
+    "check the kiosk's key, clock and threshold",			      \
+    "端末の鍵・時計・しきい値を確かめてください")			      \
+X(TERMINAL_ALARM, EC_TERMINAL, "no patient's check succeeds: the terminal or its line", \
+    "すべての患者で確認ができません。端末か回線の障害です",			      \
+    "check the terminal's power, screen and network; then call the help desk",  \
+    "端末の電源・画面・回線を確かめ、直らなければコールセンターへ連絡してください") \
 /* ours */								      \
 X(FORBIDDEN, EC_OURS, "this command or file is forbidden to us",	      \
     "読み取りが禁じられた項目です",					      \
