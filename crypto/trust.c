@@ -7,6 +7,7 @@
 #include <openssl/err.h>
 
 #include "base/buf.h"
+#include "crypto/cardca_table.h"
 #include "crypto/cert.h"
 #include "crypto/pem.h"
 #include "crypto/pin_table.h"
@@ -223,12 +224,13 @@ out:
 
 typedef enum err	each_root(void *arg, struct candidate *);
 
-/* A dot hides what is still being written; the pins are no root. */
+/* A dot hides what is still being written; pins and card CAs are no root. */
 static int
 may_be_root(const struct dirent *entry)
 {
 	return (entry->d_name[0] != '.' &&
-	    strcmp(entry->d_name, PINS_FILE) != 0);
+	    strcmp(entry->d_name, PINS_FILE) != 0 &&
+	    !cardca_is_file(entry->d_name));
 }
 
 static enum err

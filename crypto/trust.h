@@ -49,7 +49,8 @@ enum err	trust_list(const char *dir, enum trust_mode,
  * X509_STORE_free.  ERR_NO_ANCHOR when there is none, and with the file's
  * name ERR_PIN_OF_ROOT when one is not covered by a pin, ERR_CERT_TEST for a
  * test root in production, ERR_NO_CERT for what is no certificate.  Names
- * that begin with a dot, and the file of typed pins, are passed over.
+ * that begin with a dot, the file of typed pins, and the keys of card CAs
+ * (*.cardca, crypto/cardca.h) are passed over.
  */
 enum err	trust_load(const char *dir, enum trust_mode, X509_STORE **,
 		    struct note *);

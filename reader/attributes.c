@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "reader/attributes.h"
 #include "reader/iso7816.h"
+#include "reader/value.h"
 
 #define EF_ATTRIBUTES 0x0002
 
@@ -89,29 +90,6 @@ put_text(const struct buf *value, char *out, size_t room)
 	return (ERR_OK);
 }
 
-static enum err
-put_birthdate(const struct buf *value, char out[9])
-{
-	if (value->left != 8)
-		return (ERR_TLV);
-	for (size_t i = 0; i < 8; i++) {
-		if (value->p[i] < '0' || value->p[i] > '9')
-			return (ERR_TLV);
-	}
-	memcpy(out, value->p, 8);
-	out[8] = '\0';
-	return (ERR_OK);
-}
-
-static enum err
-put_sex(const struct buf *value, char *out)
-{
-	if (value->left != 1 || memchr("1290", value->p[0], 4) == NULL)
-		return (ERR_TLV);
-	*out = (char)value->p[0];
-	return (ERR_OK);
-}
-
 /* card-and-readers.md 5.1; the offsets of DF21 are not needed. */
 static enum err
 put(struct attributes *a, uint16_t tag, const struct buf *value)
@@ -122,9 +100,9 @@ put(struct attributes *a, uint16_t tag, const struct buf *value)
 	case 0xdf23:
 		return (put_text(value, a->address, sizeof(a->address)));
 	case 0xdf24:
-		return (put_birthdate(value, a->birthdate));
+		return (value_date(value, a->birthdate));
 	case 0xdf25:
-		return (put_sex(value, &a->sex));
+		return (value_sex(value, &a->sex));
 	default:
 		return (ERR_OK);
 	}

@@ -8,26 +8,37 @@ enum use { READ = 1, VERIFY = 2, SIGN = 4 };
 /* card-and-readers.md 2.1 and 2.2: what we need of each application. */
 static const struct app {
 	uint8_t	aid[GUARD_AID];
-	struct {
+	struct ef {
 		uint16_t	id;
 		unsigned	use;
+		size_t		digits;	/* what VERIFY takes */
 	} ef[8];
+	int	ap_key;		/* its own key may sign our challenge */
 } apps[GUARD_APPS] = {
 	[GUARD_JPKI] = {
 		{ 0xd3, 0x92, 0xf0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01 },
 		{
-			{ 0x0006, READ },	/* token information */
-			{ 0x000a, READ },	/* certificate */
-			{ 0x0018, VERIFY },	/* its PIN */
-			{ 0x0017, SIGN },	/* its key */
-		}
+			{ 0x0006, READ, 0 },	/* token information */
+			{ 0x000a, READ, 0 },	/* certificate */
+			{ 0x0018, VERIFY, 4 },	/* its PIN */
+			{ 0x0017, SIGN, 0 },	/* its key */
+		}, 0
 	},
 	[GUARD_TEXT] = {
 		{ 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x08 },
 		{
-			{ 0x0002, READ },	/* the four attributes */
-			{ 0x0011, VERIFY },	/* PIN */
-		}
+			{ 0x0002, READ, 0 },	/* the four attributes */
+			{ 0x0011, VERIFY, 4 },	/* PIN */
+			{ 0x0015, VERIFY, 14 },	/* 照合番号B */
+		}, 0
+	},
+	[GUARD_SURFACE] = {
+		{ 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0x01, 0x04, 0x02 },
+		{
+			{ 0x0002, READ, 0 },	/* the face */
+			{ 0x0004, READ, 0 },	/* its issuer's certificate */
+			{ 0x0012, VERIFY, 14 },	/* 照合番号B */
+		}, 1
 	},
 };
 
@@ -38,15 +49,18 @@ struct command {
 	int		has_le;
 };
 
-static unsigned
-use_of(enum guard_app app, uint16_t id)
+/* Its row; one without any use for what has none. */
+static const struct ef *
+row_of(enum guard_app app, uint16_t id)
 {
+	static const struct ef none = { 0, 0, 0 };
+
 	for (size_t i = 0; i < sizeof(apps[0].ef) / sizeof(apps[0].ef[0]);
 	    i++) {
 		if (id != 0 && apps[app].ef[i].id == id)
-			return (apps[app].ef[i].use);
+			return (&apps[app].ef[i]);
 	}
-	return (0);
+	return (&none);
 }
 
 /* Le of one byte, or of two in the extended form. */
@@ -113,7 +127,8 @@ select_allowed(const struct guard *g, const struct command *c)
 		return (0);
 	if (c->p1 == 0x04)
 		return (app_named(&c->data) != GUARD_NO_APP);
-	return (c->p1 == 0x02 && use_of(g->app, ef_named(c->data)) != 0);
+	return (c->p1 == 0x02 &&
+	    row_of(g->app, ef_named(c->data))->use != 0);
 }
 
 /* The EF a command addresses: by short id (80 + id), or the current one. */
@@ -136,27 +151,51 @@ read_allowed(const struct guard *g, const struct command *c)
 			return (0);
 		ef = c->p1 & 0x1f;
 	}
-	return ((use_of(g->app, ef) & READ) != 0);
+	return ((row_of(g->app, ef)->use & READ) != 0);
 }
 
-/* Empty (tries left) or exactly the four digits of these PINs. */
+/* Empty (tries left) or exactly as many digits as that file takes. */
 static int
 verify_allowed(const struct guard *g, const struct command *c)
 {
+	const struct ef *ef;
+
 	if (c->cla != 0x00 || c->p1 != 0x00 || (c->p2 & 0xe0) != 0x80 ||
-	    c->has_le || (c->data.left != 0 && c->data.left != 4))
+	    c->has_le)
 		return (0);
-	return ((use_of(g->app, addressed(g, c->p2, 0x80)) & VERIFY) != 0);
+	ef = row_of(g->app, addressed(g, c->p2, 0x80));
+	return ((ef->use & VERIFY) != 0 && (c->data.left == 0 ||
+	    c->data.left == ef->digits));
+}
+
+/*
+ * P2 00: the application's own key, which wants no PIN and no file (2.4).  It
+ * signs nothing but a SHA-256 in its DigestInfo (RFC 8017 9.2 note 1).
+ */
+static int
+ap_sign_allowed(const struct guard *g, const struct command *c)
+{
+	static const uint8_t info[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09,
+	    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
+	    0x04, 0x20 };
+
+	return (apps[g->app].ap_key && c->has_le &&
+	    c->data.left == sizeof(info) + 32 &&
+	    memcmp(c->data.p, info, sizeof(info)) == 0);
 }
 
 /* P1 00: the bytes as we made them; a DigestInfo of SHA-384 has 67. */
 static int
 sign_allowed(const struct guard *g, const struct command *c)
 {
-	if (c->cla != 0x80 || c->p1 != 0x00 || (c->p2 & 0xe0) != 0x80 ||
-	    c->data.left == 0 || c->data.left > 67)
+	if (c->cla != 0x80 || c->p1 != 0x00)
 		return (0);
-	return ((use_of(g->app, addressed(g, c->p2, 0x80)) & SIGN) != 0);
+	if (c->p2 == 0x00)
+		return (ap_sign_allowed(g, c));
+	if ((c->p2 & 0xe0) != 0x80 || c->data.left == 0 || c->data.left > 67)
+		return (0);
+	return ((row_of(g->app, addressed(g, c->p2, 0x80))->use & SIGN) !=
+	    0);
 }
 
 static int

@@ -11,12 +11,14 @@
  * what is allowed, not of what is forbidden: applications by their full AID,
  * files by their id and use, four instructions.  So the 12-digit number
  * (text EF 0001), its image (surface EF 0005), the signing key, its
- * certificate and its password (JPKI 0001, 001A, 001B), 照合番号A, every
- * application not named here, reader commands (CLA FF), PIN changes and
- * everything of tomorrow are refused until somebody writes a row
- * (features.md R01; card-and-readers.md 2.2).
+ * certificate and its password (JPKI 0001, 001A, 001B), 照合番号A (text 0014,
+ * surface 0013), every application not named here, reader commands (CLA FF),
+ * PIN changes and everything of tomorrow are refused until somebody writes a
+ * row (features.md R01; card-and-readers.md 2.2).
  */
-enum guard_app { GUARD_NO_APP, GUARD_JPKI, GUARD_TEXT, GUARD_APPS };
+enum guard_app {
+	GUARD_NO_APP, GUARD_JPKI, GUARD_TEXT, GUARD_SURFACE, GUARD_APPS
+};
 
 /* What is selected, as far as the card's answers told. */
 struct guard {

@@ -3,7 +3,7 @@
 #include "base/secret.h"
 #include "reader/iso7816.h"
 
-#define STEPS_MAX 64	/* READ_MAX in chunks of 256 */
+#define STEPS_MAX 64	/* of one script: as many as a link carries */
 #define SHORT_MAX 30	/* ISO 7816-4 7.3.1.1: five bits, 31 is none */
 
 /* First match wins; a status word not listed is ERR_SW. */
@@ -197,7 +197,7 @@ read_first(struct card *card, uint16_t ef, struct blob *out)
 	return (sw == 0x6282 ? ERR_OK : apdu_sw_err(sw));
 }
 
-/* What is missing up to total, in one script. */
+/* What is missing up to total, as much of it as one script takes. */
 struct rest {
 	struct tp_step	steps[STEPS_MAX];
 	uint8_t		cmds[STEPS_MAX][7];
@@ -215,9 +215,8 @@ plan_rest(struct card *card, size_t from, size_t total, struct rest *rest,
 
 	if (slot < TP_RX_SHORT)
 		slot = TP_RX_SHORT;
-	for (rest->n = 0; at < total; rest->n++, at += len, used += slot) {
-		if (rest->n == STEPS_MAX)
-			return (ERR_TOOBIG);
+	for (rest->n = 0; at < total && rest->n < STEPS_MAX; rest->n++,
+	    at += len, used += slot) {
 		len = total - at < card->chunk ? total - at : card->chunk;
 		rest->want[rest->n] = len;
 		rest->steps[rest->n] = (struct tp_step){
@@ -313,9 +312,15 @@ read_singly(struct card *card, size_t total, struct blob *out)
 static enum err
 read_rest(struct card *card, size_t total, struct blob *out)
 {
+	size_t had;
 	enum err r;
 
-	if ((r = read_script(card, total, out)) == ERR_OK)
+	do {
+		had = out->len;
+		r = read_script(card, total, out);
+	} while (r == ERR_OK && out->len < total &&
+	    out->len - had == STEPS_MAX * card->chunk);
+	if (r == ERR_OK)
 		r = read_singly(card, total, out);
 	if (r != ERR_OK)
 		guard_forget(&card->guard);

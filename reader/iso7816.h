@@ -38,7 +38,7 @@ typedef enum err read_measure(struct buf head, size_t *total);
  * allow; exactly the length the measure tells, at most READ_MAX.  A chunk
  * shorter than asked for is ERR_TORN.  On error out is empty.
  */
-#define READ_MAX 16384	/* ours; the largest file we read is 4096 (2.5) */
+#define READ_MAX 32768	/* as far as an offset of 15 bits reaches (2.4) */
 enum err	read_ef(struct card *, uint16_t ef, read_measure *,
 		    struct blob *out);
 

@@ -5,7 +5,16 @@
 
 #define VERIFY_HDR 5
 
-static const uint16_t pin_ef[] = { [PIN_AUTH] = 0x0018, [PIN_TEXT] = 0x0011 };
+/* card-and-readers.md 2.2, 2.3 */
+static const struct kind {
+	uint8_t	ef, len;
+	int	full;
+} kinds[] = {
+	[PIN_AUTH] = { 0x18, PIN_LEN, PIN_TRIES_FULL },
+	[PIN_TEXT] = { 0x11, PIN_LEN, PIN_TRIES_FULL },
+	[PIN_SURFACE_B] = { 0x12, PIN_B_LEN, PIN_B_TRIES_FULL },
+	[PIN_TEXT_B] = { 0x15, PIN_B_LEN, PIN_B_TRIES_FULL },
+};
 
 /*
  * First match wins; the low nibble is a count only where counted is set
@@ -27,16 +36,22 @@ static const struct row {
 	{ 0x0000, 0x0000, ERR_SW,		0, PIN_TRIES_UNKNOWN },
 };
 
+int
+pin_full(enum pin_kind kind)
+{
+	return (kinds[kind].full);
+}
+
 static enum err
-look_up(uint16_t sw, int *tries)
+look_up(enum pin_kind kind, uint16_t sw, int *tries)
 {
 	const struct row *row = verify_sw;
 
 	while ((sw & row->mask) != row->value)
 		row++;
 	*tries = row->counted ? (sw & 0x0f) : row->tries;
-	/* These counters start at 3 (2.3): more is no count of theirs. */
-	if (*tries > PIN_TRIES_FULL)
+	/* More than a counter starts with is no count of it. */
+	if (*tries > pin_full(kind))
 		*tries = PIN_TRIES_UNKNOWN;
 	return (row->err);
 }
@@ -48,11 +63,11 @@ address(struct card *card, enum pin_kind kind, uint8_t *p2)
 	enum err r;
 
 	if (card->opts.short_ids) {
-		*p2 = (uint8_t)(0x80 | pin_ef[kind]);
+		*p2 = 0x80 | kinds[kind].ef;
 		return (ERR_OK);
 	}
 	*p2 = 0x80;
-	r = select_ef(card, pin_ef[kind]);
+	r = select_ef(card, kinds[kind].ef);
 	return (r == ERR_NO_FILE ? ERR_PIN_NONE : r);
 }
 
@@ -71,14 +86,14 @@ pin_tries(struct card *card, enum pin_kind kind, int *tries)
 	blob_free(&rsp);
 	if (r != ERR_OK)
 		return (r);
-	r = look_up(sw, tries);
+	r = look_up(kind, sw, tries);
 	return (r == ERR_PIN_NONE ? r : ERR_OK);
 }
 
 static int
-is_pin(const struct secret *pin)
+is_pin(enum pin_kind kind, const struct secret *pin)
 {
-	if (pin->len != PIN_LEN)
+	if (pin->len != kinds[kind].len)
 		return (0);
 	for (size_t i = 0; i < pin->len; i++) {
 		if (pin->data[i] < '0' || pin->data[i] > '9')
@@ -91,20 +106,20 @@ enum err
 pin_verify(struct card *card, enum pin_kind kind, const struct secret *pin,
     int *tries)
 {
-	uint8_t cmd[VERIFY_HDR + PIN_LEN] = { 0x00, 0x20, 0x00, 0x80,
-	    PIN_LEN };
+	uint8_t cmd[VERIFY_HDR + SECRET_MAX] = { 0x00, 0x20, 0x00, 0x80,
+	    kinds[kind].len };
 	struct blob rsp = { 0 };
 	uint16_t sw;
 	enum err r;
 
 	*tries = PIN_TRIES_UNKNOWN;
-	if (!is_pin(pin))
+	if (!is_pin(kind, pin))
 		return (ERR_PIN_FORMAT);
 	if ((r = address(card, kind, &cmd[3])) != ERR_OK)
 		return (r);
-	memcpy(cmd + VERIFY_HDR, pin->data, PIN_LEN);
-	r = apdu_send(card, cmd, sizeof(cmd), &rsp, &sw, APDU_MS);
+	memcpy(cmd + VERIFY_HDR, pin->data, pin->len);
+	r = apdu_send(card, cmd, VERIFY_HDR + pin->len, &rsp, &sw, APDU_MS);
 	secret_cleanse(cmd, sizeof(cmd));
 	blob_free(&rsp);
-	return (r != ERR_OK ? r : look_up(sw, tries));
+	return (r != ERR_OK ? r : look_up(kind, sw, tries));
 }

@@ -5,15 +5,29 @@
 #include "reader/card.h"
 
 /*
- * The two 4-digit PINs we may verify; each has its own counter of 3
- * (card-and-readers.md 2.3).  Three wrong tries and the person must visit the
- * town office: one entry by a person is at most one VERIFY.
+ * What we may verify (card-and-readers.md 2.3): two PINs of 4 digits with 3
+ * tries, and 照合番号B, 14 digits printed on the card, with 10 tries in each
+ * of the two applications that know it.  Every one has a counter of its own;
+ * at its end the person must visit the town office: one entry by a person is
+ * at most one VERIFY of each.
  */
-enum pin_kind { PIN_AUTH, PIN_TEXT };
+enum pin_kind { PIN_AUTH, PIN_TEXT, PIN_SURFACE_B, PIN_TEXT_B };
 
 #define PIN_LEN			4	/* digits */
+#define PIN_B_LEN		14
 #define PIN_TRIES_FULL		3
+#define PIN_B_TRIES_FULL	10
 #define PIN_TRIES_UNKNOWN	(-1)
+
+/*
+ * The caller's rule for 照合番号B: never VERIFY with so few tries left, nor
+ * when they are unknown.  A misread digit is typed again and again by whoever
+ * copies it from the card, and other readers count down the same ten (4.1);
+ * half of them are left to the holder.
+ */
+#define PIN_B_FLOOR		5
+
+int		pin_full(enum pin_kind);	/* tries after a right entry */
 
 /*
  * Tries left, by an empty VERIFY that costs nothing: 0 = blocked,
@@ -26,8 +40,8 @@ enum err	pin_tries(struct card *, enum pin_kind, int *tries);
 
 /*
  * Sends the digits once.  ERR_OK; ERR_PIN_WRONG and *tries; ERR_PIN_BLOCKED;
- * ERR_PIN_FORMAT when they are not 4 digits (nothing is sent, because a PIN
- * of the wrong shape may cost a try).  Whatever else comes back, the digits
+ * ERR_PIN_FORMAT when they are not as many digits as this one has (nothing is
+ * sent, because a PIN of the wrong shape may cost a try).  Whatever else comes back, the digits
  * must not be sent again.
  */
 enum err	pin_verify(struct card *, enum pin_kind, const struct secret *,

@@ -13,6 +13,7 @@
 #include "reader/guard.h"
 #include "reader/iso7816.h"
 #include "reader/pin.h"
+#include "reader/surface.h"
 #include "tests/lib/test_card.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -20,6 +21,13 @@
 
 #define JPKI	"D392F000260100000001"
 #define TEXT	"D3921000310001010408"
+#define SURFACE	"D3921000310001010402"
+
+/* 照合番号B of the test card, and a SHA-256 in its DigestInfo. */
+#define NUMBER_B "3335303630323230333530313233"
+#define INFO	"3031300D060960864801650304020105000420"
+#define HASH	"000102030405060708090A0B0C0D0E0F" \
+		"101112131415161718191A1B1C1D1E1F"
 
 static size_t
 unhex(const char *hex, uint8_t *out)
@@ -66,11 +74,16 @@ take_out(struct open_card *o)
 static void
 verify(struct open_card *o, enum pin_kind kind)
 {
+	static const char *const digits[] = {
+		[PIN_AUTH] = TEST_CARD_PIN, [PIN_TEXT] = TEST_CARD_TEXT_PIN,
+		[PIN_SURFACE_B] = TEST_CARD_NUMBER_B,
+		[PIN_TEXT_B] = TEST_CARD_NUMBER_B,
+	};
 	struct secret pin = { { 0 }, 0 };
 	int tries;
 
-	assert_int_equal(secret_set(&pin, kind == PIN_AUTH ? TEST_CARD_PIN :
-	    TEST_CARD_TEXT_PIN, PIN_LEN), ERR_OK);
+	assert_int_equal(secret_set(&pin, digits[kind],
+	    strlen(digits[kind])), ERR_OK);
 	assert_int_equal(pin_verify(&o->card, kind, &pin, &tries), ERR_OK);
 	secret_wipe(&pin);
 }
@@ -81,10 +94,17 @@ go_to(struct open_card *o, enum guard_app app, uint16_t ef)
 {
 	if (app == GUARD_NO_APP)
 		guard_forget(&o->card.guard);
-	if (app == GUARD_TEXT)
+	if (app == GUARD_JPKI)
+		verify(o, PIN_AUTH);
+	if (app == GUARD_TEXT) {
 		assert_int_equal(attributes_select(&o->card), ERR_OK);
-	if (app != GUARD_NO_APP)
-		verify(o, app == GUARD_TEXT ? PIN_TEXT : PIN_AUTH);
+		verify(o, PIN_TEXT);
+		verify(o, PIN_TEXT_B);
+	}
+	if (app == GUARD_SURFACE) {
+		assert_int_equal(surface_select(&o->card), ERR_OK);
+		verify(o, PIN_SURFACE_B);
+	}
 	if (ef != 0)
 		assert_int_equal(select_ef(&o->card, ef), ERR_OK);
 }
@@ -176,8 +196,24 @@ static const struct row {
 	    "002000940430303030", NULL },
 	{ "text, number A, tries left", GUARD_TEXT, 0, BITES, "00200094",
 	    NULL },
-	{ "text, number B with 14 digits", GUARD_TEXT, 0, QUIET,
-	    "002000950E3335303630323230333530313233", NULL },
+	{ "text, number B with 4 digits", GUARD_TEXT, 0, QUIET,
+	    "002000950430303030", NULL },
+	{ "text, number B with 12 digits", GUARD_TEXT, 0x15, QUIET,
+	    "002000800C303030303030303030303030", NULL },
+	{ "text, number B with 13 digits", GUARD_TEXT, 0, QUIET,
+	    "002000950D33353036303232303335303132", NULL },
+	{ "text, number B with 15 digits", GUARD_TEXT, 0, QUIET,
+	    "002000950F" NUMBER_B "30", NULL },
+	{ "text, number B with Le", GUARD_TEXT, 0, QUIET,
+	    "002000950E" NUMBER_B "00", NULL },
+	{ "text, number B is no file to read", GUARD_TEXT, 0, QUIET,
+	    "00B0950000", NULL },
+	{ "text, number A with 14 digits", GUARD_TEXT, 0, BITES,
+	    "002000940E" NUMBER_B, NULL },
+	{ "text, 0012 with 14 digits", GUARD_TEXT, 0, QUIET,
+	    "002000920E" NUMBER_B, NULL },
+	{ "text, its key signs our challenge", GUARD_TEXT, 0, QUIET,
+	    "802A000033" INFO HASH "00", NULL },
 	{ "text PIN, 12 digits", GUARD_TEXT, 0, QUIET,
 	    "002000910C303030303030303030303030", NULL },
 	{ "text PIN, 14 digits", GUARD_TEXT, 0x11, QUIET,
@@ -258,13 +294,99 @@ static const struct row {
 	{ "reset the counter", GUARD_JPKI, 0x18, QUIET,
 	    "002C00800831323334313131", NULL },
 
-	/* other applications */
-	{ "surface", GUARD_JPKI, 0, QUIET, "00A4040C0AD3921000310001010402",
+	/* the surface application; 0005 is the image of the number */
+	{ "surface 0001", GUARD_SURFACE, 0, QUIET, "00A4020C020001", NULL },
+	{ "surface 0001 by short id", GUARD_SURFACE, 0, QUIET, "00B0810000",
 	    NULL },
-	{ "surface 0005", GUARD_JPKI, 0, QUIET, "00A4020C020005",
-	    "00A4040C0AD3921000310001010402" },
-	{ "surface 0005 by short id", GUARD_NO_APP, 0, QUIET, "00B0850000",
-	    "00A4040C0AD3921000310001010402" },
+	{ "surface 0003", GUARD_SURFACE, 0, QUIET, "00A4020C020003", NULL },
+	{ "surface 0003 by short id", GUARD_SURFACE, 2, QUIET, "00B0830000",
+	    NULL },
+	{ "surface 0005", GUARD_SURFACE, 0, BITES, "00A4020C020005", NULL },
+	{ "surface 0005, face selected", GUARD_SURFACE, 2, BITES,
+	    "00A4020C020005", NULL },
+	{ "surface 0005, extended Lc", GUARD_SURFACE, 0, BITES,
+	    "00A4020C0000020005", NULL },
+	{ "surface 0005 by short id", GUARD_SURFACE, 0, BITES, "00B0850000",
+	    NULL },
+	{ "surface 0005 by short id, offset", GUARD_SURFACE, 2, BITES,
+	    "00B0850A10", NULL },
+	{ "surface 0005 by short id, extended Le", GUARD_SURFACE, 0, BITES,
+	    "00B08500000000", NULL },
+	{ "surface 0005, READ after a refused SELECT", GUARD_SURFACE, 0,
+	    QUIET, "00B0000000", "00A4020C020005" },
+	{ "surface 0005, SELECT is refused before", GUARD_NO_APP, 0, QUIET,
+	    "00B0850000", "00A4040C09D39210003100010104" },
+	{ "surface 0006", GUARD_SURFACE, 0, QUIET, "00A4020C020006", NULL },
+	{ "surface 0011, birth date", GUARD_SURFACE, 0, QUIET,
+	    "00A4020C020011", NULL },
+	{ "surface 0011 with 6 digits", GUARD_SURFACE, 0, QUIET,
+	    "0020009106333530363032", NULL },
+	{ "surface 0011 with 4 digits", GUARD_SURFACE, 0, QUIET,
+	    "002000910430303030", NULL },
+	{ "surface 0011, tries left", GUARD_SURFACE, 0, QUIET, "00200091",
+	    NULL },
+	{ "surface, number A", GUARD_SURFACE, 0, BITES, "00A4020C020013",
+	    NULL },
+	{ "surface, number A with 12 digits", GUARD_SURFACE, 0, BITES,
+	    "002000930C303030303030303030303030", NULL },
+	{ "surface, number A with 14 digits", GUARD_SURFACE, 0, BITES,
+	    "002000930E" NUMBER_B, NULL },
+	{ "surface, number A, tries left", GUARD_SURFACE, 0, BITES,
+	    "00200093", NULL },
+	{ "surface, number B with 4 digits", GUARD_SURFACE, 0x12, QUIET,
+	    "002000800431323334", NULL },
+	{ "surface, number B with 12 digits", GUARD_SURFACE, 0x12, QUIET,
+	    "002000800C303030303030303030303030", NULL },
+	{ "surface, number B with 13 digits", GUARD_SURFACE, 0, QUIET,
+	    "002000920D33353036303232303335303132", NULL },
+	{ "surface, number B with 15 digits", GUARD_SURFACE, 0, QUIET,
+	    "002000920F" NUMBER_B "30", NULL },
+	{ "surface, number B with Le", GUARD_SURFACE, 0x12, QUIET,
+	    "002000800E" NUMBER_B "00", NULL },
+	{ "surface, number B is no file to read", GUARD_SURFACE, 0x12, QUIET,
+	    "00B0000000", NULL },
+	{ "surface, number B of the text", GUARD_SURFACE, 0, QUIET,
+	    "002000950E" NUMBER_B, NULL },
+	{ "surface, face is no PIN", GUARD_SURFACE, 2, QUIET,
+	    "002000800E" NUMBER_B, NULL },
+	{ "surface, change of number B", GUARD_SURFACE, 0x12, BITES,
+	    "002401800E" NUMBER_B, NULL },
+	{ "surface key: one byte", GUARD_SURFACE, 0, QUIET, "802A000001AA00",
+	    NULL },
+	{ "surface key: a bare hash", GUARD_SURFACE, 0, QUIET,
+	    "802A000020" HASH "00", NULL },
+	{ "surface key: a byte less", GUARD_SURFACE, 0, QUIET,
+	    "802A000032" INFO "0102030405060708090A0B0C0D0E0F"
+	    "101112131415161718191A1B1C1D1E1F" "00", NULL },
+	{ "surface key: a byte more", GUARD_SURFACE, 0, QUIET,
+	    "802A000034" INFO HASH "FF00", NULL },
+	{ "surface key: SHA-1 in its DigestInfo, as long", GUARD_SURFACE, 0,
+	    QUIET, "802A000033302F300906052B0E03021A050004"
+	    "20FFFFFFFF" HASH "00", NULL },
+	{ "surface key: without Le", GUARD_SURFACE, 0, QUIET,
+	    "802A000033" INFO HASH, NULL },
+	{ "surface key: what the card hashes", GUARD_SURFACE, 0, QUIET,
+	    "802A030033" INFO HASH "00", NULL },
+	{ "surface key: by P2 80", GUARD_SURFACE, 2, QUIET,
+	    "802A008033" INFO HASH "00", NULL },
+	{ "surface key: by short id", GUARD_SURFACE, 0, QUIET,
+	    "802A009333" INFO HASH "00", NULL },
+	{ "surface key: CLA 00", GUARD_SURFACE, 0, QUIET,
+	    "002A000033" INFO HASH "00", NULL },
+	{ "surface key: in JPKI", GUARD_JPKI, 0x17, QUIET,
+	    "802A000033" INFO HASH "00", NULL },
+	{ "surface key: nothing selected", GUARD_NO_APP, 0, QUIET,
+	    "802A000033" INFO HASH "00", NULL },
+	{ "surface, JPKI's key by short id", GUARD_SURFACE, 0, QUIET,
+	    "802A009733" INFO HASH "00", NULL },
+	{ "surface AID of 9", GUARD_JPKI, 0, QUIET,
+	    "00A4040C09D39210003100010104", NULL },
+	{ "surface AID and a byte", GUARD_JPKI, 0, QUIET,
+	    "00A4040C0B" SURFACE "00", NULL },
+	{ "surface AID with Le", GUARD_JPKI, 0, QUIET,
+	    "00A4040C0A" SURFACE "00", NULL },
+
+	/* other applications */
 	{ "common", GUARD_JPKI, 0, QUIET, "00A4040C0AD3921000310001010100",
 	    NULL },
 	{ "juki", GUARD_JPKI, 0, QUIET, "00A4040C0AD3921000310001010401",
@@ -425,6 +547,31 @@ sign_lengths(void **state)
 	}
 }
 
+/* The application's key: one length, and nothing but a SHA-256 in front. */
+static void
+ap_sign_lengths(void **state)
+{
+	struct guard g = { GUARD_SURFACE, 0, 0 };
+	uint8_t apdu[300] = { 0x80, 0x2a, 0x00, 0x00 };
+
+	(void)state;
+	assert_int_equal(unhex(INFO, apdu + 5), 19);
+	for (size_t n = 1; n < 256; n++) {
+		apdu[4] = (uint8_t)n;
+		assert_int_equal(guard_check(&g, apdu, 6 + n),
+		    n == 51 ? ERR_OK : ERR_FORBIDDEN);
+		assert_int_equal(guard_check(&g, apdu, 5 + n),
+		    ERR_FORBIDDEN);
+	}
+	apdu[4] = 51;
+	for (size_t i = 0; i < 19; i++) {
+		apdu[5 + i] ^= 1;
+		assert_int_equal(guard_check(&g, apdu, 57), ERR_FORBIDDEN);
+		apdu[5 + i] ^= 1;
+	}
+	assert_int_equal(guard_check(&g, apdu, 57), ERR_OK);
+}
+
 /* --- by the functions of reader/ --- */
 
 static enum err
@@ -434,18 +581,43 @@ any_measure(struct buf head, size_t *total)
 	return (ERR_OK);
 }
 
-/* What may be selected, and which of these may be read. */
+/*
+ * What may be selected, which of these may be read, and which take 4 or 14
+ * digits: from the rule and not from the code.
+ */
+static const struct rule {
+	uint16_t	select[5], read[3];
+	uint8_t		four, fourteen;
+	int		signs;		/* by the application's key */
+} rules[GUARD_APPS] = {
+	[GUARD_JPKI] = { { 0x06, 0x0a, 0x17, 0x18 }, { 0x06, 0x0a }, 0x18, 0,
+	    0 },
+	[GUARD_TEXT] = { { 0x02, 0x11, 0x15 }, { 0x02 }, 0x11, 0x15, 0 },
+	[GUARD_SURFACE] = { { 0x02, 0x04, 0x12 }, { 0x02, 0x04 }, 0, 0x12,
+	    1 },
+};
+
+/* 0 ends a list and is no id. */
+static int
+is_in(const uint16_t *list, uint16_t id)
+{
+	for (; *list != 0; list++) {
+		if (*list == id)
+			return (1);
+	}
+	return (0);
+}
+
 static int
 may_select(enum guard_app app, uint16_t id)
 {
-	return (app == GUARD_JPKI ? id == 0x06 || id == 0x0a || id == 0x17 ||
-	    id == 0x18 : id == 0x02 || id == 0x11);
+	return (is_in(rules[app].select, id));
 }
 
 static int
 may_read(enum guard_app app, uint16_t id)
 {
-	return (app == GUARD_JPKI ? id == 0x06 || id == 0x0a : id == 0x02);
+	return (is_in(rules[app].read, id));
 }
 
 static void
@@ -469,7 +641,8 @@ try_id(struct open_card *o, enum guard_app app, uint16_t id)
 static void
 every_id(void **state)
 {
-	static const enum guard_app where[] = { GUARD_JPKI, GUARD_TEXT };
+	static const enum guard_app where[] = { GUARD_JPKI, GUARD_TEXT,
+	    GUARD_SURFACE };
 	struct open_card o;
 
 	(void)state;
@@ -508,46 +681,70 @@ static const uint8_t inss[] = { 0xa4, 0xb0, 0x20, 0x2a, 0xc0 };
 static const char *const bodies[] = { "", "00", "0000", "000000", "11",
     "020001", "020002", "02000100", "0000020001", "020011", "0A" JPKI,
     "0A" TEXT, "0A" TEXT "00", "0BD392100031000101040800",
-    "0AD3921000310001010402", "0435363738", "043536373800", "01AA00" };
+    "0A" SURFACE, "0435363738", "043536373800", "01AA00", "020004", "020005",
+    "020012", "020013", "020014", "020015", "0E" NUMBER_B,
+    "0E" NUMBER_B "00", "0C303030303030303030303030",
+    "33" INFO HASH, "33" INFO HASH "00", "33" HASH INFO "00" };
 
-/*
- * The oracle for the text application, from the rule and not from the code:
- * its two files, its PIN by 4 digits or none, the two applications.
- */
-static int
-oracle(uint16_t ef, const uint8_t head[4], const char *body)
+/* The id a body "02xxxx" names; 0: it is none. */
+static uint16_t
+id_in(const char *body)
 {
+	unsigned id = 0;
+
+	if (strlen(body) == 6 && strncmp(body, "02", 2) == 0)
+		assert_int_equal(sscanf(body + 2, "%4x", &id), 1);
+	return ((uint16_t)id);
+}
+
+/* P2 of a VERIFY names this file. */
+static int
+names(uint8_t p2, uint16_t ef, uint8_t file)
+{
+	return (file != 0 && (p2 == (0x80 | file) || (p2 == 0x80 &&
+	    ef == file)));
+}
+
+/* The oracle for an application, from its rule. */
+static int
+oracle(enum guard_app app, uint16_t ef, const uint8_t head[4],
+    const char *body)
+{
+	const struct rule *rule = &rules[app];
 	uint8_t p1 = head[2], p2 = head[3];
 	int is_read = strcmp(body, "00") == 0 || strcmp(body, "11") == 0 ||
 	    strcmp(body, "000000") == 0;
-	int is_pin = strcmp(body, "") == 0 ||
-	    strcmp(body, "0435363738") == 0;
+	int asks = strcmp(body, "") == 0;
 	int is_aid = strcmp(body, "0A" JPKI) == 0 ||
-	    strcmp(body, "0A" TEXT) == 0;
-	int is_id = strcmp(body, "020002") == 0 ||
-	    strcmp(body, "020011") == 0;
+	    strcmp(body, "0A" TEXT) == 0 || strcmp(body, "0A" SURFACE) == 0;
 
 	if (head[0] != 0)
-		return (0);
+		return (head[0] == 0x80 && head[1] == 0x2a && rule->signs &&
+		    p1 == 0 && p2 == 0 &&
+		    strcmp(body, "33" INFO HASH "00") == 0);
 	switch (head[1]) {
 	case 0xa4:
 		return (p2 == 0x0c && ((p1 == 4 && is_aid) ||
-		    (p1 == 2 && is_id)));
+		    (p1 == 2 && may_select(app, id_in(body)))));
 	case 0xb0:
-		return (is_read && (p1 == 0x82 || (p1 < 0x80 && ef == 2)));
+		return (is_read && may_read(app, p1 < 0x80 ? ef :
+		    (uint16_t)(p1 - 0x80)));
 	case 0x20:
-		return (is_pin && p1 == 0 && (p2 == 0x91 ||
-		    (p2 == 0x80 && ef == 0x11)));
+		return (p1 == 0 && ((names(p2, ef, rule->four) && (asks ||
+		    strcmp(body, "0435363738") == 0)) ||
+		    (names(p2, ef, rule->fourteen) && (asks ||
+		    strcmp(body, "0E" NUMBER_B) == 0))));
 	}
 	return (0);
 }
 
 static unsigned
-check_all(uint8_t cla, uint8_t ins, const char *body, uint16_t ef)
+check_all(const uint8_t start[2], const char *body, enum guard_app app,
+    uint16_t ef)
 {
-	uint8_t raw[RAW_MAX] = { cla, ins };
+	uint8_t raw[RAW_MAX] = { start[0], start[1] };
 	size_t n = 4 + unhex(body, raw + 4);
-	struct guard g = { GUARD_TEXT, ef, 0 };
+	struct guard g = { app, ef, 0 };
 	unsigned allowed = 0;
 
 	for (unsigned p = 0; p <= 0xffff; p++) {
@@ -555,41 +752,61 @@ check_all(uint8_t cla, uint8_t ins, const char *body, uint16_t ef)
 
 		raw[2] = (uint8_t)(p >> 8);
 		raw[3] = (uint8_t)p;
-		want = oracle(ef, raw, body);
+		want = oracle(app, ef, raw, body);
 		if ((guard_check(&g, raw, n) == ERR_OK) != want)
-			fail_msg("%02x %02x %04x %s, EF %04x: not %s", cla,
-			    ins, p, body, ef, want ? "allowed" : "refused");
+			fail_msg("%02x %02x %04x %s, EF %04x: not %s",
+			    start[0], start[1], p, body, ef,
+			    want ? "allowed" : "refused");
 		allowed += (unsigned)want;
 	}
 	return (allowed);
 }
 
+static unsigned
+sweep(enum guard_app app, const uint16_t *efs, size_t n)
+{
+	unsigned allowed = 0;
+
+	for (size_t b = 0; b < LEN(bodies); b++) {
+		for (size_t i = 0; i < LEN(inss); i++) {
+			for (size_t e = 0; e < n; e++)
+				allowed += check_all((uint8_t[]){ 0x00,
+				    inss[i] }, bodies[b], app, efs[e]);
+			allowed += check_all((uint8_t[]){ 0x80, inss[i] },
+			    bodies[b], app, 2);
+		}
+	}
+	return (allowed);
+}
+
+/* Counted by hand: 3 reads by the current EF, 5 times 3 by each short id, 3
+ * applications and 3 ids to select, each PIN by short id and as current. */
 static void
 every_p1_p2(void **state)
 {
-	static const uint16_t efs[] = { 0, 2, 0x11, 1 };
-	unsigned allowed = 0;
+	static const uint16_t efs[] = { 0, 2, 0x11, 0x15, 1 };
 
 	(void)state;
-	for (size_t b = 0; b < LEN(bodies); b++) {
-		for (size_t i = 0; i < LEN(inss); i++) {
-			for (size_t e = 0; e < LEN(efs); e++) {
-				allowed += check_all(0x00, inss[i], bodies[b],
-				    efs[e]);
-			}
-			allowed += check_all(0x80, inss[i], bodies[b], 2);
-		}
-	}
-	/* 3 reads by the current EF, 4 times 3 by short id, ... */
-	assert_int_equal(allowed, 3 * 0x8000 + 4 * 3 * 0x100 + 4 * (2 + 2) +
-	    4 * 2 + 2);
+	assert_int_equal(sweep(GUARD_TEXT, efs, LEN(efs)), 3 * 0x8000 +
+	    5 * 3 * 0x100 + 5 * (3 + 3) + 2 * (5 * 2 + 2));
+}
+
+static void
+every_p1_p2_of_the_surface(void **state)
+{
+	static const uint16_t efs[] = { 0, 2, 4, 0x12, 5 };
+
+	(void)state;
+	assert_int_equal(sweep(GUARD_SURFACE, efs, LEN(efs)),
+	    2 * 3 * 0x8000 + 2 * 5 * 3 * 0x100 + 5 * (3 + 3) + 5 * 2 + 2 + 1);
 }
 
 /* All of it sent to the card, which counts. */
 static void
-send_all(struct open_card *o, uint8_t ins, const char *body)
+send_all(struct open_card *o, enum guard_app app, uint8_t ins,
+    const char *body)
 {
-	uint8_t raw[RAW_MAX] = { 0x00, ins };
+	uint8_t raw[RAW_MAX] = { ins == 0x2a ? 0x80 : 0x00, ins };
 	size_t n = 4 + unhex(body, raw + 4);
 	uint16_t sw;
 
@@ -604,8 +821,8 @@ send_all(struct open_card *o, uint8_t ins, const char *body)
 		if (r == ERR_FORBIDDEN)
 			assert_int_equal(o->t.card->stats.apdus, apdus);
 		/* Back to where the sweep is about. */
-		if (o->card.guard.app != GUARD_TEXT)
-			go_to(o, GUARD_TEXT, 0);
+		if (o->card.guard.app != app)
+			go_to(o, app, 0);
 		assert_int_equal(o->t.card->stats.forbidden, 0);
 	}
 }
@@ -622,9 +839,31 @@ every_p1_p2_sent(void **state)
 	go_to(&o, GUARD_TEXT, 0);
 	for (size_t b = 0; b < LEN(sent); b++) {
 		for (size_t i = 0; i < LEN(inss); i++)
-			send_all(&o, inss[i], sent[b]);
+			send_all(&o, GUARD_TEXT, inss[i], sent[b]);
 	}
 	assert_int_equal(o.t.card->stats.verify_stray, 0);
+	take_out(&o);
+}
+
+static void
+every_p1_p2_of_the_surface_sent(void **state)
+{
+	static const char *const sent[] = { "00", "000000", "020005",
+	    "0000020005", "020002", "020013", ("0A" JPKI),
+	    ("33" INFO HASH "00"), ("0E" NUMBER_B) };
+	struct open_card o;
+
+	(void)state;
+	put_in(&o, 1);
+	go_to(&o, GUARD_SURFACE, 0);
+	for (size_t b = 0; b < LEN(sent); b++) {
+		for (size_t i = 0; i < LEN(inss); i++)
+			send_all(&o, GUARD_SURFACE, inss[i], sent[b]);
+	}
+	assert_int_equal(o.t.card->stats.verify_stray, 0);
+	assert_int_equal(o.t.card->stats.verify[FAKE_SURFACE_A], 0);
+	assert_int_equal(o.t.card->stats.verify[FAKE_SURFACE_BIRTH], 0);
+	assert_int_equal(o.t.card->stats.sign, 1);
 	take_out(&o);
 }
 
@@ -683,6 +922,20 @@ static const struct follow_row {
 	    { GUARD_JPKI, 0x17, 0 } },
 	{ "SIGN by short id may select", { GUARD_JPKI, 0xa, 0 },
 	    "802A009701AA00", 0x6982, { GUARD_JPKI, 0, 0 } },
+	{ "SELECT surface", { GUARD_TEXT, 2, 0 }, "00A4040C0A" SURFACE,
+	    0x9000, { GUARD_SURFACE, 0, 0 } },
+	{ "SELECT surface, not there", { GUARD_JPKI, 0xa, 0 },
+	    "00A4040C0A" SURFACE, 0x6a82, { GUARD_NO_APP, 0, 0 } },
+	{ "SELECT surface EF", { GUARD_SURFACE, 0x12, 0 }, "00A4020C020004",
+	    0x9000, { GUARD_SURFACE, 4, 0 } },
+	{ "VERIFY B of the surface", { GUARD_SURFACE, 0x12, 0 },
+	    "002000800E" NUMBER_B, 0x9000, { GUARD_SURFACE, 0x12, 0 } },
+	{ "VERIFY B of the text by short id", { GUARD_TEXT, 2, 0 },
+	    "002000950E" NUMBER_B, 0x63c9, { GUARD_TEXT, 0, 0 } },
+	{ "SIGN by the surface key may select", { GUARD_SURFACE, 2, 0 },
+	    "802A000033" INFO HASH "00", 0x9000, { GUARD_SURFACE, 0, 0 } },
+	{ "SIGN by the surface key, more to come", { GUARD_SURFACE, 0, 0 },
+	    "802A000033" INFO HASH "00", 0x6100, { GUARD_SURFACE, 0, 1 } },
 	{ "GET RESPONSE", { GUARD_JPKI, 0xa, 1 }, "00C0000000", 0x9000,
 	    { GUARD_JPKI, 0xa, 0 } },
 	{ "GET RESPONSE, still more", { GUARD_JPKI, 0xa, 1 }, "00C0000000",
@@ -731,14 +984,19 @@ aids(void **state)
 	assert_memory_equal(guard_aid(GUARD_JPKI), raw, GUARD_AID);
 	assert_int_equal(unhex(TEXT, raw), GUARD_AID);
 	assert_memory_equal(guard_aid(GUARD_TEXT), raw, GUARD_AID);
+	assert_int_equal(unhex(SURFACE, raw), GUARD_AID);
+	assert_memory_equal(guard_aid(GUARD_SURFACE), raw, GUARD_AID);
 }
 
 static const struct CMUnitTest singles[] = {
 	cmocka_unit_test(sign_lengths),
+	cmocka_unit_test(ap_sign_lengths),
 	cmocka_unit_test(every_id),
 	cmocka_unit_test(forgets),
 	cmocka_unit_test(every_p1_p2),
 	cmocka_unit_test(every_p1_p2_sent),
+	cmocka_unit_test(every_p1_p2_of_the_surface),
+	cmocka_unit_test(every_p1_p2_of_the_surface_sent),
 	cmocka_unit_test(no_command_forgets),
 	cmocka_unit_test(aids),
 };

@@ -11,6 +11,7 @@
 #include "reader/attributes.h"
 #include "reader/card.h"
 #include "reader/pin.h"
+#include "reader/surface.h"
 #include "tests/lib/fake_tp.h"
 #include "tests/lib/test_card.h"
 
@@ -18,10 +19,17 @@
 
 static const struct {
 	enum fake_lock	 lock;
-	const char	*right;
+	const char	*right, *wrong;
+	int		 full;
+	enum pin_kind	 other;		/* of another application */
 } pins[] = {
-	[PIN_AUTH] = { FAKE_AUTH_PIN, TEST_CARD_PIN },
-	[PIN_TEXT] = { FAKE_TEXT_PIN, TEST_CARD_TEXT_PIN },
+	[PIN_AUTH] = { FAKE_AUTH_PIN, TEST_CARD_PIN, "0000", 3, PIN_TEXT },
+	[PIN_TEXT] = { FAKE_TEXT_PIN, TEST_CARD_TEXT_PIN, "0000", 3,
+	    PIN_AUTH },
+	[PIN_SURFACE_B] = { FAKE_SURFACE_B, TEST_CARD_NUMBER_B,
+	    "35060220350000", 10, PIN_TEXT_B },
+	[PIN_TEXT_B] = { FAKE_TEXT_B, TEST_CARD_NUMBER_B, "35060220350000",
+	    10, PIN_SURFACE_B },
 };
 
 struct slot {
@@ -41,8 +49,10 @@ put_in(struct slot *s, enum pin_kind kind, int short_ids)
 	s->t.card->conf.short_ids = 1;
 	assert_int_equal(tp_begin(s->t.tp), ERR_OK);
 	assert_int_equal(card_open(&s->card, s->t.tp, &opts), ERR_OK);
-	if (kind == PIN_TEXT)
+	if (kind == PIN_TEXT || kind == PIN_TEXT_B)
 		assert_int_equal(attributes_select(&s->card), ERR_OK);
+	if (kind == PIN_SURFACE_B)
+		assert_int_equal(surface_select(&s->card), ERR_OK);
 }
 
 static enum err
@@ -56,6 +66,22 @@ enter(struct slot *s, const char *digits, size_t len, int *tries)
 	r = pin_verify(&s->card, s->kind, &pin, tries);
 	secret_wipe(&pin);
 	return (r);
+}
+
+static enum err
+enter_wrong(struct slot *s, int *tries)
+{
+	const char *wrong = pins[s->kind].wrong;
+
+	return (enter(s, wrong, strlen(wrong), tries));
+}
+
+static enum err
+enter_right(struct slot *s, int *tries)
+{
+	const char *right = pins[s->kind].right;
+
+	return (enter(s, right, strlen(right), tries));
 }
 
 static unsigned
@@ -182,37 +208,86 @@ verify_row(void **state)
 	}
 }
 
+/* The same of 照合番号B: 14 digits, and a count of ten is one of its own. */
+#define B	TEST_CARD_NUMBER_B
+static const struct row b_rows[] = {
+	{ "B: 9000", B, 14, 0x9000, ERR_OK, ERR_OK, 0, -1, 1 },
+	{ "B: 63C9: nine left", B, 14, 0x63c9, ERR_OK, ERR_PIN_WRONG, 0, 9,
+	    1 },
+	{ "B: 63C1: one left", B, 14, 0x63c1, ERR_OK, ERR_PIN_WRONG, 0, 1,
+	    1 },
+	{ "B: 63C0: that was the last", B, 14, 0x63c0, ERR_OK,
+	    ERR_PIN_BLOCKED, 0, 0, 1 },
+	{ "B: 63CA: ten left, and wrong", B, 14, 0x63ca, ERR_OK,
+	    ERR_PIN_WRONG, 0, 10, 1 },
+	{ "B: 63CB: no count of it", B, 14, 0x63cb, ERR_OK, ERR_PIN_WRONG, 0,
+	    -1, 1 },
+	{ "B: 6300", B, 14, 0x6300, ERR_OK, ERR_PIN_WRONG, 0, -1, 1 },
+	{ "B: 6984: blocked, not 4", B, 14, 0x6984, ERR_OK, ERR_PIN_BLOCKED,
+	    0, 0, 1 },
+	{ "B: 6983: blocked, not 3", B, 14, 0x6983, ERR_OK, ERR_PIN_BLOCKED,
+	    0, 0, 1 },
+	{ "B: 6A88: no such number", B, 14, 0x6a88, ERR_OK, ERR_PIN_NONE, 0,
+	    -1, 1 },
+	{ "B: 6700", B, 14, 0x6700, ERR_OK, ERR_SW, 0, -1, 1 },
+	{ "B: 6C0E: not sent again", B, 14, 0x6c0e, ERR_OK, ERR_SW, 0, -1,
+	    1 },
+	{ "B: 4 digits", "1234", 4, 0x9000, ERR_OK, ERR_PIN_FORMAT, 0, -1,
+	    0 },
+	{ "B: the 12 digits", FAKE_NUMBER_A, 12, 0x9000, ERR_OK,
+	    ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: 13 digits", B, 13, 0x9000, ERR_OK, ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: 15 digits", B "0", 15, 0x9000, ERR_OK, ERR_PIN_FORMAT, 0, -1,
+	    0 },
+	{ "B: nothing", "", 0, 0x9000, ERR_OK, ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: a letter", "350602203501z3", 14, 0x9000, ERR_OK,
+	    ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: a hyphen", "350602-2035012", 14, 0x9000, ERR_OK,
+	    ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: a NUL", "350602203501\0003", 14, 0x9000, ERR_OK,
+	    ERR_PIN_FORMAT, 0, -1, 0 },
+	{ "B: card lost before", B, 14, 0, ERR_NO_CARD, ERR_NO_CARD, 0, -1,
+	    0 },
+	{ "B: card lost after: once", B, 14, 0, ERR_NO_CARD, ERR_NO_CARD, 1,
+	    -1, 1 },
+	{ "B: torn: once", B, 14, 0, ERR_TORN, ERR_TORN, 1, -1, 1 },
+};
+
+static void
+b_row(void **state)
+{
+	for (int short_ids = 0; short_ids < 2; short_ids++) {
+		verify_once(*state, PIN_SURFACE_B, short_ids);
+		verify_once(*state, PIN_TEXT_B, short_ids);
+	}
+}
+
 /* --- a card, from full to blocked --- */
 
 static void
 down_to_blocked(void **state)
 {
-	static const struct {
-		enum err	want;
-		int		tries;
-	} steps[] = {
-		{ ERR_PIN_WRONG, 2 }, { ERR_PIN_WRONG, 1 },
-		{ ERR_PIN_BLOCKED, 0 }, { ERR_PIN_BLOCKED, 0 },
-	};
 	enum pin_kind kind = *(const enum pin_kind *)*state;
 	struct slot s;
-	int tries;
+	int tries, left;
 
 	for (int sw = 0x6983; sw <= 0x6984; sw++) {
 		put_in(&s, kind, 0);
 		s.t.card->conf.blocked_sw = sw;
-		for (unsigned i = 0; i < LEN(steps); i++) {
-			assert_int_equal(enter(&s, "0000", 4, &tries),
-			    steps[i].want);
-			assert_int_equal(tries, steps[i].tries);
+		/* The last time it is blocked already. */
+		for (int i = 0; i <= pins[kind].full; i++) {
+			left = i < pins[kind].full ? pins[kind].full - 1 - i :
+			    0;
+			assert_int_equal(enter_wrong(&s, &tries), left > 0 ?
+			    ERR_PIN_WRONG : ERR_PIN_BLOCKED);
+			assert_int_equal(tries, left);
 			assert_int_equal(verifies(&s), i + 1);
 			assert_int_equal(pin_tries(&s.card, kind, &tries),
 			    ERR_OK);
-			assert_int_equal(tries, steps[i].tries);
+			assert_int_equal(tries, left);
 		}
 		/* The right one does not help any more. */
-		assert_int_equal(enter(&s, pins[kind].right, 4, &tries),
-		    ERR_PIN_BLOCKED);
+		assert_int_equal(enter_right(&s, &tries), ERR_PIN_BLOCKED);
 		test_card_close(&s.t);
 	}
 }
@@ -225,11 +300,12 @@ right_one_restores(void **state)
 	int tries;
 
 	put_in(&s, kind, 1);
-	assert_int_equal(enter(&s, "0000", 4, &tries), ERR_PIN_WRONG);
-	assert_int_equal(enter(&s, pins[kind].right, 4, &tries), ERR_OK);
+	assert_int_equal(pin_full(kind), pins[kind].full);
+	assert_int_equal(enter_wrong(&s, &tries), ERR_PIN_WRONG);
+	assert_int_equal(enter_right(&s, &tries), ERR_OK);
 	assert_int_equal(tries, PIN_TRIES_UNKNOWN);
 	assert_int_equal(s.t.card->pin[pins[kind].lock].tries,
-	    PIN_TRIES_FULL);
+	    pins[kind].full);
 	test_card_close(&s.t);
 }
 
@@ -238,16 +314,16 @@ static void
 one_does_not_touch_the_other(void **state)
 {
 	enum pin_kind kind = *(const enum pin_kind *)*state;
-	enum fake_lock other = pins[kind == PIN_AUTH ? PIN_TEXT :
-	    PIN_AUTH].lock;
+	enum pin_kind other = pins[kind].other;
 	struct slot s;
 	int tries;
 
 	put_in(&s, kind, 0);
-	assert_int_equal(enter(&s, "0000", 4, &tries), ERR_PIN_WRONG);
-	assert_int_equal(enter(&s, pins[kind].right, 4, &tries), ERR_OK);
-	assert_int_equal(s.t.card->stats.verify[other], 0);
-	assert_int_equal(s.t.card->pin[other].tries, PIN_TRIES_FULL);
+	assert_int_equal(enter_wrong(&s, &tries), ERR_PIN_WRONG);
+	assert_int_equal(enter_right(&s, &tries), ERR_OK);
+	assert_int_equal(s.t.card->stats.verify[pins[other].lock], 0);
+	assert_int_equal(s.t.card->pin[pins[other].lock].tries,
+	    pins[other].full);
 	test_card_close(&s.t);
 }
 
@@ -260,7 +336,7 @@ asking_is_free(void **state)
 
 	for (int short_ids = 0; short_ids < 2; short_ids++) {
 		put_in(&s, kind, short_ids);
-		for (int left = 3; left >= 0; left--) {
+		for (int left = pins[kind].full; left >= 0; left--) {
 			s.t.card->pin[pins[kind].lock].tries = left;
 			for (int i = 0; i < 5; i++) {
 				assert_int_equal(pin_tries(&s.card, kind,
@@ -286,11 +362,10 @@ asking_when_verified(void **state)
 	for (int says = 0; says < 2; says++) {
 		put_in(&s, kind, 0);
 		s.t.card->conf.verified_9000 = says;
-		assert_int_equal(enter(&s, pins[kind].right, 4, &tries),
-		    ERR_OK);
+		assert_int_equal(enter_right(&s, &tries), ERR_OK);
 		assert_int_equal(pin_tries(&s.card, kind, &tries), ERR_OK);
 		assert_int_equal(tries, says ? PIN_TRIES_UNKNOWN :
-		    PIN_TRIES_FULL);
+		    pins[kind].full);
 		assert_int_equal(verifies(&s), 1);
 		test_card_close(&s.t);
 	}
@@ -375,10 +450,9 @@ wrong_application(void **state)
 
 	for (int short_ids = 0; short_ids < 2; short_ids++) {
 		put_in(&s, kind, short_ids);
-		s.kind = kind == PIN_AUTH ? PIN_TEXT : PIN_AUTH;
+		s.kind = pins[kind].other;
 		apdus = s.t.card->stats.apdus;
-		assert_int_equal(enter(&s, "1234", 4, &tries),
-		    ERR_FORBIDDEN);
+		assert_int_equal(enter_right(&s, &tries), ERR_FORBIDDEN);
 		assert_int_equal(pin_tries(&s.card, s.kind, &tries),
 		    ERR_FORBIDDEN);
 		assert_int_equal(tries, PIN_TRIES_UNKNOWN);
@@ -387,11 +461,14 @@ wrong_application(void **state)
 	}
 }
 
-static const enum pin_kind kinds[] = { PIN_AUTH, PIN_TEXT };
+static const enum pin_kind kinds[] = { PIN_AUTH, PIN_TEXT, PIN_SURFACE_B,
+    PIN_TEXT_B };
 
-#define BOTH(f)								\
-	cmocka_unit_test_prestate(f, (void *)(uintptr_t)&kinds[0]),	\
-	cmocka_unit_test_prestate(f, (void *)(uintptr_t)&kinds[1])
+#define ONE(f, kind)							\
+	{ #f ": " #kind, f, NULL, NULL, (void *)(uintptr_t)&kinds[kind] }
+#define EACH(f)								\
+	ONE(f, PIN_AUTH), ONE(f, PIN_TEXT), ONE(f, PIN_SURFACE_B),	\
+	ONE(f, PIN_TEXT_B)
 
 static const struct CMUnitTest singles[] = {
 	cmocka_unit_test(no_pin_file),
@@ -400,24 +477,28 @@ static const struct CMUnitTest singles[] = {
 int
 main(void)
 {
-	const struct CMUnitTest both[] = {
-		BOTH(down_to_blocked), BOTH(right_one_restores),
-		BOTH(one_does_not_touch_the_other), BOTH(asking_is_free),
-		BOTH(asking_when_verified), BOTH(wrong_application),
+	const struct CMUnitTest each[] = {
+		EACH(down_to_blocked), EACH(right_one_restores),
+		EACH(one_does_not_touch_the_other), EACH(asking_is_free),
+		EACH(asking_when_verified), EACH(wrong_application),
 	};
-	struct CMUnitTest tests[LEN(rows) + LEN(asked) + LEN(singles) +
-	    LEN(both)];
+	struct CMUnitTest tests[LEN(rows) + LEN(b_rows) + LEN(asked) +
+	    LEN(singles) + LEN(each)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(rows); i++)
 		tests[n++] = (struct CMUnitTest){ .name = rows[i].name,
 		    .test_func = verify_row,
 		    .initial_state = (void *)(uintptr_t)&rows[i] };
+	for (size_t i = 0; i < LEN(b_rows); i++)
+		tests[n++] = (struct CMUnitTest){ .name = b_rows[i].name,
+		    .test_func = b_row,
+		    .initial_state = (void *)(uintptr_t)&b_rows[i] };
 	for (size_t i = 0; i < LEN(asked); i++)
 		tests[n++] = (struct CMUnitTest){ .name = asked[i].name,
 		    .test_func = asked_row,
 		    .initial_state = (void *)(uintptr_t)&asked[i] };
 	memcpy(tests + n, singles, sizeof(singles));
-	memcpy(tests + n + LEN(singles), both, sizeof(both));
+	memcpy(tests + n + LEN(singles), each, sizeof(each));
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }
