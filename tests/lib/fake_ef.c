@@ -4,16 +4,18 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/rsa.h>
 
+#include "base/tlv.h"
 #include "tests/lib/fake_ef.h"
 
 #define TOKEN_INFO	160	/* 1.3: CK_TOKEN_INFO, big-endian */
-#define KEY_ID		16	/* of card-verifiable certificates, 2.7 */
 #define RSA_BYTES	256
-
-/* 2.7: names of test card-CA keys; what pads them to 16 is a [guess]. */
-#define SURFACE_CA	"6000023"
-#define TEXT_CA		"6000033"
+#define CA_GROUP	"001"
+#define ISSUER		FAKE_MUNICIPALITY "21"	/* the town's key */
+#define ISSUER_GROUP	"000"
+#define INFO_HEAD	19	/* of a DigestInfo, before its hashes */
+#define HASHES		(3 * 32)
 
 /* 1x1 pixel, 1 bit: stands for the images of name, address and numbers. */
 static const uint8_t png[] = {
@@ -23,10 +25,6 @@ static const uint8_t png[] = {
     0x0a, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0x60, 0x00, 0x00, 0x00,
     0x02, 0x00, 0x01, 0xe5, 0x27, 0xde, 0xfc, 0x00, 0x00, 0x00, 0x00, 0x49,
     0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82 };
-/* JPEG 2000 signature and file type boxes, and no picture. */
-static const uint8_t jp2[] = { 0, 0, 0, 12, 'j', 'P', ' ', ' ', 0x0d, 0x0a,
-    0x87, 0x0a, 0, 0, 0, 20, 'f', 't', 'y', 'p', 'j', 'p', '2', ' ', 0, 0, 0,
-    0, 'j', 'p', '2', ' ' };
 /* 1.1, the first contact ATR, without TS (1.3). */
 static const uint8_t atr[] = { 0xe0, 0x00, 0xff, 0x81, 0x31, 0xfe, 0x45,
     0x14 };
@@ -87,7 +85,7 @@ sha256(struct buf in, uint8_t out[32])
 	    1 ? ERR_OK : ERR_LIB);
 }
 
-/* RSA PKCS#1 v1.5 with SHA-256: the card CA's scheme is not public [guess]. */
+/* RSA PKCS#1 v1.5 with SHA-256 [single source: MC]. */
 static enum err
 add_signature(struct blob *b, unsigned tag, EVP_PKEY *key, struct buf over)
 {
@@ -104,7 +102,7 @@ add_signature(struct blob *b, unsigned tag, EVP_PKEY *key, struct buf over)
 	return (r);
 }
 
-/* 2.7: 90 modulus, 91 exponent. */
+/* 90 exponent, 91 modulus: 265 bytes [single source: MC]. */
 static enum err
 add_rsa(struct blob *b, EVP_PKEY *key)
 {
@@ -115,9 +113,9 @@ add_rsa(struct blob *b, EVP_PKEY *key)
 
 	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
 	    BN_bn2binpad(n, modulus, sizeof(modulus)) > 0)
-		r = add_tlv(b, 0x90, modulus, sizeof(modulus));
+		r = add_tlv(b, 0x90, exponent, sizeof(exponent));
 	if (r == ERR_OK)
-		r = add_tlv(b, 0x91, exponent, sizeof(exponent));
+		r = add_tlv(b, 0x91, modulus, sizeof(modulus));
 	BN_free(n);
 	return (r);
 }
@@ -134,27 +132,36 @@ add_rsa_tlv(struct blob *b, unsigned tag, EVP_PKEY *key)
 	return (r);
 }
 
-/* 16 bytes: the name, zeros, and a last byte that tells issuer and subject
- * apart [guess]. */
-static enum err
-add_key_id(struct blob *b, const char *name, uint8_t last)
+/* Seven digits, 08 05, three digits, zeros [single source: MC]. */
+void
+fake_key_id(const char *number, const char *group, uint8_t id[FAKE_KEY_ID])
 {
-	uint8_t id[KEY_ID] = { 0 };
+	memset(id, 0, FAKE_KEY_ID);
+	memcpy(id, number, 7);
+	id[7] = 0x08;
+	id[8] = 0x05;
+	memcpy(id + 9, group, 3);
+}
 
-	memcpy(id, name, strlen(name));
-	id[KEY_ID - 1] = last;
+static enum err
+add_key_id(struct blob *b, const char *number, const char *group)
+{
+	uint8_t id[FAKE_KEY_ID];
+
+	fake_key_id(number, group, id);
 	return (blob_add(b, id, sizeof(id)));
 }
 
-/* 2.7: 7F21 { 5F4E issuer id, subject id, key; 5F37 signature }: 568 bytes */
+/* 2.7: 7F21 { 5F4E issuer id, subject id, key; 5F37 signature over the value
+ * of 5F4E [single source: MC] }: 568 bytes */
 static enum err
 make_cv_cert(const struct fake_face *face, const char *ca, struct blob *out)
 {
 	struct blob body = { 0 };
 	enum err r;
 
-	if ((r = add_key_id(&body, ca, 0)) == ERR_OK &&
-	    (r = add_key_id(&body, ca, 1)) == ERR_OK &&
+	if ((r = add_key_id(&body, ca, CA_GROUP)) == ERR_OK &&
+	    (r = add_key_id(&body, ISSUER, ISSUER_GROUP)) == ERR_OK &&
 	    (r = add_rsa(&body, face->issuer_key)) == ERR_OK &&
 	    (r = add_tlv(out, 0x5f4e, body.data, body.len)) == ERR_OK &&
 	    (r = add_signature(out, 0x5f37, face->card_ca,
@@ -167,13 +174,14 @@ make_cv_cert(const struct fake_face *face, const char *ca, struct blob *out)
 static enum err
 text_cert(const struct fake_face *face, struct blob *out)
 {
-	return (make_cv_cert(face, TEXT_CA, out));
+	return (make_cv_cert(face, FAKE_TEXT_CA, out));
 }
 
 static enum err
 surface_cert(const struct fake_face *face, struct blob *out)
 {
-	return (make_cv_cert(face, SURFACE_CA, out));
+	return (make_cv_cert(face, face->ca != NULL ? face->ca :
+	    FAKE_SURFACE_CA, out));
 }
 
 static void
@@ -291,7 +299,7 @@ text_basic(const struct fake_face *face, struct blob *out)
 	enum err r;
 
 	(void)face;
-	if ((r = add_key_id(&id, TEXT_CA, 1)) == ERR_OK &&
+	if ((r = add_key_id(&id, FAKE_TEXT_CA, CA_GROUP)) == ERR_OK &&
 	    (r = add_fill(&unknown, 0, 128)) == ERR_OK &&
 	    (r = add_tlv(out, 0xdf41, info, sizeof(info))) == ERR_OK &&
 	    (r = add_tlv(out, 0xdf42, id.data, id.len)) == ERR_OK &&
@@ -334,23 +342,45 @@ surface_birth(const struct fake_face *face, struct blob *out)
 	return (wrap(out, 0xff10));
 }
 
-/* 5.2: over the hashes of DF22-24, DF25-26 and DF27, in this order [guess]. */
+/* A DigestInfo of SHA-256 that holds three [single source: MC]. */
+static enum err
+sign_hashes(struct blob *b, EVP_PKEY *key, const uint8_t hashes[HASHES])
+{
+	static const uint8_t head[INFO_HEAD] = { 0x30, 0x71, 0x30, 0x0d, 0x06,
+	    0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05,
+	    0x00, 0x04, 0x60 };
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+	uint8_t info[INFO_HEAD + HASHES], sig[RSA_BYTES];
+	size_t len = sizeof(sig);
+	enum err r = ERR_LIB;
+
+	memcpy(info, head, INFO_HEAD);
+	memcpy(info + INFO_HEAD, hashes, HASHES);
+	if (ctx != NULL && EVP_PKEY_sign_init(ctx) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_sign(ctx, sig, &len, info, sizeof(info)) == 1)
+		r = add_tlv(b, 0xdf28, sig, len);
+	EVP_PKEY_CTX_free(ctx);
+	return (r);
+}
+
+/* 5.2: over the hashes of DF22-24, DF25-26 and DF27, each object as it is
+ * written, one after the other in one DigestInfo [single source: MC]. */
 static enum err
 surface_signature(const struct fake_face *face, struct blob *items,
     const size_t at[9])
 {
 	const size_t from[] = { at[0], at[3], at[5] };
 	const size_t to[] = { at[3], at[5], items->len };
-	uint8_t hash[3][32];
+	uint8_t hashes[HASHES];
 	enum err r = ERR_OK;
 
 	for (int i = 0; i < 3 && r == ERR_OK; i++)
 		r = sha256((struct buf){ items->data + from[i],
-		    to[i] - from[i] }, hash[i]);
+		    to[i] - from[i] }, hashes + 32 * i);
 	if (r != ERR_OK)
 		return (r);
-	return (add_signature(items, 0xdf28, face->issuer_key,
-	    (struct buf){ hash[0], sizeof(hash) }));
+	return (sign_hashes(items, face->issuer_key, hashes));
 }
 
 static enum err
@@ -365,7 +395,7 @@ surface_item(const struct fake_face *face, unsigned tag, struct blob *items,
 	case 0xdf24:
 		return (add_rsa_tlv(items, tag, face->ap_key));
 	case 0xdf27:
-		return (add_tlv(items, tag, jp2, sizeof(jp2)));
+		return (add_tlv(items, tag, face->photo.p, face->photo.left));
 	case 0xdf28:
 		return (surface_signature(face, items, at));
 	case 0xdf29:
@@ -401,7 +431,7 @@ surface_basic(const struct fake_face *face, struct blob *out)
 	enum err r;
 
 	(void)face;
-	if ((r = add_key_id(&id, SURFACE_CA, 1)) == ERR_OK &&
+	if ((r = add_key_id(&id, FAKE_SURFACE_CA, CA_GROUP)) == ERR_OK &&
 	    (r = add_fill(&opaque, 0, 16 + 256)) == ERR_OK &&
 	    (r = add_tlv(out, 0xdf31, info, sizeof(info))) == ERR_OK &&
 	    (r = add_tlv(out, 0xdf32, id.data, id.len)) == ERR_OK &&
@@ -535,6 +565,53 @@ fake_ef_make(const struct fake_ef *ef, const struct fake_face *face,
 			return (makers[i].make(face, out));
 	}
 	return (ERR_OK);
+}
+
+struct buf
+fake_ef_item(const struct blob *file, uint16_t tag)
+{
+	struct buf b = blob_buf(file);
+	struct tlv t;
+
+	if (tlv_take(&b, &t) == ERR_OK) {
+		b = t.value;
+		while (tlv_take(&b, &t) == ERR_OK) {
+			if (t.tag == tag)
+				return (t.value);
+		}
+	}
+	return ((struct buf){ NULL, 0 });
+}
+
+static enum err
+add_hex(struct blob *text, const char *name, const uint8_t *bytes, size_t len)
+{
+	enum err r = blob_printf(text, "%s = ", name);
+
+	for (size_t i = 0; i < len && r == ERR_OK; i++)
+		r = blob_printf(text, "%02X", bytes[i]);
+	return (r == ERR_OK ? blob_add_u8(text, '\n') : r);
+}
+
+enum err
+fake_card_ca(const char *number, EVP_PKEY *key, struct blob *out)
+{
+	uint8_t id[FAKE_KEY_ID], modulus[RSA_BYTES];
+	BIGNUM *n = NULL;
+	enum err r = ERR_LIB;
+
+	blob_reset(out);
+	fake_key_id(number, CA_GROUP, id);
+	if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+	    BN_bn2binpad(n, modulus, sizeof(modulus)) > 0)
+		r = blob_add_str(out, "# made anew for each run of tests\n");
+	BN_free(n);
+	if (r == ERR_OK && (r = add_hex(out, "id", id, sizeof(id))) ==
+	    ERR_OK && (r = add_hex(out, "modulus", modulus,
+	    sizeof(modulus))) == ERR_OK)
+		r = blob_add_str(out, "exponent = 010001\n"
+		    "source = fake-pki\n");
+	return (r);
 }
 
 /* Years before the first of each era, newest first. */

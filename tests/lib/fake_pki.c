@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "tests/lib/fake_cert.h"
 #include "tests/lib/fake_ef.h"
+#include "tests/lib/fake_photo.h"
 #include "tests/lib/fake_pki.h"
 
 #define DAY	86400L
@@ -79,7 +80,17 @@ enum oddity {
 	GARBLED,	/* the certificate's header is right, the rest noise */
 	HUGE,		/* the certificate says it has 9000 bytes */
 	ODD_NAME,	/* text EF 0002 overlaps itself */
-	P384_KEY		/* P-384 */
+	P384_KEY,	/* P-384 */
+	BIG_PHOTO,	/* surface EF 0002 has more than 16 KiB */
+	CV_FORGED,	/* the issuer's certificate, by a key of no CA */
+	CV_UNKNOWN,	/* ... by a CA nobody knows */
+	PHOTO_ALTERED,	/* after it was signed */
+	PHOTO_GARBLED,	/* before */
+	BIRTH_ALTERED,	/* after it was signed */
+	EXPIRY_ALTERED,	/* which nobody signs */
+	AP_CLONED,	/* another AP key than the signed one */
+	TWO_PEOPLE,	/* the text application is of somebody else */
+	CARD_EXPIRED
 };
 
 /* 3.2, unless a row says otherwise */
@@ -125,7 +136,8 @@ static const struct card_row {
 	{ .dir = "prod", .person = P03, .issuer = PROD },
 	{ .dir = "g1", .person = P03, .issuer = AUTH_G1 },
 	{ .dir = "g2", .person = P03, .issuer = AUTH_G2 },
-	{ .dir = "big", .person = P03, .issuer = AUTH_G3 },
+	{ .dir = "big", .person = P03, .issuer = AUTH_G3,
+	    .oddity = BIG_PHOTO },
 	/* 4.5: JPKI only, and the certificate after VERIFY only */
 	{ .dir = "phone", .person = P03, .issuer = AUTH_G3,
 	    .conf = "apps = jpki\ncert_needs_pin = 1\n" },
@@ -151,6 +163,37 @@ static const struct card_row {
 	    .conf = "text_pin_tries = 1\n" },
 	/* 3.5: nothing of the next card is public but the key type [guess] */
 	{ .dir = "p384", .person = P03, .issuer = AUTH_G3, .oddity = P384_KEY },
+	/* the surface application */
+	{ .dir = "cv-forged", .person = P03, .issuer = AUTH_G3,
+	    .oddity = CV_FORGED },
+	{ .dir = "cv-unknown", .person = P03, .issuer = AUTH_G3,
+	    .oddity = CV_UNKNOWN },
+	{ .dir = "photo-altered", .person = P03, .issuer = AUTH_G3,
+	    .oddity = PHOTO_ALTERED },
+	{ .dir = "photo-garbled", .person = P03, .issuer = AUTH_G3,
+	    .oddity = PHOTO_GARBLED },
+	{ .dir = "birth-altered", .person = P03, .issuer = AUTH_G3,
+	    .oddity = BIRTH_ALTERED },
+	{ .dir = "expiry-altered", .person = P03, .issuer = AUTH_G3,
+	    .oddity = EXPIRY_ALTERED },
+	{ .dir = "ap-cloned", .person = P03, .issuer = AUTH_G3,
+	    .oddity = AP_CLONED },
+	{ .dir = "two-people", .person = P03, .issuer = AUTH_G3,
+	    .oddity = TWO_PEOPLE },
+	{ .dir = "card-expired", .person = P03, .issuer = AUTH_G3,
+	    .oddity = CARD_EXPIRED },
+	{ .dir = "no-surface", .person = P03, .issuer = AUTH_G3,
+	    .conf = "apps = jpki text common juki\n" },
+	{ .dir = "b-six", .person = P03, .issuer = AUTH_G3,
+	    .conf = "surface_number_b_tries = 6\n" },
+	{ .dir = "b-five", .person = P03, .issuer = AUTH_G3,
+	    .conf = "surface_number_b_tries = 5\n" },
+	{ .dir = "b-one", .person = P03, .issuer = AUTH_G3,
+	    .conf = "surface_number_b_tries = 1\n" },
+	{ .dir = "b-blocked", .person = P03, .issuer = AUTH_G3,
+	    .conf = "surface_number_b_tries = 0\n" },
+	{ .dir = "text-b-five", .person = P03, .issuer = AUTH_G3,
+	    .conf = "text_number_b_tries = 5\n" },
 };
 #define CARDS (sizeof(card_rows) / sizeof(card_rows[0]))
 
@@ -160,7 +203,9 @@ struct pki {
 	const char	*dir;
 	struct note	*note;
 	time_t		 now;
-	char		 expiry[9];	/* printed on every card */
+	char		 expiry[9];	/* printed on every card but one */
+	char		 expired[9];
+	struct blob	 photo[PERSONS], big, garbled;
 	EVP_PKEY	*root_key[ROOTS];
 	X509		*root[ROOTS];
 	/* Making a key takes 0.2 s: cards share them where nobody looks. */
@@ -183,6 +228,10 @@ pki_free(struct pki *p)
 	EVP_PKEY_free(p->issuer);
 	EVP_PKEY_free(p->card_ca);
 	X509_free(p->revoked);
+	for (int i = 0; i < PERSONS; i++)
+		blob_free(&p->photo[i]);
+	blob_free(&p->big);
+	blob_free(&p->garbled);
 }
 
 /* Two threads take the next key to make until there is none. */
@@ -324,6 +373,18 @@ make_root(struct pki *p, enum root i)
 }
 
 static enum err
+put_card_ca(struct pki *p)
+{
+	struct blob text = { 0 };
+	enum err r;
+
+	if ((r = fake_card_ca(FAKE_SURFACE_CA, p->card_ca, &text)) == ERR_OK)
+		r = put(p, "roots", "test.cardca", text.data, text.len);
+	blob_free(&text);
+	return (r);
+}
+
+static enum err
 make_roots(struct pki *p)
 {
 	uint8_t *der = NULL;
@@ -338,7 +399,9 @@ make_roots(struct pki *p)
 	if (r != ERR_OK)
 		return (r);
 	len = i2d_PUBKEY(p->card_ca, &der);
-	return (put_der(p, "roots", "card-ca.pub", der, len));
+	if ((r = put_der(p, "roots", "card-ca.pub", der, len)) != ERR_OK)
+		return (r);
+	return (put_card_ca(p));
 }
 
 static enum err
@@ -500,7 +563,16 @@ put_keys(struct pki *p, const struct card_row *row, const char *sub)
 	    ERR_OK ||
 	    (r = put_key(p, sub, "jpki-001a.key", p->sign)) != ERR_OK)
 		return (r);
-	return (put_key(p, sub, "ap.key", p->ap));
+	return (put_key(p, sub, "ap.key", row->oddity == AP_CLONED ?
+	    p->sign : p->ap));
+}
+
+static const struct blob *
+photo_of(const struct pki *p, const struct card_row *row)
+{
+	return (row->oddity == BIG_PHOTO ? &p->big :
+	    row->oddity == PHOTO_GARBLED ? &p->garbled :
+	    &p->photo[row->person]);
 }
 
 static struct fake_face
@@ -509,11 +581,39 @@ face_of(const struct pki *p, const struct card_row *row)
 	int phone = strcmp(row->dir, "phone") == 0;
 
 	return ((struct fake_face){
-		.person = persons[row->person], .expiry = p->expiry,
+		.person = persons[row->person],
+		.expiry = row->oddity == CARD_EXPIRED ? p->expired :
+		    p->expiry,
 		.label = phone ? "JPKIAPGPSETOKEN" : "JPKIAPICCTOKEN2",
+		.photo = blob_buf(photo_of(p, row)),
+		.ca = row->oddity == CV_UNKNOWN ? "9900099" : NULL,
 		.ap_key = p->ap, .issuer_key = p->issuer,
-		.card_ca = p->card_ca,
+		.card_ca = row->oddity == CV_FORGED ? p->sign : p->card_ca,
 	});
+}
+
+/* What happens to surface EF 0002 after it was signed. */
+static const struct alteration {
+	enum oddity	oddity;
+	uint16_t	tag;
+	size_t		at;	/* a digit, or a byte of the photograph */
+} alterations[] = {
+	{ PHOTO_ALTERED, 0xdf27, 1000 },
+	{ BIRTH_ALTERED, 0xdf22, 3 },
+	{ EXPIRY_ALTERED, 0xdf29, 3 },
+};
+
+static void
+alter(const struct card_row *row, struct blob *file)
+{
+	for (size_t i = 0; i < sizeof(alterations) / sizeof(alterations[0]);
+	    i++) {
+		const struct alteration *a = &alterations[i];
+
+		if (a->oddity == row->oddity)
+			file->data[(size_t)(fake_ef_item(file, a->tag).p -
+			    file->data) + a->at] ^= 1;
+	}
 }
 
 static enum err
@@ -525,11 +625,15 @@ put_ef(struct pki *p, const struct card_row *row, const struct fake_ef *ef,
 	char name[32];
 	enum err r;
 
+	if (row->oddity == TWO_PEOPLE && ef->app == FAKE_TEXT)
+		face.person = persons[P05];
 	if (row->oddity == ODD_NAME && ef->app == FAKE_TEXT &&
 	    ef->id == 0x0002)
 		r = fake_ef_odd_attributes(&face, &content);
 	else
 		r = fake_ef_make(ef, &face, &content);
+	if (r == ERR_OK && ef->app == FAKE_SURFACE && ef->id == 0x0002)
+		alter(row, &content);
 	snprintf(name, sizeof(name), "%s-%04x.bin", fake_apps[ef->app].name,
 	    ef->id);
 	if (r == ERR_OK && content.len > 0)
@@ -579,12 +683,31 @@ make_card(struct pki *p, const struct card_row *row)
 	return (r);
 }
 
+/* One for each person; one of more bytes than a script reads, one of none. */
+static enum err
+make_photos(struct pki *p)
+{
+	struct fake_photo spec = { .ratio = 20 };
+	const struct fake_photo big = { .width = 480, .height = 640,
+	    .components = 3, .ratio = 40 };
+	enum err r = ERR_OK;
+
+	for (int i = 0; i < PERSONS && r == ERR_OK; i++) {
+		spec.seed = (unsigned)i;
+		r = fake_photo_make(&spec, &p->photo[i]);
+	}
+	for (size_t i = 0; i < p->photo[0].len && r == ERR_OK; i++)
+		r = blob_add_u8(&p->garbled, (uint8_t)(i * 7));
+	return (r != ERR_OK ? r : fake_photo_make(&big, &p->big));
+}
+
 static enum err
 make_all(struct pki *p)
 {
 	enum err r;
 
 	if ((r = make_keys(p)) != ERR_OK ||
+	    (r = make_photos(p)) != ERR_OK ||
 	    (r = make_dir(p, "")) != ERR_OK ||
 	    (r = make_roots(p)) != ERR_OK ||
 	    (r = make_dir(p, "cards")) != ERR_OK)
@@ -602,16 +725,23 @@ make_all(struct pki *p)
 	return (make_crl(p, "crl-revoked.der", p->revoked));
 }
 
+static void
+date_of(time_t t, char out[9])
+{
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	strftime(out, 9, "%Y%m%d", &tm);
+}
+
 enum err
 fake_pki_make(const char *dir, struct note *note)
 {
 	struct pki p = { .dir = dir, .note = note, .now = time(NULL) };
-	time_t expiry = p.now + 4 * YEAR;
-	struct tm tm;
 	enum err r;
 
-	gmtime_r(&expiry, &tm);
-	strftime(p.expiry, sizeof(p.expiry), "%Y%m%d", &tm);
+	date_of(p.now + 4 * YEAR, p.expiry);
+	date_of(p.now - 30 * DAY, p.expired);
 	r = make_all(&p);
 	pki_free(&p);
 	return (r);

@@ -20,6 +20,7 @@ struct test_card {
 #define TEST_CARD_CERT		1600
 #define TEST_CARD_PIN		"1234"
 #define TEST_CARD_TEXT_PIN	"5678"
+#define TEST_CARD_NUMBER_B	"35060220350123"
 
 extern const struct fake_person	test_card_person;
 

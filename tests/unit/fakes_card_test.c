@@ -12,12 +12,15 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "base/clock.h"
 #include "tests/lib/card_file.h"
+#include "tests/lib/fake_ef.h"
 #include "tests/lib/fake_pki.h"
 #include "tests/lib/fake_tp.h"
 #include "tests/lib/fake_vpcd.h"
@@ -167,6 +170,10 @@ run_script(struct fake_card *card, const char *script)
 #define HASH	"000102030405060708090A0B0C0D0E0F" \
 		"101112131415161718191A1B1C1D1E1F"
 #define SIGN	" 802A028020" HASH "00="
+/* a DigestInfo of SHA-256, before the hash */
+#define INFO	"3031300D060960864801650304020105000420"
+/* 照合番号B, where a row sets it */
+#define B	" 002000800E3335303630323230333530313233="
 
 static const struct row {
 	const char	*name, *card, *conf;
@@ -393,6 +400,41 @@ static const struct row {
 	    SURFACE EF("0001") READ "6982" EF("0011") TRIES "6300"
 	    " 0020008006333530363031=6300 0020008006333530363032=9000"
 	    EF("0001") READ "9000+256" },
+	{ "surface certificate is free", "p03", NULL, 0, 0,
+	    SURFACE EF("0004") READ "9000+256 00B0020038=9000+56 "
+	    "00B0023801=6B00" },
+	{ "surface key signs before B", "p03", NULL, 0, 0,
+	    SURFACE "802A000033" INFO HASH "00=9000+256" },
+	{ "surface key is no JPKI key", "p03", NULL, 0, 0,
+	    JPKI "802A000033" INFO HASH "00=6A86" },
+	{ "surface, the PIN does not open it", "p03", NULL, 1, 0,
+	    OPENED SURFACE EF("0002") READ "6982" },
+	{ "surface, the text's B does not open it", "p03",
+	    "text_number_b=35060220350123", 0, 0, TEXT EF("0015") B "9000"
+	    SURFACE EF("0002") READ "6982" },
+	{ "text, B opens the attributes", "p03",
+	    "text_number_b=35060220350123", 0, 0, TEXT EF("0015") B "9000"
+	    EF("0002") READ "9000+256" EF("0003") READ "9000+256" },
+	{ "text, B does not open the number", "p03",
+	    "text_number_b=35060220350123", 0, 2, TEXT EF("0015") B "9000"
+	    EF("0001") READ "6982" },
+	{ "b-six", "b-six", NULL, 0, 0, SURFACE EF("0012") TRIES "63C6" },
+	{ "b-five", "b-five", NULL, 0, 0,
+	    SURFACE EF("0012") TRIES "63C5" TEXT EF("0015") TRIES "63CA" },
+	{ "b-one", "b-one", NULL, 0, 0,
+	    SURFACE EF("0012") TRIES "63C1" WRONG "63C0" TRIES "6984" },
+	{ "b-blocked", "b-blocked", NULL, 0, 0,
+	    SURFACE EF("0012") TRIES "6984" WRONG "6984" },
+	{ "text-b-five", "text-b-five", NULL, 0, 0,
+	    TEXT EF("0015") TRIES "63C5" SURFACE EF("0012") TRIES "63CA" },
+	{ "ten wrong ones lock B", "p03", NULL, 0, 0,
+	    SURFACE EF("0012") WRONG "63C9" WRONG "63C8" WRONG "63C7" WRONG
+	    "63C6" WRONG "63C5" WRONG "63C4" WRONG "63C3" WRONG "63C2" WRONG
+	    "63C1" WRONG "63C0" WRONG "6984" TRIES "6984" },
+	{ "no-surface", "no-surface", NULL, 0, 0,
+	    "00A4040C0AD3921000310001010402=6A82" TEXT },
+	{ "phone has no surface", "phone", NULL, 0, 0,
+	    "00A4040C0AD3921000310001010402=6A82" },
 	{ "surface image of the number", "p03", NULL, 0, 2,
 	    SURFACE EF("0005") READ "6982" },
 	{ "common record", "p03", NULL, 0, 0,
@@ -793,6 +835,137 @@ surface_opens_with_b(void **state)
 	assert_int_equal(rsp[0], 0x90);
 	run_script(card, EF("0002") READ "9000+256" EF("0005") READ "6982");
 	fake_card_free(&card);
+}
+
+/* --- what openssl says to certificate and signature of the surface --- */
+
+#define CERT_BODY	10	/* 7F21 82 .. .., 5F4E 82 .. .. */
+#define BODY_LEN	297
+
+static void
+put_file(const char *name, const void *data, size_t len)
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", pki, name);
+	assert_non_null(f = fopen(path, "w"));
+	assert_int_equal(fwrite(data, 1, len, f), len);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* SubjectPublicKeyInfo of RSA-2048 with 65537, but for the modulus. */
+static void
+put_issuer(const uint8_t *modulus)
+{
+	uint8_t der[294];
+	size_t n = from_hex("30820122300D06092A864886F70D01010105000382010F00"
+	    "3082010A0282010100", 66, der);
+
+	memcpy(der + n, modulus, 256);
+	n += 256;
+	n += from_hex("0203010001", 10, der + n);
+	assert_int_equal(n, sizeof(der));
+	put_file("issuer.pub", der, n);
+}
+
+/* From one object, head and all, to the one behind the last. */
+static void
+put_part(const char *name, const struct blob *file, uint16_t first,
+    uint16_t last)
+{
+	struct buf from = fake_ef_item(file, first);
+	struct buf to = fake_ef_item(file, last);
+	size_t head = from.left > 0xff ? 5 : from.left > 0x7f ? 4 : 3;
+
+	put_file(name, from.p - head, (size_t)(to.p - from.p) + to.left +
+	    head);
+}
+
+static const struct judge_row {
+	const char	*name, *card;
+	int		 certificate, data;	/* openssl agrees */
+} judges[] = {
+	{ "openssl: p03", "p03", 1, 1 },
+	{ "openssl: p02", "p02", 1, 1 },
+	{ "openssl: big", "big", 1, 1 },
+	{ "openssl: cv-forged", "cv-forged", 0, 1 },
+	{ "openssl: cv-unknown", "cv-unknown", 1, 1 },
+	{ "openssl: photo-altered", "photo-altered", 1, 0 },
+	{ "openssl: photo-garbled", "photo-garbled", 1, 1 },
+	{ "openssl: birth-altered", "birth-altered", 1, 0 },
+	{ "openssl: expiry-altered", "expiry-altered", 1, 1 },
+	{ "openssl: ap-cloned", "ap-cloned", 1, 1 },
+};
+
+static int
+says_yes(const char *command)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "cd %s && { %s; } >/dev/null 2>&1", pki,
+	    command);
+	return (system(line) == 0);
+}
+
+static void
+judge_row(void **state)
+{
+	const struct judge_row *row = *state;
+	struct fake_card *card = card_of(row->card, NULL);
+	const struct blob *face = &card->ef[fake_ef_index(
+	    fake_ef_find(FAKE_SURFACE, 0x0002))];
+	const struct blob *cert = &card->ef[fake_ef_index(
+	    fake_ef_find(FAKE_SURFACE, 0x0004))];
+	struct buf sig = fake_ef_item(face, 0xdf28);
+
+	assert_int_equal(cert->len, 568);
+	put_file("body", cert->data + CERT_BODY, BODY_LEN);
+	put_file("cert.sig", cert->data + 312, 256);
+	put_issuer(cert->data + CERT_BODY + BODY_LEN - 256);
+	put_file("face.sig", sig.p, sig.left);
+	put_part("p1", face, 0xdf22, 0xdf24);
+	put_part("p2", face, 0xdf25, 0xdf26);
+	put_part("p3", face, 0xdf27, 0xdf27);
+	assert_int_equal(says_yes("openssl dgst -sha256 -keyform DER -verify "
+	    "roots/card-ca.pub -signature cert.sig body"), row->certificate);
+	assert_int_equal(says_yes("openssl pkeyutl -verifyrecover -pubin "
+	    "-keyform DER -inkey issuer.pub -pkeyopt rsa_padding_mode:pkcs1 "
+	    "-in face.sig -out info && { printf '\\060\\161\\060\\015\\006"
+	    "\\011\\140\\206\\110\\001\\145\\003\\004\\002\\001\\005"
+	    "\\000\\004\\140'; for p in p1 p2 p3; do openssl dgst -sha256 "
+	    "-binary $p; done; } | cmp - info"), row->data);
+	fake_card_free(&card);
+}
+
+/* DF24 is the key of the card that is there, but on a copy. */
+static void
+signed_key_is_the_cards(void **state)
+{
+	static const struct {
+		const char	*card;
+		int		 same;
+	} steps[] = { { "p03", 1 }, { "cv-unknown", 1 }, { "ap-cloned", 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < LEN(steps); i++) {
+		struct fake_card *card = card_of(steps[i].card, NULL);
+		struct buf key = fake_ef_item(&card->ef[fake_ef_index(
+		    fake_ef_find(FAKE_SURFACE, 0x0002))], 0xdf24);
+		uint8_t modulus[256];
+		BIGNUM *n = NULL;
+
+		assert_int_equal(EVP_PKEY_get_bn_param(card->key[FAKE_KEY_AP],
+		    OSSL_PKEY_PARAM_RSA_N, &n), 1);
+		assert_int_equal(BN_bn2binpad(n, modulus, 256), 256);
+		assert_int_equal(key.left, 265);
+		assert_memory_equal(key.p, "\x90\x03\x01\x00\x01\x91\x82\x01"
+		    "\x00", 9);
+		assert_int_equal(memcmp(key.p + 9, modulus, 256) == 0,
+		    steps[i].same);
+		BN_free(n);
+		fake_card_free(&card);
+	}
 }
 
 static void
@@ -1258,6 +1431,7 @@ static const struct CMUnitTest singles[] = {
 	cmocka_unit_test(odd_certificates),
 	cmocka_unit_test(number_b_is_of_the_era),
 	cmocka_unit_test(surface_opens_with_b),
+	cmocka_unit_test(signed_key_is_the_cards),
 	cmocka_unit_test(odd_name_overlaps),
 	cmocka_unit_test(ninth_fault_does_not_fit),
 	cmocka_unit_test(bad_folders),
@@ -1277,7 +1451,7 @@ main(void)
 {
 	struct CMUnitTest tests[LEN(rows) + LEN(sign_rows) + LEN(cert_rows) +
 	    LEN(text_rows) + LEN(half_rows) + LEN(conf_rows) + LEN(tp_rows) +
-	    LEN(vpcd_rows) + LEN(singles)];
+	    LEN(vpcd_rows) + LEN(judges) + LEN(singles)];
 	size_t n = 0;
 
 	ADD(rows, card_row);
@@ -1288,6 +1462,7 @@ main(void)
 	ADD(conf_rows, conf_row);
 	ADD(tp_rows, tp_row);
 	ADD(vpcd_rows, vpcd_row);
+	ADD(judges, judge_row);
 	memcpy(tests + n, singles, sizeof(singles));
 	return (cmocka_run_group_tests_name("fakes_card", tests, make_pki,
 	    remove_pki));
