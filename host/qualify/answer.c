@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/qualify/answer.h"
@@ -63,51 +61,11 @@ answer_name(const char *file, const char *marker, const char *ext, char *out,
 	    (int)(strlen(file) - stem - 3 - 4), file + stem + 3, ext);
 }
 
-/* Over the bytes and the name: the same bytes under a new name are new. */
-static enum err
-digest_of(const struct blob *raw, const char *file, char hex[ANSWER_DIGEST])
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	unsigned char md[32];
-	enum err r = ERR_LIB;
-
-	hex[0] = '\0';
-	if (ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
-	    EVP_DigestUpdate(ctx, raw->data, raw->len) == 1 &&
-	    EVP_DigestUpdate(ctx, file, strlen(file)) == 1 &&
-	    EVP_DigestFinal_ex(ctx, md, NULL) == 1)
-		r = ERR_OK;
-	for (size_t i = 0; r == ERR_OK && i < sizeof(md); i++)
-		snprintf(hex + 2 * i, 3, "%02x", md[i]);
-	EVP_MD_CTX_free(ctx);
-	return (r);
-}
-
-static enum err
-see_row(void *ctx, const struct val *cols, size_t n)
-{
-	int *seen = ctx;
-
-	(void)cols;
-	(void)n;
-	*seen = 1;
-	return (ERR_OK);
-}
-
-static enum err
-is_stored(struct store *store, enum sql sql, const char *key, int *seen)
-{
-	const struct val v = val_text(key);
-
-	*seen = 0;
-	return (store_run(store, sql, &v, 1, see_row, seen, NULL));
-}
-
 static enum err
 add_result(struct store *store, const struct answer_request *rq,
     const char *file, const struct blob *raw, int *fresh)
 {
-	char digest[ANSWER_DIGEST];
+	char digest[DIGEST_HEX];
 	int64_t changed = 0;
 	enum err r;
 
@@ -246,15 +204,15 @@ static enum err
 settle_known(struct answer_desk *d, struct answer_request *rq,
     const char *name, const struct blob *raw, int *known)
 {
-	char digest[ANSWER_DIGEST];
+	char digest[DIGEST_HEX];
 	int same, any;
 	enum err r;
 
 	*known = 0;
 	if ((r = digest_of(raw, name, digest)) != ERR_OK ||
-	    (r = is_stored(d->store, SQL_RESULT_BY_DIGEST, digest, &same)) !=
-	    ERR_OK ||
-	    (r = is_stored(d->store, SQL_RESULT_BY_FILE, name, &any)) !=
+	    (r = digest_known(d->store, SQL_RESULT_BY_DIGEST, digest,
+	    &same)) != ERR_OK ||
+	    (r = digest_known(d->store, SQL_RESULT_BY_FILE, name, &any)) !=
 	    ERR_OK)
 		return (r);
 	*known = same || any;
@@ -267,7 +225,7 @@ settle_known(struct answer_desk *d, struct answer_request *rq,
 
 enum err
 answer_peek(struct answer_desk *d, struct answer_request *rq,
-    const char *name, char digest[ANSWER_DIGEST])
+    const char *name, char digest[DIGEST_HEX])
 {
 	struct blob raw = { 0 };
 	int found, same = 0;
@@ -281,8 +239,8 @@ answer_peek(struct answer_desk *d, struct answer_request *rq,
 		r = ERR_OK;
 	if (r == ERR_OK && found &&
 	    (r = digest_of(&raw, name, digest)) == ERR_OK &&
-	    (r = is_stored(d->store, SQL_RESULT_BY_DIGEST, digest, &same)) ==
-	    ERR_OK && same)
+	    (r = digest_known(d->store, SQL_RESULT_BY_DIGEST, digest,
+	    &same)) == ERR_OK && same)
 		r = remove_duplicate(d, rq, name);
 	if (r != ERR_OK || same)
 		digest[0] = '\0';
@@ -301,7 +259,7 @@ static enum err
 read_again(struct answer_desk *d, const struct answer_seen *seen,
     struct blob *raw, int *found)
 {
-	char digest[ANSWER_DIGEST];
+	char digest[DIGEST_HEX];
 	enum err r, hashed;
 
 	r = folder_read_once(d->res, seen->name, RESULT_MAX, raw, found);
@@ -391,7 +349,7 @@ static enum err
 take_changed(struct answer_desk *d, struct answer_request *rq,
     const char *name, const struct blob *raw, struct result **out)
 {
-	char digest[ANSWER_DIGEST];
+	char digest[DIGEST_HEX];
 	enum err r;
 
 	if ((r = digest_of(raw, name, digest)) != ERR_OK)

@@ -1,6 +1,7 @@
 #ifndef HOST_QUALIFY_ANSWER_H
 #define HOST_QUALIFY_ANSWER_H
 
+#include "host/qualify/digest.h"
 #include "host/qualify/exchange.h"
 #include "host/qualify/folder.h"
 #include "host/qualify/kind.h"
@@ -9,11 +10,10 @@
  * Takes a file of res in: is it the answer to this request, and is it whole?
  * Then into the store, and only then out of res.
  */
-#define ANSWER_DIGEST	65	/* SHA-256 in hex + 0 */
 
 /* One reading of a name of res; the next one must agree with it. */
 struct answer_seen {
-	char	name[KIND_NAME_MAX + 1], digest[ANSWER_DIGEST];
+	char	name[KIND_NAME_MAX + 1], digest[DIGEST_HEX];
 };
 
 struct answer_desk {
@@ -39,7 +39,7 @@ struct answer_request {
 	/* The file that was last read in vain: not parsed again unchanged. */
 	struct folder_stamp stamp;
 	int64_t	looked;		/* when, monotonic */
-	char	digest[ANSWER_DIGEST];
+	char	digest[DIGEST_HEX];
 };
 
 /* "OQSsiquc01res_….xml" and the like for a request; marker: "res", "req". */
@@ -51,7 +51,7 @@ void	answer_name(const char *request_file, const char *marker,
  * not there, or because the store has it.
  */
 enum err	answer_peek(struct answer_desk *, struct answer_request *,
-		    const char *name, char digest[ANSWER_DIGEST]);
+		    const char *name, char digest[DIGEST_HEX]);
 
 /*
  * Looks at one name of res.  *out NULL and ERR_OK: nothing to take yet.

@@ -6,11 +6,14 @@
 	"insured_branch_number, reference_number, updated_at"
 #define VISIT								\
 	"id, mode, state, chart_number, started_at, updated_at, "	\
-	"identity, consent, outcome"
+	"identity, consent, outcome, client, method, purpose, staff, reason"
 #define REQUEST								\
 	"file, identifier, kind, visit, chart_number, state, created_at, " \
 	"answered_at, outcome, message"
 #define RESULT "digest, file, request_file, received_at, raw"
+#define CLIENT								\
+	"name, role, home, reader, token, evidence_key, created_at, "	\
+	"started_at, revoked_at"
 
 static const struct {
 	const char	*name;
@@ -47,10 +50,14 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_PATIENT_COUNT] =
     "SELECT COUNT(*) FROM patient",
 [SQL_VISIT_ADD] =
-    "INSERT INTO visit (id, mode, state, started_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, $4)",
+    "INSERT INTO visit (id, mode, state, started_at, updated_at, client, "
+    "method, purpose, staff, reason) "
+    "VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)",
+[SQL_VISIT_STAFF] =
+    "UPDATE visit SET staff = $1, updated_at = $2 WHERE id = $3",
 [SQL_VISIT_STATE] =
-    "UPDATE visit SET state = $1, updated_at = $2 WHERE id = $3",
+    "UPDATE visit SET state = $1, updated_at = $2 WHERE id = $3 "
+    "AND state = $4",
 [SQL_VISIT_IDENTITY] =
     "UPDATE visit SET identity = $1, updated_at = $2 WHERE id = $3",
 [SQL_VISIT_CONSENT] =
@@ -63,18 +70,35 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT " VISIT " FROM visit WHERE id = $1",
 [SQL_VISIT_LIST] =
     "SELECT " VISIT " FROM visit ORDER BY started_at DESC, id DESC LIMIT $1",
+[SQL_VISIT_DAY] =
+    "SELECT " VISIT " FROM visit WHERE started_at >= $1 AND started_at < $2 "
+    "ORDER BY started_at DESC, id DESC LIMIT $3 OFFSET $4",
+[SQL_VISIT_DAY_COUNT] =
+    "SELECT COUNT(*) FROM visit WHERE started_at >= $1 AND started_at < $2",
+[SQL_VISIT_OPEN] =
+    "SELECT id, state, client FROM visit WHERE client IS NOT NULL AND "
+    "state NOT IN ('done', 'refused', 'cancelled', 'expired') ORDER BY id",
+[SQL_VISIT_OUTCOMES] =
+    "SELECT outcome, updated_at FROM visit WHERE outcome IS NOT NULL AND "
+    "(state IN ('answered', 'done') OR outcome IN ('NOT_TAKEN', 'NO_ANSWER', "
+    "'FOLDER', 'REFUSED')) ORDER BY updated_at DESC, id DESC LIMIT $1",
 [SQL_VISIT_LATE] =
     "SELECT v.id, v.state, s.file, s.raw FROM visit v "
     "JOIN request r ON r.visit = v.id AND r.state IN ('answered', 'returned') "
     "JOIN result s ON s.request_file = r.file "
     "WHERE (v.state = $1 OR (v.state = $2 AND v.updated_at < $3) "
-    "OR (v.state = $4 AND v.outcome <> $5)) "
+    "OR (v.state = $4 AND v.outcome NOT IN ($5, 'OTHER_PERSON'))) "
     "AND r.kind = $6 ORDER BY v.started_at, s.received_at",
 [SQL_VISIT_STALE] =
     "SELECT id, state FROM visit WHERE "
     "(state IN ('idle', 'card', 'verified', 'consented', 'confirmed', "
     "'matched') AND updated_at < $1) OR "
     "(state = 'unmatched' AND updated_at < $2) ORDER BY started_at, id",
+[SQL_VISIT_WITHDRAWN] =
+    "SELECT v.id, v.state FROM visit v WHERE v.state = $1 AND EXISTS "
+    "(SELECT 1 FROM request r WHERE r.visit = v.id AND r.kind = $2) AND NOT "
+    "EXISTS (SELECT 1 FROM request r WHERE r.visit = v.id AND r.kind = $2 "
+    "AND r.state <> 'withdrawn') ORDER BY v.started_at, v.id",
 [SQL_VISIT_EVENT_ADD] =
     "INSERT INTO visit_event (visit, seq, at, from_state, event, to_state) "
     "SELECT $1, COALESCE(MAX(seq), 0) + 1, $2, $3, $4, $5 "
@@ -82,6 +106,77 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_VISIT_EVENTS] =
     "SELECT seq, at, from_state, event, to_state FROM visit_event "
     "WHERE visit = $1 ORDER BY seq",
+[SQL_EVENT_ADD] =
+    "INSERT INTO event (id, at, kind, visit, client, data) "
+    "SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5 FROM event",
+[SQL_EVENT_AFTER] =
+    "SELECT id, kind, client, data FROM event WHERE id > $1 "
+    "ORDER BY id LIMIT $2",
+[SQL_EVENT_LAST] =
+    "SELECT COALESCE(MAX(id), 0) FROM event",
+/* The last one stays, so that no number is given twice. */
+[SQL_EVENT_PRUNE] =
+    "DELETE FROM event WHERE at < $1 AND "
+    "id < (SELECT MAX(id) FROM event)",
+[SQL_CLIENT_ADD] =
+    "INSERT INTO client (name, role, home, reader, created_at) "
+    "VALUES ($1, $2, $3, $4, $5)",
+[SQL_CLIENT_GET] =
+    "SELECT " CLIENT " FROM client WHERE name = $1",
+[SQL_CLIENT_BY_TOKEN] =
+    "SELECT " CLIENT " FROM client WHERE token = $1 AND revoked_at IS NULL",
+[SQL_CLIENT_LIST] =
+    "SELECT " CLIENT " FROM client ORDER BY name",
+[SQL_CLIENT_TOKEN] =
+    "UPDATE client SET token = $1 WHERE name = $2 AND revoked_at IS NULL",
+[SQL_CLIENT_KEY] =
+    "UPDATE client SET evidence_key = $1 "
+    "WHERE name = $2 AND revoked_at IS NULL",
+[SQL_CLIENT_READER] =
+    "UPDATE client SET reader = $1 WHERE name = $2 AND revoked_at IS NULL",
+[SQL_CLIENT_STARTED] =
+    "UPDATE client SET started_at = $1 "
+    "WHERE name = $2 AND revoked_at IS NULL",
+[SQL_CLIENT_REVOKE] =
+    "UPDATE client SET revoked_at = $1, token = NULL "
+    "WHERE name = $2 AND revoked_at IS NULL",
+[SQL_ENROLMENT_PUT] =
+    "INSERT INTO enrolment (client, code, expires_at) VALUES ($1, $2, $3) "
+    "ON CONFLICT (client) DO UPDATE SET code = excluded.code, "
+    "expires_at = excluded.expires_at",
+[SQL_ENROLMENT_TAKE] =
+    "DELETE FROM enrolment WHERE expires_at > $1 AND code = $2 AND "
+    "client IN (SELECT name FROM client WHERE revoked_at IS NULL) "
+    "RETURNING client",
+[SQL_PASSCODE_ADD] =
+    "INSERT INTO passcode (id, length, issued_by, issued_at, expires_at, "
+    "salt, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+[SQL_PASSCODE_LIST] =
+    "SELECT id, length, issued_by, issued_at, expires_at, revoked_at, salt, "
+    "hash FROM passcode ORDER BY issued_at DESC, id",
+[SQL_PASSCODE_REVOKE] =
+    "UPDATE passcode SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
+[SQL_PASSCODE_FIRST] =
+    "SELECT COALESCE(MIN(issued_at), 0) FROM passcode",
+[SQL_LOCKOUT_GET] =
+    "SELECT wrong, locked_until FROM lockout WHERE client = $1",
+[SQL_LOCKOUT_PUT] =
+    "INSERT INTO lockout (client, wrong, locked_until) VALUES ($1, $2, $3) "
+    "ON CONFLICT (client) DO UPDATE SET wrong = excluded.wrong, "
+    "locked_until = excluded.locked_until",
+[SQL_IDEMPOTENCY_ADD] =
+    "INSERT INTO idempotency (client, key, fingerprint, at) "
+    "VALUES ($1, $2, $3, $4)",
+[SQL_IDEMPOTENCY_GET] =
+    "SELECT fingerprint, status, subject FROM idempotency "
+    "WHERE client = $1 AND key = $2",
+[SQL_IDEMPOTENCY_DONE] =
+    "UPDATE idempotency SET status = $1, subject = $2 "
+    "WHERE client = $3 AND key = $4",
+[SQL_IDEMPOTENCY_DROP] =
+    "DELETE FROM idempotency WHERE client = $1 AND key = $2",
+[SQL_IDEMPOTENCY_PRUNE] =
+    "DELETE FROM idempotency WHERE at < $1",
 [SQL_SERIAL_NEXT] =
     "INSERT INTO serial (day, last) VALUES ($1, 1) "
     "ON CONFLICT (day) DO UPDATE SET last = serial.last + 1 RETURNING last",
@@ -100,6 +195,8 @@ static const char *const texts[SQL_COUNT] = {
     "ORDER BY created_at, file",
 [SQL_REQUEST_BY_FILE] =
     "SELECT " REQUEST " FROM request WHERE file = $1",
+[SQL_REQUEST_COUNT] =
+    "SELECT COUNT(*) FROM request",
 [SQL_REQUEST_LIST] =
     "SELECT " REQUEST " FROM request ORDER BY created_at DESC, file DESC "
     "LIMIT $1",
@@ -110,6 +207,22 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT " RESULT " FROM result WHERE digest = $1",
 [SQL_RESULT_BY_FILE] =
     "SELECT " RESULT " FROM result WHERE file = $1 "
+    "ORDER BY received_at DESC, digest",
+[SQL_RESULT_FACE_ADD] =
+    "INSERT INTO result (digest, file, received_at, raw, face) "
+    "VALUES ($1, $2, $3, $4, 1) ON CONFLICT (digest) DO NOTHING",
+[SQL_RESULT_BIND] =
+    "UPDATE result SET visit = $1 WHERE digest = $2 AND visit IS NULL "
+    "AND face = 1",
+[SQL_RESULT_FACE] =
+    "SELECT " RESULT " FROM result WHERE digest = $1 AND face = 1 "
+    "AND visit IS NULL",
+[SQL_RESULT_UNBOUND] =
+    "SELECT " RESULT " FROM result WHERE face = 1 AND visit IS NULL "
+    "AND received_at >= $1 ORDER BY received_at DESC, digest",
+[SQL_RESULT_OF_VISIT] =
+    "SELECT " RESULT " FROM result WHERE visit = $1 OR request_file IN "
+    "(SELECT file FROM request WHERE visit = $1 AND kind = 'OQSsiquc01') "
     "ORDER BY received_at DESC, digest",
 };
 
@@ -153,6 +266,44 @@ static const char *const steps[] = {
     "received_at BIGINT NOT NULL, raw BLOB NOT NULL);"
     "CREATE INDEX result_file ON result (file);"
     "CREATE INDEX result_request ON result (request_file);",
+/* 3: the agent's clients, what they did and what they are told */
+    "ALTER TABLE visit ADD COLUMN client TEXT;"
+    "ALTER TABLE visit ADD COLUMN method TEXT NOT NULL DEFAULT 'pin';"
+    "ALTER TABLE visit ADD COLUMN purpose TEXT;"
+    "ALTER TABLE visit ADD COLUMN staff TEXT;"
+    "ALTER TABLE visit ADD COLUMN reason TEXT;"
+    "CREATE INDEX visit_updated ON visit (updated_at);"
+    "ALTER TABLE result ADD COLUMN face INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE result ADD COLUMN visit TEXT REFERENCES visit (id);"
+    "CREATE INDEX result_visit ON result (visit);"
+    "CREATE INDEX result_received ON result (face, received_at);"
+    "CREATE TABLE event ("
+    "id BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, "
+    "kind TEXT NOT NULL CHECK (kind IN ('visit', 'reader', 'alarm')), "
+    "visit TEXT, client TEXT, data TEXT NOT NULL);"
+    "CREATE INDEX event_at ON event (at);"
+    "CREATE TABLE client ("
+    "name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''), "
+    "role TEXT NOT NULL CHECK (role IN ('kiosk', 'desk', 'medical', 'admin', "
+    "'monitor')), home INTEGER NOT NULL, reader TEXT NOT NULL, "
+    "token TEXT UNIQUE, evidence_key TEXT, created_at BIGINT NOT NULL, "
+    "started_at BIGINT, revoked_at BIGINT);"
+    "CREATE TABLE enrolment ("
+    "client TEXT PRIMARY KEY NOT NULL REFERENCES client (name), "
+    "code TEXT NOT NULL UNIQUE, expires_at BIGINT NOT NULL);"
+    "CREATE TABLE passcode ("
+    "id TEXT PRIMARY KEY NOT NULL, length INTEGER NOT NULL, "
+    "issued_by TEXT NOT NULL, issued_at BIGINT NOT NULL, "
+    "expires_at BIGINT NOT NULL, revoked_at BIGINT, "
+    "salt TEXT NOT NULL, hash TEXT NOT NULL);"
+    "CREATE TABLE lockout ("
+    "client TEXT PRIMARY KEY NOT NULL, wrong INTEGER NOT NULL, "
+    "locked_until BIGINT NOT NULL);"
+    "CREATE TABLE idempotency ("
+    "client TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, "
+    "status INTEGER, subject TEXT, at BIGINT NOT NULL, "
+    "PRIMARY KEY (client, key));"
+    "CREATE INDEX idempotency_at ON idempotency (at);",
 };
 
 const char *

@@ -22,26 +22,77 @@
  * PATIENT_COUNT	-> int
  *
  * visit: V = id, mode, state, chart_number (null), started_at, updated_at,
- * identity (JSON, null), consent (JSON, null), outcome (null)
+ * identity (JSON, null), consent (JSON, null), outcome (null), client (null:
+ * the command line), method, purpose (null), staff (null), reason (null)
  *
- * VISIT_ADD		id, mode, state, started_at
- * VISIT_STATE		state, updated_at, id
+ * VISIT_ADD		id, mode, state, started_at, client (null), method,
+ *			purpose (null), staff (null), reason (null)
+ * VISIT_STAFF		staff, updated_at, id
+ * VISIT_STATE		state, updated_at, id, the state before; *changed 0 when
+ *			it is in another one
  * VISIT_IDENTITY	identity (null), updated_at, id
  * VISIT_CONSENT	consent (null), updated_at, id
  * VISIT_PATIENT	chart_number (null), updated_at, id
  * VISIT_OUTCOME	outcome (null), updated_at, id
  * VISIT_GET		id -> V
  * VISIT_LIST		limit (int) -> V, newest first
+ * VISIT_DAY		from, before, limit (int), offset (int) -> V, newest
+ *			first, of those started in that time
+ * VISIT_DAY_COUNT	from, before -> int
+ * VISIT_OPEN		-> id, state, client: not at an end, with a client
+ * VISIT_OUTCOMES	limit (int) -> outcome, updated_at: of the newest that
+ *			ended with an answer or by a fault of the terminal
  * VISIT_LATE		state A, state B, B's updated_at before, state C, C's
  *			outcome not, kind -> id, state, file, raw: visits in
  *			A, in B for long, or in C for another reason than
- *			that outcome, whose request of that kind has its
- *			answer in the store
+ *			that outcome and another person's answer, whose
+ *			request of that kind has its answer in the store
  * VISIT_STALE		before, before for unmatched ones -> id, state: visits
  *			that wait for somebody and were not touched since
+ * VISIT_WITHDRAWN	state, kind -> id, state: visits in it of which every
+ *			request of that kind was withdrawn
  * VISIT_EVENT_ADD	visit, at, from_state, event, to_state (numbers it;
  *			ERR_ROW when there is no such visit)
  * VISIT_EVENTS		visit -> seq, at, from_state, event, to_state, in order
+ *
+ * event: what the agent's clients are told, numbered in the order of commits
+ *
+ * EVENT_ADD		at, kind, visit (null), client (null), data (JSON)
+ * EVENT_AFTER		id, limit (int) -> id, kind, client, data, in order
+ * EVENT_LAST		-> int, 0 when there is none
+ * EVENT_PRUNE		before (at)
+ *
+ * client: C = name, role, home (int), reader, token (SHA-256 in hex, null),
+ * evidence_key (hex, null), created_at, started_at (null), revoked_at (null)
+ *
+ * CLIENT_ADD		name, role, home, reader, created_at; ERR_ROW when the
+ *			name was used before
+ * CLIENT_GET		name -> C
+ * CLIENT_BY_TOKEN	token -> C, unless revoked
+ * CLIENT_LIST		-> C, by name
+ * CLIENT_TOKEN		token (null), name; *changed 0 when revoked
+ * CLIENT_KEY		evidence_key (null), name
+ * CLIENT_READER	reader, name
+ * CLIENT_STARTED	started_at, name
+ * CLIENT_REVOKE	revoked_at, name: token and codes end with it
+ * ENROLMENT_PUT	client, code (SHA-256 in hex), expires_at: replaces
+ * ENROLMENT_TAKE	now, code -> client: deletes it, unless expired
+ *
+ * passcode: P2 = id, length (int), issued_by, issued_at, expires_at,
+ * revoked_at (null), salt, hash (both hex)
+ *
+ * PASSCODE_ADD		P2 without revoked_at
+ * PASSCODE_LIST	-> P2, newest first
+ * PASSCODE_REVOKE	revoked_at, id; *changed 0 when it was revoked already
+ * PASSCODE_FIRST	-> int: issued_at of the first one ever, 0 if none
+ * LOCKOUT_GET		client -> wrong (int), locked_until (int)
+ * LOCKOUT_PUT		client, wrong, locked_until
+ *
+ * IDEMPOTENCY_ADD	client, key, fingerprint, at; ERR_ROW when there is one
+ * IDEMPOTENCY_GET	client, key -> fingerprint, status (null), subject (null)
+ * IDEMPOTENCY_DONE	status (int), subject (null), client, key
+ * IDEMPOTENCY_DROP	client, key
+ * IDEMPOTENCY_PRUNE	before (at)
  *
  * SERIAL_NEXT		day -> int: 1, 2, 3 ... per day, never twice
  *
@@ -58,6 +109,7 @@
  * REQUEST_OPEN_LIST	-> file, identifier, kind, visit, chart_number, state,
  *			created_at; states new, written, unanswered, oldest first
  * REQUEST_BY_FILE	file -> R
+ * REQUEST_COUNT	-> int
  * REQUEST_LIST		limit (int) -> R, newest first
  *
  * result: digest = SHA-256 over raw bytes and file name, hex; D = digest,
@@ -67,6 +119,13 @@
  *			request_file must be a request
  * RESULT_BY_DIGEST	digest -> D
  * RESULT_BY_FILE	file -> D, newest first
+ * RESULT_FACE_ADD	digest, file, received_at, raw: pushed by a face reader;
+ *			*changed 0 when the digest is known already
+ * RESULT_BIND		visit, digest; *changed 0 when it was bound already
+ * RESULT_FACE		digest -> D: of a face reader, without a visit
+ * RESULT_UNBOUND	received since -> D: of a face reader, without a visit
+ * RESULT_OF_VISIT	visit -> D: the answer to its question, or the face
+ *			result bound to it, newest first
  */
 #define SQL_LIST(X)							\
 	X(PATIENT_GET, 1)						\
@@ -75,28 +134,66 @@
 	X(PATIENT_ALL, 0)						\
 	X(PATIENT_SET_REFERENCE, 3)					\
 	X(PATIENT_COUNT, 0)						\
-	X(VISIT_ADD, 4)							\
-	X(VISIT_STATE, 3)						\
+	X(VISIT_ADD, 9)							\
+	X(VISIT_STAFF, 3)						\
+	X(VISIT_STATE, 4)						\
 	X(VISIT_IDENTITY, 3)						\
 	X(VISIT_CONSENT, 3)						\
 	X(VISIT_PATIENT, 3)						\
 	X(VISIT_OUTCOME, 3)						\
 	X(VISIT_GET, 1)							\
 	X(VISIT_LIST, 1)						\
+	X(VISIT_DAY, 4)							\
+	X(VISIT_DAY_COUNT, 2)						\
+	X(VISIT_OPEN, 0)						\
+	X(VISIT_OUTCOMES, 1)						\
 	X(VISIT_LATE, 6)						\
 	X(VISIT_STALE, 2)						\
+	X(VISIT_WITHDRAWN, 2)						\
 	X(VISIT_EVENT_ADD, 5)						\
 	X(VISIT_EVENTS, 1)						\
+	X(EVENT_ADD, 5)							\
+	X(EVENT_AFTER, 2)						\
+	X(EVENT_LAST, 0)						\
+	X(EVENT_PRUNE, 1)						\
+	X(CLIENT_ADD, 5)						\
+	X(CLIENT_GET, 1)						\
+	X(CLIENT_BY_TOKEN, 1)						\
+	X(CLIENT_LIST, 0)						\
+	X(CLIENT_TOKEN, 2)						\
+	X(CLIENT_KEY, 2)						\
+	X(CLIENT_READER, 2)						\
+	X(CLIENT_STARTED, 2)						\
+	X(CLIENT_REVOKE, 2)						\
+	X(ENROLMENT_PUT, 3)						\
+	X(ENROLMENT_TAKE, 2)						\
+	X(PASSCODE_ADD, 7)						\
+	X(PASSCODE_LIST, 0)						\
+	X(PASSCODE_REVOKE, 2)						\
+	X(PASSCODE_FIRST, 0)						\
+	X(LOCKOUT_GET, 1)						\
+	X(LOCKOUT_PUT, 3)						\
+	X(IDEMPOTENCY_ADD, 4)						\
+	X(IDEMPOTENCY_GET, 2)						\
+	X(IDEMPOTENCY_DONE, 4)						\
+	X(IDEMPOTENCY_DROP, 2)						\
+	X(IDEMPOTENCY_PRUNE, 1)						\
 	X(SERIAL_NEXT, 1)						\
 	X(REQUEST_ADD, 6)						\
 	X(REQUEST_STATE, 5)						\
 	X(REQUEST_MOVE, 2)						\
 	X(REQUEST_OPEN_LIST, 0)						\
 	X(REQUEST_BY_FILE, 1)						\
+	X(REQUEST_COUNT, 0)						\
 	X(REQUEST_LIST, 1)						\
 	X(RESULT_ADD, 5)						\
 	X(RESULT_BY_DIGEST, 1)						\
-	X(RESULT_BY_FILE, 1)
+	X(RESULT_BY_FILE, 1)						\
+	X(RESULT_FACE_ADD, 4)						\
+	X(RESULT_BIND, 2)						\
+	X(RESULT_FACE, 1)						\
+	X(RESULT_UNBOUND, 1)						\
+	X(RESULT_OF_VISIT, 1)
 
 enum sql {
 #define SQL_ENUM(name, params) SQL_##name,

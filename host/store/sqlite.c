@@ -12,7 +12,6 @@
 #include "host/store/schema.h"
 #include "host/store/store.h"
 
-#define BUSY_MS		5000	/* store.h */
 #define RETRY_MS	20
 #define COLS_MAX	16	/* the widest statement has 11 */
 
@@ -21,6 +20,7 @@ struct store {
 	sqlite3_stmt	*stmts[SQL_COUNT];
 	int		 version;
 	int		 begun;
+	int		 patience;	/* ms, of another's write */
 };
 
 /* Names of people must not outlive their row in free pages of the file. */
@@ -51,7 +51,7 @@ make_file(const char *path, char full[PATH_MAX], struct note *note)
 static enum err
 use_wal(sqlite3 *db, const char *path, struct note *note)
 {
-	int64_t deadline = clock_ms() + BUSY_MS;
+	int64_t deadline = clock_ms() + STORE_BUSY_MS;
 	sqlite3_stmt *st = NULL;
 	enum err r = ERR_OK;
 	int rc;
@@ -96,7 +96,7 @@ set_up(struct store *s, const char *path, struct note *note)
 {
 	enum err r;
 
-	sqlite3_busy_timeout(s->db, BUSY_MS);
+	store_patience(s, STORE_BUSY_MS);
 	sqlite3_extended_result_codes(s->db, 1);
 	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if ((r = schema_check(s->db, path, note)) != ERR_OK ||
@@ -293,6 +293,25 @@ store_begin(struct store *s)
 	if ((r = run_plain(s, "BEGIN IMMEDIATE")) == ERR_OK)
 		s->begun = 1;
 	return (r);
+}
+
+void
+store_patience(struct store *s, int ms)
+{
+	s->patience = ms;
+	sqlite3_busy_timeout(s->db, ms);
+}
+
+int
+store_forget(struct store *s)
+{
+	int rc;
+
+	sqlite3_busy_timeout(s->db, 0);
+	rc = sqlite3_wal_checkpoint_v2(s->db, NULL,
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(s->db, s->patience);
+	return (rc == SQLITE_OK);
 }
 
 enum err

@@ -32,6 +32,15 @@ struct val	val_blob(const void *, size_t);
 const char	*val_str(const struct val *);
 int64_t		 val_num(const struct val *);
 
+/*
+ * How long a statement waits for another process's write before it is
+ * ERR_STORE_BUSY: STORE_BUSY_MS unless said otherwise.  A thread that serves
+ * others waits STORE_BRIEF_MS.
+ */
+#define STORE_BUSY_MS	5000
+#define STORE_BRIEF_MS	250
+void		store_patience(struct store *, int ms);
+
 /* Called per row; anything but ERR_OK ends the statement and is returned. */
 typedef enum err store_row(void *ctx, const struct val *cols, size_t n);
 
@@ -57,6 +66,12 @@ enum err	store_run(struct store *, enum sql, const struct val *, size_t n,
 enum err	store_begin(struct store *);
 enum err	store_commit(struct store *);
 void		store_rollback(struct store *);	/* harmless without begin */
+/*
+ * After something personal was deleted: what the write-ahead log still holds
+ * of it is dropped.  0: another connection is at it just now, try again.
+ * Disks that keep old blocks are beyond this (features.md R18).
+ */
+int		store_forget(struct store *);
 
 int		store_version(const struct store *);	/* schema, 1 up */
 

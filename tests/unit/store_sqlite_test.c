@@ -88,6 +88,52 @@ take_num(void *ctx, const struct val *cols, size_t n)
 	return (ERR_OK);
 }
 
+/* Rows as one line of text, to compare lists and order. */
+static enum err
+write_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct blob *out = ctx;
+
+	for (size_t i = 0; i < n; i++) {
+		if (cols[i].type == VAL_NULL)
+			assert_int_equal(blob_add_str(out, "-"), ERR_OK);
+		else if (cols[i].type == VAL_INT)
+			assert_int_equal(blob_printf(out, "%d",
+			    (int)val_num(&cols[i])), ERR_OK);
+		else
+			assert_int_equal(blob_add(out, cols[i].data,
+			    cols[i].len), ERR_OK);
+		assert_int_equal(blob_add_str(out, i + 1 < n ? "," : ";"),
+		    ERR_OK);
+	}
+	return (ERR_OK);
+}
+
+static void
+expect_rows(struct store *s, enum sql which, const struct val *v,
+    const char *want)
+{
+	struct blob got = { 0 };
+	int64_t changed = -1;
+
+	assert_int_equal(store_run(s, which, v, sql_params(which), write_row,
+	    &got, &changed), ERR_OK);
+	assert_string_equal(blob_str(&got), want);
+	assert_int_equal(changed, 0);
+	blob_free(&got);
+}
+
+static int64_t
+next_serial(struct store *s, const char *day)
+{
+	struct val v = val_text(day);
+	int64_t n = -1;
+
+	if (store_run(s, SQL_SERIAL_NEXT, &v, 1, take_num, &n, NULL) != ERR_OK)
+		return (-1);
+	return (n);
+}
+
 static int64_t
 count_patients(struct store *s)
 {
@@ -559,6 +605,66 @@ old_schema_is_migrated_on_a_copy(void **state)
 	assert_int_equal(access(left, F_OK), -1);
 }
 
+/* A store of schema 2, as it was before the agent had clients. */
+static void
+make_two(void)
+{
+	make_old();
+	raw_exec(sql_step(2));
+	raw_exec("PRAGMA user_version = 2;"
+	    "INSERT INTO visit VALUES ('v1', 'pin', 'answered', '1', 10, 20,"
+	    " '{}', '[]', '1');"
+	    "INSERT INTO visit_event VALUES ('v1', 1, 10, 'idle', 'card',"
+	    " 'card');"
+	    "INSERT INTO serial VALUES ('20261120', 7);"
+	    "INSERT INTO request VALUES ('r1', 'i1', 'OQSsiquc01', 'v1', '1',"
+	    " 'answered', 11, 12, 'accepted', NULL);"
+	    "INSERT INTO result VALUES ('d1', 'res', 'r1', 13, x'3c')");
+}
+
+static void
+rows_of_schema_two_are_kept(void **state)
+{
+	struct val v = val_text("v1");
+	struct store *s;
+
+	(void)state;
+	make_two();
+	s = open_store();
+	assert_int_equal(store_version(s), sql_newest());
+	assert_int_equal(count_patients(s), 1);
+	expect_rows(s, SQL_VISIT_GET, &v,
+	    "v1,pin,answered,1,10,20,{},[],1,-,pin,-,-,-;");
+	expect_rows(s, SQL_VISIT_EVENTS, &v, "1,10,idle,card,card;");
+	expect_rows(s, SQL_RESULT_OF_VISIT, &v, "d1,res,r1,13,<;");
+	v = val_int(0);
+	expect_rows(s, SQL_RESULT_UNBOUND, &v, "");
+	v = val_text("r1");
+	expect_rows(s, SQL_REQUEST_BY_FILE, &v,
+	    "r1,i1,OQSsiquc01,v1,1,answered,11,12,accepted,-;");
+	assert_int_equal(next_serial(s, "20261120"), 8);
+	expect_rows(s, SQL_CLIENT_LIST, NULL, "");
+	store_close(&s);
+	assert_int_equal(mode_of(".v2.bak"), 0600);
+}
+
+static void
+failed_migration_leaves_schema_two(void **state)
+{
+	struct store *s = NULL;
+
+	(void)state;
+	make_two();
+	raw_exec("CREATE TABLE idempotency (x)");
+	assert_int_equal(store_open(path, &s, NULL), ERR_STORE);
+	assert_int_equal(raw_int(path, "PRAGMA user_version"), 2);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM sqlite_schema "
+	    "WHERE name = 'client'"), 0);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM "
+	    "pragma_table_info('visit')"), 9);
+	assert_int_equal(raw_int(path, "SELECT COUNT(*) FROM visit"), 1);
+}
+
 static void
 failed_migration_leaves_the_old_schema(void **state)
 {
@@ -763,13 +869,23 @@ static const struct constraint {
 	{ "request: state of none", SQL_REQUEST_STATE,
 	    { "written", NULL, NULL, NULL, "r9" }, ERR_OK, 0 },
 	{ "visit: id used before", SQL_VISIT_ADD,
-	    { "v1", "pin", "idle", "#1" }, ERR_ROW, 0 },
+	    { "v1", "pin", "idle", "#1", NULL, "pin" }, ERR_ROW, 0 },
+	{ "visit: of a client, by staff", SQL_VISIT_ADD,
+	    { "v2", "home", "idle", "#1", "k", "visual", "home_visit", "x",
+	    "illness" }, ERR_OK, 1 },
+	{ "visit: no method", SQL_VISIT_ADD,
+	    { "v2", "pin", "idle", "#1", "k" }, ERR_ROW, 0 },
+	{ "visit: staff", SQL_VISIT_STAFF, { "x", "#2", "v1" }, ERR_OK, 1 },
+	{ "visit: staff of none", SQL_VISIT_STAFF, { "x", "#2", "v9" },
+	    ERR_OK, 0 },
 	{ "visit: state of none", SQL_VISIT_STATE,
-	    { "done", "#2", "v9" }, ERR_OK, 0 },
+	    { "done", "#2", "v9", "idle" }, ERR_OK, 0 },
+	{ "visit: another state before", SQL_VISIT_STATE,
+	    { "done", "#2", "v1", "expired" }, ERR_OK, 0 },
 	{ "visit: outcome forgotten", SQL_VISIT_OUTCOME,
 	    { NULL, "#2", "v1" }, ERR_OK, 1 },
 	{ "visit: no state", SQL_VISIT_STATE,
-	    { NULL, "#2", "v1" }, ERR_ROW, 0 },
+	    { NULL, "#2", "v1", "idle" }, ERR_ROW, 0 },
 	{ "event: of a visit", SQL_VISIT_EVENT_ADD,
 	    { "v1", "#2", "idle", "card", "card" }, ERR_OK, 1 },
 	{ "event: of no visit", SQL_VISIT_EVENT_ADD,
@@ -798,26 +914,181 @@ static const struct constraint {
 	{ "patient: reference number of none", SQL_PATIENT_SET_REFERENCE,
 	    { "00010", "#1", "9" }, ERR_OK, 0 },
 	{ "serial: day is null", SQL_SERIAL_NEXT, { NULL }, ERR_ROW, 0 },
+	{ "result: of a face reader", SQL_RESULT_FACE_ADD,
+	    { "d2", "face", "#2", "x" }, ERR_OK, 1 },
+	{ "result: of a face reader, known", SQL_RESULT_FACE_ADD,
+	    { "f1", "face", "#2", "x" }, ERR_OK, 0 },
+	{ "result: of a face reader, no bytes", SQL_RESULT_FACE_ADD,
+	    { "d2", "face", "#2", NULL }, ERR_ROW, 0 },
+	{ "bind: to a visit", SQL_RESULT_BIND, { "v1", "f1" }, ERR_OK, 1 },
+	{ "bind: to no visit", SQL_RESULT_BIND, { "v9", "f1" }, ERR_ROW, 0 },
+	{ "bind: not of a face reader", SQL_RESULT_BIND, { "v1", "d1" },
+	    ERR_OK, 0 },
+	{ "bind: none", SQL_RESULT_BIND, { "v1", "f9" }, ERR_OK, 0 },
+	{ "news: of a visit", SQL_EVENT_ADD,
+	    { "#1", "visit", "v1", "k", "{}" }, ERR_OK, 1 },
+	{ "news: of all", SQL_EVENT_ADD,
+	    { "#1", "alarm", NULL, NULL, "{}" }, ERR_OK, 1 },
+	{ "news: an unknown kind", SQL_EVENT_ADD,
+	    { "#1", "rumour", NULL, NULL, "{}" }, ERR_ROW, 0 },
+	{ "news: no kind", SQL_EVENT_ADD,
+	    { "#1", NULL, NULL, NULL, "{}" }, ERR_ROW, 0 },
+	{ "news: no data", SQL_EVENT_ADD,
+	    { "#1", "visit", NULL, NULL, NULL }, ERR_ROW, 0 },
+	{ "news: the last one stays", SQL_EVENT_PRUNE, { "#100" }, ERR_OK,
+	    0 },
+	{ "client: new", SQL_CLIENT_ADD, { "a", "desk", "#0", "", "#1" },
+	    ERR_OK, 1 },
+	{ "client: name used before", SQL_CLIENT_ADD,
+	    { "k", "desk", "#0", "", "#1" }, ERR_ROW, 0 },
+	{ "client: name of a revoked one", SQL_CLIENT_ADD,
+	    { "old", "desk", "#0", "", "#1" }, ERR_ROW, 0 },
+	{ "client: no name", SQL_CLIENT_ADD,
+	    { "", "desk", "#0", "", "#1" }, ERR_ROW, 0 },
+	{ "client: name is null", SQL_CLIENT_ADD,
+	    { NULL, "desk", "#0", "", "#1" }, ERR_ROW, 0 },
+	{ "client: an unknown role", SQL_CLIENT_ADD,
+	    { "a", "root", "#0", "", "#1" }, ERR_ROW, 0 },
+	{ "client: no reader", SQL_CLIENT_ADD,
+	    { "a", "desk", "#0", NULL, "#1" }, ERR_ROW, 0 },
+	{ "token: new", SQL_CLIENT_TOKEN, { "t2", "k" }, ERR_OK, 1 },
+	{ "token: away", SQL_CLIENT_TOKEN, { NULL, "k" }, ERR_OK, 1 },
+	{ "token: of another client", SQL_CLIENT_TOKEN, { "t1", "m" },
+	    ERR_ROW, 0 },
+	{ "token: of a revoked client", SQL_CLIENT_TOKEN, { "t2", "old" },
+	    ERR_OK, 0 },
+	{ "token: of none", SQL_CLIENT_TOKEN, { "t2", "x" }, ERR_OK, 0 },
+	{ "key: new", SQL_CLIENT_KEY, { "00", "k" }, ERR_OK, 1 },
+	{ "key: of a revoked client", SQL_CLIENT_KEY, { "00", "old" },
+	    ERR_OK, 0 },
+	{ "key: of none", SQL_CLIENT_KEY, { "00", "x" }, ERR_OK, 0 },
+	{ "reader: new", SQL_CLIENT_READER, { "pcsc:B", "k" }, ERR_OK, 1 },
+	{ "reader: null", SQL_CLIENT_READER, { NULL, "k" }, ERR_ROW, 0 },
+	{ "reader: of a revoked client", SQL_CLIENT_READER,
+	    { "pcsc:B", "old" }, ERR_OK, 0 },
+	{ "started", SQL_CLIENT_STARTED, { "#5", "k" }, ERR_OK, 1 },
+	{ "started: a revoked client", SQL_CLIENT_STARTED, { "#5", "old" },
+	    ERR_OK, 0 },
+	{ "started: none", SQL_CLIENT_STARTED, { "#5", "x" }, ERR_OK, 0 },
+	{ "revoke", SQL_CLIENT_REVOKE, { "#5", "k" }, ERR_OK, 1 },
+	{ "revoke: again", SQL_CLIENT_REVOKE, { "#5", "old" }, ERR_OK, 0 },
+	{ "revoke: none", SQL_CLIENT_REVOKE, { "#5", "x" }, ERR_OK, 0 },
+	{ "code: replaces", SQL_ENROLMENT_PUT, { "k", "c2", "#10" }, ERR_OK,
+	    1 },
+	{ "code: of no client", SQL_ENROLMENT_PUT, { "x", "c2", "#10" },
+	    ERR_ROW, 0 },
+	{ "code: of another client", SQL_ENROLMENT_PUT, { "m", "c1", "#10" },
+	    ERR_ROW, 0 },
+	{ "code: is null", SQL_ENROLMENT_PUT, { "m", NULL, "#10" }, ERR_ROW,
+	    0 },
+	{ "code: taken in time", SQL_ENROLMENT_TAKE, { "#9", "c1" }, ERR_OK,
+	    1 },
+	{ "code: taken too late", SQL_ENROLMENT_TAKE, { "#10", "c1" },
+	    ERR_OK, 0 },
+	{ "code: of a revoked client, taken", SQL_ENROLMENT_TAKE,
+	    { "#9", "c0" }, ERR_OK, 0 },
+	{ "code: none, taken", SQL_ENROLMENT_TAKE, { "#9", "c9" }, ERR_OK,
+	    0 },
+	{ "passcode: new", SQL_PASSCODE_ADD,
+	    { "p2", "#8", "a", "#1", "#9", "00", "00" }, ERR_OK, 1 },
+	{ "passcode: id used before", SQL_PASSCODE_ADD,
+	    { "p1", "#8", "a", "#1", "#9", "00", "00" }, ERR_ROW, 0 },
+	{ "passcode: no salt", SQL_PASSCODE_ADD,
+	    { "p2", "#8", "a", "#1", "#9", NULL, "00" }, ERR_ROW, 0 },
+	{ "passcode: no hash", SQL_PASSCODE_ADD,
+	    { "p2", "#8", "a", "#1", "#9", "00", NULL }, ERR_ROW, 0 },
+	{ "passcode: no end", SQL_PASSCODE_ADD,
+	    { "p2", "#8", "a", "#1", NULL, "00", "00" }, ERR_ROW, 0 },
+	{ "passcode: revoked", SQL_PASSCODE_REVOKE, { "#5", "p1" }, ERR_OK,
+	    1 },
+	{ "passcode: revoked again", SQL_PASSCODE_REVOKE, { "#5", "p0" },
+	    ERR_OK, 0 },
+	{ "passcode: none, revoked", SQL_PASSCODE_REVOKE, { "#5", "p9" },
+	    ERR_OK, 0 },
+	{ "lockout: new", SQL_LOCKOUT_PUT, { "m", "#1", "#0" }, ERR_OK, 1 },
+	{ "lockout: replaces", SQL_LOCKOUT_PUT, { "k", "#2", "#0" }, ERR_OK,
+	    1 },
+	{ "lockout: no count", SQL_LOCKOUT_PUT, { "k", NULL, "#0" }, ERR_ROW,
+	    0 },
+	{ "lockout: of nobody", SQL_LOCKOUT_PUT, { NULL, "#1", "#0" },
+	    ERR_ROW, 0 },
+	{ "key of a request: used before", SQL_IDEMPOTENCY_ADD,
+	    { "k", "i1", "f2", "#2" }, ERR_ROW, 0 },
+	{ "key of a request: of another client", SQL_IDEMPOTENCY_ADD,
+	    { "m", "i1", "f2", "#2" }, ERR_OK, 1 },
+	{ "key of a request: no fingerprint", SQL_IDEMPOTENCY_ADD,
+	    { "k", "i2", NULL, "#2" }, ERR_ROW, 0 },
+	{ "key of a request: done", SQL_IDEMPOTENCY_DONE,
+	    { "#201", "v1", "k", "i1" }, ERR_OK, 1 },
+	{ "key of a request: another client's, done", SQL_IDEMPOTENCY_DONE,
+	    { "#201", "v1", "m", "i1" }, ERR_OK, 0 },
+	{ "key of a request: dropped", SQL_IDEMPOTENCY_DROP, { "k", "i1" },
+	    ERR_OK, 1 },
+	{ "key of a request: another client's, dropped",
+	    SQL_IDEMPOTENCY_DROP, { "m", "i1" }, ERR_OK, 0 },
+	{ "key of a request: old", SQL_IDEMPOTENCY_PRUNE, { "#2" }, ERR_OK,
+	    1 },
+	{ "key of a request: not old yet", SQL_IDEMPOTENCY_PRUNE, { "#1" },
+	    ERR_OK, 0 },
 };
+
+static void
+make_vals(enum sql which, const char *const *texts, struct val *v)
+{
+	for (size_t i = 0; i < sql_params(which); i++)
+		v[i] = texts[i] != NULL && texts[i][0] == '#' ?
+		    val_int(strtol(texts[i] + 1, NULL, 10)) :
+		    val_text(texts[i]);
+}
 
 static enum err
 run_texts(struct store *s, enum sql which, const char *const *texts,
     int64_t *changed)
 {
 	struct val v[11];
-	size_t n = sql_params(which);
 
-	for (size_t i = 0; i < n; i++)
-		v[i] = texts[i] != NULL && texts[i][0] == '#' ?
-		    val_int(strtol(texts[i] + 1, NULL, 10)) :
-		    val_text(texts[i]);
-	return (store_run(s, which, v, n, NULL, NULL, changed));
+	make_vals(which, texts, v);
+	return (store_run(s, which, v, sql_params(which), NULL, NULL,
+	    changed));
+}
+
+/* Clients k with token and code, m without, old, which is revoked. */
+static void
+fill_clients(struct store *s)
+{
+	static const struct {
+		enum sql	 which;
+		const char	*vals[7];
+	} rows[] = {
+		{ SQL_CLIENT_ADD, { "k", "kiosk", "#0", "pcsc:A", "#1" } },
+		{ SQL_CLIENT_ADD, { "m", "monitor", "#0", "", "#1" } },
+		{ SQL_CLIENT_ADD, { "old", "kiosk", "#1", "", "#1" } },
+		{ SQL_CLIENT_TOKEN, { "t1", "k" } },
+		{ SQL_CLIENT_TOKEN, { "t0", "old" } },
+		{ SQL_ENROLMENT_PUT, { "k", "c1", "#10" } },
+		{ SQL_ENROLMENT_PUT, { "old", "c0", "#10" } },
+		{ SQL_CLIENT_REVOKE, { "#2", "old" } },
+		{ SQL_PASSCODE_ADD, { "p0", "#8", "a", "#3", "#9", "5a",
+		    "6a" } },
+		{ SQL_PASSCODE_ADD, { "p1", "#6", "b", "#4", "#9", "5b",
+		    "6b" } },
+		{ SQL_PASSCODE_REVOKE, { "#5", "p0" } },
+		{ SQL_LOCKOUT_PUT, { "k", "#4", "#0" } },
+		{ SQL_IDEMPOTENCY_ADD, { "k", "i1", "f1", "#1" } },
+		{ SQL_EVENT_ADD, { "#1", "visit", "v1", "k", "{}" } },
+		{ SQL_RESULT_FACE_ADD, { "f1", "face", "#3", "<f/>" } },
+	};
+
+	for (size_t i = 0; i < LEN(rows); i++)
+		assert_int_equal(run_texts(s, rows[i].which, rows[i].vals,
+		    NULL), ERR_OK);
 }
 
 static struct store *
 open_filled(void)
 {
-	static const char *const visit[] = { "v1", "pin", "idle", "#1" };
+	static const char *const visit[] = { "v1", "pin", "idle", "#1", NULL,
+	    "pin", NULL, NULL, NULL };
 	static const char *const request[] = { "r1", "i1", "siquc", "v1",
 	    "00001", "#1" };
 	static const char *const result[] = { "d1", "res", "r1", "#1", "raw" };
@@ -826,6 +1097,7 @@ open_filled(void)
 	assert_int_equal(run_texts(s, SQL_VISIT_ADD, visit, NULL), ERR_OK);
 	assert_int_equal(run_texts(s, SQL_REQUEST_ADD, request, NULL), ERR_OK);
 	assert_int_equal(run_texts(s, SQL_RESULT_ADD, result, NULL), ERR_OK);
+	fill_clients(s);
 	return (s);
 }
 
@@ -842,45 +1114,12 @@ constraint_row(void **state)
 	store_close(&s);
 }
 
-/* Rows as one line of text, to compare lists and order. */
-static enum err
-write_row(void *ctx, const struct val *cols, size_t n)
-{
-	struct blob *out = ctx;
-
-	for (size_t i = 0; i < n; i++) {
-		if (cols[i].type == VAL_NULL)
-			assert_int_equal(blob_add_str(out, "-"), ERR_OK);
-		else if (cols[i].type == VAL_INT)
-			assert_int_equal(blob_printf(out, "%d",
-			    (int)val_num(&cols[i])), ERR_OK);
-		else
-			assert_int_equal(blob_add(out, cols[i].data,
-			    cols[i].len), ERR_OK);
-		assert_int_equal(blob_add_str(out, i + 1 < n ? "," : ";"),
-		    ERR_OK);
-	}
-	return (ERR_OK);
-}
-
-static void
-expect_rows(struct store *s, enum sql which, const struct val *v,
-    const char *want)
-{
-	struct blob got = { 0 };
-	int64_t changed = -1;
-
-	assert_int_equal(store_run(s, which, v, sql_params(which), write_row,
-	    &got, &changed), ERR_OK);
-	assert_string_equal(blob_str(&got), want);
-	assert_int_equal(changed, 0);
-	blob_free(&got);
-}
-
 static void
 visits_are_listed(void **state)
 {
-	static const char *const add[] = { "v2", "face", "idle", "#5" };
+	static const char *const add[] = { "v2", "home", "idle", "#5", "k",
+	    "visual", "home_visit", "x", "illness" };
+	static const char *const staff[] = { "y", "#6", "v2" };
 	static const char *const patient[] = { "00001", "#7", "v1" };
 	static const char *const identity[] = { "{}", "#8", "v1" };
 	static const char *const consent[] = { "[]", "#9", "v1" };
@@ -891,6 +1130,7 @@ visits_are_listed(void **state)
 
 	(void)state;
 	assert_int_equal(run_texts(s, SQL_VISIT_ADD, add, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_VISIT_STAFF, staff, NULL), ERR_OK);
 	assert_int_equal(run_texts(s, SQL_VISIT_PATIENT, patient, NULL),
 	    ERR_OK);
 	assert_int_equal(run_texts(s, SQL_VISIT_IDENTITY, identity, NULL),
@@ -900,12 +1140,222 @@ visits_are_listed(void **state)
 	assert_int_equal(run_texts(s, SQL_VISIT_EVENT_ADD, e1, NULL), ERR_OK);
 	assert_int_equal(run_texts(s, SQL_VISIT_EVENT_ADD, e2, NULL), ERR_OK);
 	expect_rows(s, SQL_VISIT_GET, &id,
-	    "v1,pin,idle,00001,1,9,{},[],-;");
-	expect_rows(s, SQL_VISIT_LIST, &limit, "v2,face,idle,-,5,5,-,-,-;");
+	    "v1,pin,idle,00001,1,9,{},[],-,-,pin,-,-,-;");
+	expect_rows(s, SQL_VISIT_LIST, &limit, "v2,home,idle,-,5,6,-,-,-,k,"
+	    "visual,home_visit,y,illness;");
 	expect_rows(s, SQL_VISIT_EVENTS, &id,
 	    "1,2,idle,card,card;2,3,card,pin,verified;");
 	id = val_text("v9");
 	expect_rows(s, SQL_VISIT_GET, &id, "");
+	store_close(&s);
+}
+
+/* Each list on the filled store, visits by their state beside v1. */
+static const struct list {
+	const char	*name;
+	enum sql	 which;
+	const char	*vals[4];
+	const char	*want;
+} lists[] = {
+	{ "list: visits of a day", SQL_VISIT_DAY, { "#5", "#8", "#9", "#0" },
+	    "v7,pin,done,-,7,70,-,-,-,k,pin,-,-,-;"
+	    "v6,pin,refused,-,6,60,-,-,NOT_TAKEN,-,pin,-,-,-;"
+	    "v5,pin,unmatched,-,5,50,-,-,-,k,pin,-,-,-;" },
+	{ "list: some of a day", SQL_VISIT_DAY, { "#5", "#8", "#1", "#1" },
+	    "v6,pin,refused,-,6,60,-,-,NOT_TAKEN,-,pin,-,-,-;" },
+	{ "list: another day", SQL_VISIT_DAY, { "#8", "#9", "#9", "#0" },
+	    "" },
+	{ "list: how many on a day", SQL_VISIT_DAY_COUNT, { "#5", "#8" },
+	    "3;" },
+	{ "list: none on a day", SQL_VISIT_DAY_COUNT, { "#8", "#9" }, "0;" },
+	{ "list: open visits of clients", SQL_VISIT_OPEN, { NULL },
+	    "v2,card,k;v4,answered,k;v5,unmatched,k;" },
+	{ "list: outcomes", SQL_VISIT_OUTCOMES, { "#9" },
+	    "NOT_TAKEN,60;1,40;" },
+	{ "list: the newest outcome", SQL_VISIT_OUTCOMES, { "#1" },
+	    "NOT_TAKEN,60;" },
+	{ "list: visits nobody touched", SQL_VISIT_STALE, { "#21", "#51" },
+	    "v1,idle;v2,card;v5,unmatched;" },
+	{ "list: touched in time", SQL_VISIT_STALE, { "#20", "#50" },
+	    "v1,idle;" },
+	{ "list: news after one", SQL_EVENT_AFTER, { "#1", "#9" },
+	    "2,alarm,-,[2];3,reader,k,[3];" },
+	{ "list: some news", SQL_EVENT_AFTER, { "#0", "#2" },
+	    "1,visit,k,{};2,alarm,-,[2];" },
+	{ "list: no news", SQL_EVENT_AFTER, { "#3", "#9" }, "" },
+	{ "list: last news", SQL_EVENT_LAST, { NULL }, "3;" },
+	{ "list: clients", SQL_CLIENT_LIST, { NULL },
+	    "k,kiosk,0,pcsc:A,t1,-,1,-,-;m,monitor,0,,-,-,1,-,-;"
+	    "old,kiosk,1,,-,-,1,-,2;" },
+	{ "list: a client", SQL_CLIENT_GET, { "old" },
+	    "old,kiosk,1,,-,-,1,-,2;" },
+	{ "list: no client", SQL_CLIENT_GET, { "K" }, "" },
+	{ "list: whose token", SQL_CLIENT_BY_TOKEN, { "t1" },
+	    "k,kiosk,0,pcsc:A,t1,-,1,-,-;" },
+	{ "list: token of a revoked one", SQL_CLIENT_BY_TOKEN, { "t0" }, "" },
+	{ "list: token of none", SQL_CLIENT_BY_TOKEN, { "t9" }, "" },
+	{ "list: null is no token", SQL_CLIENT_BY_TOKEN, { NULL }, "" },
+	{ "list: passcodes", SQL_PASSCODE_LIST, { NULL },
+	    "p1,6,b,4,9,-,5b,6b;p0,8,a,3,9,5,5a,6a;" },
+	{ "list: first passcode ever", SQL_PASSCODE_FIRST, { NULL }, "3;" },
+	{ "list: lockout", SQL_LOCKOUT_GET, { "k" }, "4,0;" },
+	{ "list: no lockout", SQL_LOCKOUT_GET, { "m" }, "" },
+	{ "list: a key not done", SQL_IDEMPOTENCY_GET, { "k", "i1" },
+	    "f1,-,-;" },
+	{ "list: a key of another client", SQL_IDEMPOTENCY_GET,
+	    { "m", "i1" }, "" },
+	{ "list: unbound face results", SQL_RESULT_UNBOUND, { "#3" },
+	    "f1,face,-,3,<f/>;" },
+	{ "list: none since", SQL_RESULT_UNBOUND, { "#4" }, "" },
+	{ "list: results of a visit", SQL_RESULT_OF_VISIT, { "v4" },
+	    "f4,face,-,9,<g/>;d4,res,r4,8,raw;" },
+	{ "list: an answer of another kind", SQL_RESULT_OF_VISIT, { "v1" },
+	    "" },
+};
+
+/* Visits v2 … v7, started at 2 … 7, touched at ten times that. */
+static void
+fill_visits(struct store *s)
+{
+	static const char *const visits[][3] = {
+		{ "v2", "card", NULL }, { "v3", "cancelled", NULL },
+		{ "v4", "answered", "1" }, { "v5", "unmatched", NULL },
+		{ "v6", "refused", "NOT_TAKEN" }, { "v7", "done", NULL },
+	};
+	char at[8], then[8];
+
+	for (size_t i = 0; i < LEN(visits); i++) {
+		const char *id = visits[i][0];
+		const char *add[] = { id, "pin", "idle", at,
+		    id[1] == '6' ? NULL : "k", "pin", NULL, NULL, NULL };
+		const char *to[] = { visits[i][1], then, id, "idle" };
+		const char *why[] = { visits[i][2], then, id };
+
+		snprintf(at, sizeof(at), "#%zu", i + 2);
+		snprintf(then, sizeof(then), "#%zu0", i + 2);
+		assert_int_equal(run_texts(s, SQL_VISIT_ADD, add, NULL),
+		    ERR_OK);
+		assert_int_equal(run_texts(s, SQL_VISIT_STATE, to, NULL),
+		    ERR_OK);
+		assert_int_equal(run_texts(s, SQL_VISIT_OUTCOME, why, NULL),
+		    ERR_OK);
+	}
+}
+
+static void
+fill_lists(struct store *s)
+{
+	static const char *const request[] = { "r4", "i4", "OQSsiquc01", "v4",
+	    NULL, "#4" };
+	static const char *const result[] = { "d4", "res", "r4", "#8", "raw" };
+	static const char *const face[] = { "f4", "face", "#9", "<g/>" };
+	static const char *const bind[] = { "v4", "f4" };
+	static const char *const news[][5] = {
+		{ "#2", "alarm", NULL, NULL, "[2]" },
+		{ "#3", "reader", NULL, "k", "[3]" },
+	};
+
+	fill_visits(s);
+	assert_int_equal(run_texts(s, SQL_REQUEST_ADD, request, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_RESULT_ADD, result, NULL), ERR_OK);
+	assert_int_equal(run_texts(s, SQL_RESULT_FACE_ADD, face, NULL),
+	    ERR_OK);
+	assert_int_equal(run_texts(s, SQL_RESULT_BIND, bind, NULL), ERR_OK);
+	for (size_t i = 0; i < LEN(news); i++)
+		assert_int_equal(run_texts(s, SQL_EVENT_ADD, news[i], NULL),
+		    ERR_OK);
+}
+
+static void
+list_row(void **state)
+{
+	const struct list *row = *state;
+	struct store *s = open_filled();
+	struct val v[4];
+
+	fill_lists(s);
+	make_vals(row->which, row->vals, v);
+	expect_rows(s, row->which, v, row->want);
+	store_close(&s);
+}
+
+static void
+news_are_numbered_on(void **state)
+{
+	static const char *const prune[] = { "#3" };
+	static const char *const news[] = { "#9", "alarm", NULL, NULL, "[4]" };
+	struct store *s = open_filled();
+	struct val v[] = { val_int(0), val_int(9) };
+	int64_t changed = 0;
+
+	(void)state;
+	fill_lists(s);
+	assert_int_equal(run_texts(s, SQL_EVENT_PRUNE, prune, &changed),
+	    ERR_OK);
+	assert_int_equal(changed, 2);
+	assert_int_equal(run_texts(s, SQL_EVENT_ADD, news, NULL), ERR_OK);
+	expect_rows(s, SQL_EVENT_AFTER, v, "3,reader,k,[3];4,alarm,-,[4];");
+	store_close(&s);
+}
+
+static void
+nothing_yet_is_zero(void **state)
+{
+	struct store *s = open_store();
+
+	(void)state;
+	expect_rows(s, SQL_EVENT_LAST, NULL, "0;");
+	expect_rows(s, SQL_PASSCODE_FIRST, NULL, "0;");
+	store_close(&s);
+}
+
+static void
+code_is_taken_once(void **state)
+{
+	const struct val v[] = { val_int(9), val_text("c1") };
+	struct blob got = { 0 };
+	struct store *s = open_filled();
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(store_run(s, SQL_ENROLMENT_TAKE, v, 2,
+		    write_row, &got, NULL), ERR_OK);
+	assert_string_equal(blob_str(&got), "k;");
+	blob_free(&got);
+	store_close(&s);
+}
+
+static void
+face_result_is_bound_once(void **state)
+{
+	static const char *const bind[] = { "v1", "f1" };
+	struct val visit = val_text("v1"), since = val_int(0);
+	struct store *s = open_filled();
+	int64_t changed = 0;
+
+	(void)state;
+	assert_int_equal(run_texts(s, SQL_RESULT_BIND, bind, &changed),
+	    ERR_OK);
+	assert_int_equal(changed, 1);
+	assert_int_equal(run_texts(s, SQL_RESULT_BIND, bind, &changed),
+	    ERR_OK);
+	assert_int_equal(changed, 0);
+	expect_rows(s, SQL_RESULT_UNBOUND, &since, "");
+	expect_rows(s, SQL_RESULT_OF_VISIT, &visit, "f1,face,-,3,<f/>;");
+	store_close(&s);
+}
+
+static void
+answered_key_tells_what_became_of_it(void **state)
+{
+	static const char *const done[] = { "#201", "v1", "k", "i1" };
+	const struct val v[] = { val_text("k"), val_text("i1") };
+	struct store *s = open_filled();
+
+	(void)state;
+	assert_int_equal(run_texts(s, SQL_IDEMPOTENCY_DONE, done, NULL),
+	    ERR_OK);
+	expect_rows(s, SQL_IDEMPOTENCY_GET, v, "f1,201,v1;");
 	store_close(&s);
 }
 
@@ -973,7 +1423,7 @@ static void
 late_row(void **state)
 {
 	const struct late *row = *state;
-	const char *to[] = { row->state, "#5", "v1" };
+	const char *to[] = { row->state, "#5", "v1", "idle" };
 	const char *why[] = { row->outcome, "#5", "v1" };
 	const char *rq[] = { row->request, "#5", NULL, NULL, "r1" };
 	const struct val v[] = { val_text("unanswered"),
@@ -1059,17 +1509,6 @@ raw_bytes_come_back(void **state)
 }
 
 /* Numbers of a day; several processes. */
-
-static int64_t
-next_serial(struct store *s, const char *day)
-{
-	struct val v = val_text(day);
-	int64_t n = -1;
-
-	if (store_run(s, SQL_SERIAL_NEXT, &v, 1, take_num, &n, NULL) != ERR_OK)
-		return (-1);
-	return (n);
-}
 
 static void
 serials_count_per_day(void **state)
@@ -1407,6 +1846,8 @@ static const struct CMUnitTest plain[] = {
 	TEST(name_is_no_uri),
 	TEST(reopened_store_keeps_rows),
 	TEST(old_schema_is_migrated_on_a_copy),
+	TEST(rows_of_schema_two_are_kept),
+	TEST(failed_migration_leaves_schema_two),
 	TEST(failed_migration_leaves_the_old_schema),
 	TEST(new_store_leaves_no_copy),
 	TEST(written_row_is_in_the_log),
@@ -1415,6 +1856,11 @@ static const struct CMUnitTest plain[] = {
 	TEST(row_function_ends_the_statement),
 	TEST(statement_within_itself_is_refused),
 	TEST(visits_are_listed),
+	TEST(news_are_numbered_on),
+	TEST(nothing_yet_is_zero),
+	TEST(code_is_taken_once),
+	TEST(face_result_is_bound_once),
+	TEST(answered_key_tells_what_became_of_it),
 	TEST(open_requests_are_listed),
 	TEST(raw_bytes_come_back),
 	TEST(serials_count_per_day),
@@ -1442,7 +1888,7 @@ int
 main(void)
 {
 	struct CMUnitTest tests[LEN(plain) + LEN(refused) + LEN(statements) +
-	    LEN(constraints) + LEN(lates) + LEN(moves)];
+	    LEN(constraints) + LEN(lists) + LEN(lates) + LEN(moves)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(plain); i++)
@@ -1456,6 +1902,8 @@ main(void)
 	for (size_t i = 0; i < LEN(constraints); i++)
 		tests[n++] = row_test(constraints[i].name, constraint_row,
 		    &constraints[i]);
+	for (size_t i = 0; i < LEN(lists); i++)
+		tests[n++] = row_test(lists[i].name, list_row, &lists[i]);
 	for (size_t i = 0; i < LEN(lates); i++)
 		tests[n++] = row_test(lates[i].name, late_row, &lates[i]);
 	for (size_t i = 0; i < LEN(moves); i++)
