@@ -24,6 +24,8 @@ struct visit_conf {
 	enum trust_mode		 trust_mode;
 	struct revocation_conf	 revocation;
 	struct exchange_conf	 exchange;
+	int			 face_threshold; /* millionths: the least */
+	int			 face_unknown_issuer; /* 1: accept, and say so */
 	int			 register_reference;	/* siimm01 after a valid check */
 	int			 electronic_prescription;
 };

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/visit/course.h"
+#include "host/visit/person.h"
 
 /* Item by item, then once more as a whole; ERR_NO_CONSENT starts over. */
 static enum err
@@ -37,7 +38,7 @@ match_named(struct visit *v, const char *chart_number)
 		note_set(&v->note, "chart number %s", chart_number);
 		return (r);
 	}
-	if (v->identity.has_attributes &&
+	if ((v->identity.has_attributes || v->identity.surface.read) &&
 	    match_one(&person, &v->patient) == MATCH_NO) {
 		patient_wipe(&v->patient);
 		note_set(&v->note, "chart number %s", chart_number);
@@ -100,44 +101,16 @@ ask(struct visit *v, const struct visit_ports *ports)
 	return (r != ERR_OK ? r : visit_step(v, VE_ANSWER));
 }
 
-/* Who a record is about, by the patient's own rules (Sex1: OQSCD007). */
-static enum match
-record_match(const struct visit *v, size_t record)
-{
-	const struct result *r = v->reply.result;
-	const char *sex = result_field(r, record, FIELD_Sex1);
-	const struct match_person who = {
-		.name = result_field(r, record, FIELD_Name),
-		.kana = result_field(r, record, FIELD_NameKana),
-		.birthdate = result_field(r, record, FIELD_Birthdate),
-		.sex = strcmp(sex, "1") == 0 ? SEX_MALE :
-		    strcmp(sex, "2") == 0 ? SEX_FEMALE : SEX_UNKNOWN };
-
-	return (match_one(&who, &v->patient));
-}
-
 /*
  * Whoever the answer names must be the patient we asked for: a wrong branch
- * number brings a twin's coverage.  All records of an answer are one person.
+ * number brings a twin's coverage.  Somebody else's data is not shown; the
+ * store keeps it as it came.
  */
-static enum match
-answer_match(const struct visit *v)
-{
-	enum match least = MATCH_CERTAIN, m;
-
-	for (size_t i = 0; i < result_records(v->reply.result); i++) {
-		if ((m = record_match(v, i)) < least)
-			least = m;
-	}
-	return (least);
-}
-
-/* Somebody else's data is not shown; the store keeps it as it came. */
 static enum err
 check_person(struct visit *v)
 {
 	if (result_outcome(v->reply.result) != RESULT_ACCEPTED ||
-	    answer_match(v) != MATCH_NO)
+	    person_match(v->reply.result, &v->patient) != MATCH_NO)
 		return (ERR_OK);
 	note_set(&v->note, "chart number %s, %s", v->patient.chart_number,
 	    v->reply.file);
@@ -162,7 +135,7 @@ wants_reference(struct visit *v)
 	    strcmp(theirs, v->patient.chart_number) != 0;
 	return (v->conf->register_reference && theirs[0] == '\0' &&
 	    strcmp(result_field(r, RESULT_TOP, FIELD_QualificationValidity),
-	    "1") == 0 && answer_match(v) == MATCH_CERTAIN);
+	    "1") == 0 && person_match(r, &v->patient) == MATCH_CERTAIN);
 }
 
 /* Our number for this patient; its failure does not undo the check. */
@@ -200,16 +173,35 @@ register_reference(struct visit *v, const struct visit_ports *ports)
 }
 
 enum err
+course_name(struct visit *v, const char *chart_number)
+{
+	enum err r;
+
+	if ((r = match_named(v, chart_number)) != ERR_OK)
+		return (r);
+	v->err = ERR_OK;
+	return (visit_step(v, VE_MATCH));
+}
+
+enum err
+course_finish(struct visit *v, const struct visit_ports *ports)
+{
+	enum err r;
+
+	if ((r = ask(v, ports)) != ERR_OK || (r = check_person(v)) != ERR_OK)
+		return (visit_fail(v, r));
+	register_reference(v, ports);
+	return (ERR_OK);
+}
+
+enum err
 course_run(struct visit *v, const char *chart_number,
     const struct visit_ports *ports)
 {
 	enum err r;
 
 	if ((r = take_consent(v, ports)) != ERR_OK ||
-	    (r = find_patient(v, chart_number)) != ERR_OK ||
-	    (r = ask(v, ports)) != ERR_OK ||
-	    (r = check_person(v)) != ERR_OK)
+	    (r = find_patient(v, chart_number)) != ERR_OK)
 		return (visit_fail(v, r));
-	register_reference(v, ports);
-	return (ERR_OK);
+	return (course_finish(v, ports));
 }

@@ -13,4 +13,10 @@
 enum err	course_run(struct visit *, const char *chart_number,
 		    const struct visit_ports *);
 
+/* The desk names the patient of a visit that waits for it: to MATCHED.
+ * ERR_CONTRADICTS, ERR_NO_PATIENT: it goes on waiting. */
+enum err	course_name(struct visit *, const char *chart_number);
+/* From MATCHED to ANSWERED; on failure as course_run. */
+enum err	course_finish(struct visit *, const struct visit_ports *);
+
 #endif

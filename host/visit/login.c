@@ -22,32 +22,43 @@ struct login {
 };
 
 static int
-is_cancelled(const struct login *l)
+is_cancelled(const struct visit_ports *ports)
 {
-	return (l->ports->cancelled != NULL &&
-	    l->ports->cancelled(l->ports->ctx));
+	return (ports->cancelled != NULL && ports->cancelled(ports->ctx));
 }
 
 static enum err
-wait_card(struct login *l)
+wait_card(struct tp *tp, int64_t end, const struct visit_ports *ports)
 {
-	int64_t end = clock_ms() + l->v->conf->card_wait_ms;
 	enum tp_event ev;
 	enum err r;
 
 	for (;;) {
-		r = tp_wait(l->tp, WAIT_SLICE_MS, &ev);
+		r = tp_wait(tp, WAIT_SLICE_MS, &ev);
+		if (is_cancelled(ports))
+			return (ERR_CANCELLED);
 		if (r != ERR_OK && r != ERR_TIMEOUT)
 			return (r);
 		if (r == ERR_OK && ev == TP_CARD)
 			return (ERR_OK);
 		if (r == ERR_OK && ev == TP_NO_READER)
 			return (ERR_NO_READER);
-		if (is_cancelled(l))
-			return (ERR_CANCELLED);
 		if (clock_ms() >= end)
 			return (ERR_NO_CARD);
 	}
+}
+
+enum err
+login_wait_card(struct tp *tp, int ms, const struct visit_ports *ports)
+{
+	enum err r;
+
+	if (ports->want_card != NULL)
+		ports->want_card(ports->ctx);
+	r = wait_card(tp, clock_ms() + ms, ports);
+	if (ports->have_card != NULL)
+		ports->have_card(ports->ctx);
+	return (r);
 }
 
 static enum err
@@ -110,18 +121,33 @@ count_tries(struct login *l)
 	    l->ports->last_try));
 }
 
+/* Nothing was entered so far: is it still the card that was counted? */
+static enum err
+still_there(struct login *l, enum pin_kind kind, int tries)
+{
+	int now;
+	enum err r;
+
+	if ((r = pin_tries(&l->card, kind, &now)) != ERR_OK)
+		return (r);
+	return (now == tries ? ERR_OK : ERR_PIN_UNSURE);
+}
+
 /* The digits of one PIN; what has not four of them is not sent. */
 static enum err
 ask_digits(struct login *l, enum pin_kind kind, int tries,
     struct secret *pin)
 {
-	enum err r;
+	enum err r, card = ERR_OK;
 
 	do {
 		secret_wipe(pin);
 		r = l->ports->ask_pin(l->ports->ctx, kind, tries, pin);
-	} while (r == ERR_PIN_FORMAT && l->ports->ask_again);
-	return (r);
+		if (r == ERR_HALF)
+			card = still_there(l, kind, tries);
+	} while (card == ERR_OK && (r == ERR_HALF ||
+	    (r == ERR_PIN_FORMAT && l->ports->ask_again)));
+	return (card != ERR_OK ? card : r);
 }
 
 /* One entry, one VERIFY. */
@@ -240,7 +266,8 @@ read_attributes(struct login *l, struct secret *pin)
 
 	r = read_text(l, pin);
 	visit_time(l->v, VT_attributes, since);
-	if (login_lost_card(r) || (r == ERR_CANCELLED && is_cancelled(l)))
+	if (login_lost_card(r) || (r == ERR_CANCELLED &&
+	    is_cancelled(l->ports)))
 		return (r);
 	if (r == ERR_OK)
 		l->v->identity.text_tries = PIN_TRIES_FULL;
@@ -303,7 +330,8 @@ run(struct login *l)
 
 	if ((r = trust_load(l->v->conf->trust_folder, l->v->conf->trust_mode,
 	    &l->roots, &l->v->note)) != ERR_OK ||
-	    (r = wait_card(l)) != ERR_OK ||
+	    (r = login_wait_card(l->tp, l->v->conf->card_wait_ms,
+	    l->ports)) != ERR_OK ||
 	    (r = tp_begin(l->tp)) != ERR_OK)
 		return (r);
 	r = with_card(l);

@@ -13,10 +13,15 @@ struct visit_ports {
 	 * One entry by the person; tries are those left, shown first.
 	 * ERR_CANCELLED ends the visit; for PIN_TEXT, unless cancelled says
 	 * so too, it only leaves the attributes unread.  ERR_PIN_FORMAT is
-	 * asked again where ask_again is set.  The secret is theirs to fill.
+	 * asked again where ask_again is set.  ERR_HALF: no entry so far; the
+	 * card is looked after, and it is asked again.  The secret is theirs
+	 * to fill.
 	 */
 	enum err	(*ask_pin)(void *ctx, enum pin_kind, int tries,
 			    struct secret *);
+	/* The card is waited for; it is there.  NULL ok. */
+	void		(*want_card)(void *ctx);
+	void		(*have_card)(void *ctx);
 	/* 1: after a wrong PIN the person may enter it again. */
 	int		 ask_again;
 	/* 1: the last try of the authentication PIN may be spent, if the
@@ -41,6 +46,13 @@ struct visit_ports {
  * by itself.  On failure the visit has ended and the reason is returned.
  */
 enum err	login_pin(struct visit *, struct tp *,
+		    const struct visit_ports *);
+
+/*
+ * Until a card is there: ERR_OK; ERR_NO_CARD after conf's card_wait_ms,
+ * ERR_CANCELLED, ERR_NO_READER ….
+ */
+enum err	login_wait_card(struct tp *, int ms,
 		    const struct visit_ports *);
 
 /* 1 if after this error the card itself is lost, and with it what it said. */

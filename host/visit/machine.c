@@ -23,6 +23,7 @@
 static const struct visit_row rows[] = {
 	R(IDLE,		CARD_IN,	CARD,		NONE),
 	R(IDLE,		CARD_OUT,	IDLE,		FORGET),
+	R(IDLE,		BIND,		ANSWERED,	KEEP_CONSENT),
 	R(IDLE,		CANCEL,		CANCELLED,	FORGET),
 	R(IDLE,		TIMEOUT,	EXPIRED,	FORGET),
 	R(IDLE,		REFUSE,		REFUSED,	FORGET),
@@ -40,6 +41,8 @@ static const struct visit_row rows[] = {
 	R(UNMATCHED,	MATCH,		MATCHED,	NONE),
 	STOP(UNMATCHED),
 	R(MATCHED,	WRITE,		REQUESTED,	NONE),
+	/* The program ended before it asked: the desk names the patient. */
+	R(MATCHED,	NO_MATCH,	UNMATCHED,	NONE),
 	STOP(MATCHED),
 	R(REQUESTED,	ANSWER,		ANSWERED,	NONE),
 	R(REQUESTED,	NO_ANSWER,	UNANSWERED,	NONE),

@@ -41,6 +41,8 @@ X(VERIFY,	"verify")						\
 X(CONSENT,	"consent")						\
 X(CHANGE,	"change")						\
 X(CONFIRM,	"confirm")						\
+/* an official face reader's result was bound to it: all in one */	\
+X(BIND,		"bind")							\
 /* one certain patient, or named by the desk; none, or several possible */ \
 X(MATCH,	"match")						\
 X(NO_MATCH,	"no-match")						\

@@ -6,15 +6,80 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "host/visit/record.h"
+#include "reader/pin.h"
+
+/* NULL, as the store has it, where there is no word. */
+static struct val
+word(const char *text)
+{
+	return (val_text(text[0] == '\0' ? NULL : text));
+}
+
+/* What the agent's clients are told; from and event NULL: only wants. */
+static enum err
+tell(struct store *st, const struct visit *v, const struct visit_row *row,
+    const char *wants)
+{
+	char at[CLOCK_ISO_LEN], *text;
+	int64_t now = clock_wall_ms();
+	json_t *o;
+	enum err r = ERR_NOMEM;
+
+	clock_iso(now, at);
+	o = json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?}", "at", at,
+	    "visit", v->id, "client", v->about.client[0] == '\0' ? NULL :
+	    v->about.client, "mode", v->about.mode,
+	    "state", machine_state(row != NULL ? row->to : v->state),
+	    "wants", wants);
+	if (row != NULL && o != NULL) {
+		json_object_set_new(o, "from",
+		    json_string(machine_state(row->from)));
+		json_object_set_new(o, "event",
+		    json_string(machine_event(row->event)));
+	}
+	if (o != NULL && (text = json_dumps(o, JSON_COMPACT)) != NULL) {
+		const struct val p[] = { val_int(now), val_text("visit"),
+		    val_text(v->id), word(v->about.client), val_text(text) };
+
+		r = store_run(st, SQL_EVENT_ADD, p, 5, NULL, NULL, NULL);
+		free(text);
+	}
+	json_decref(o);
+	return (r);
+}
 
 enum err
-record_start(struct store *st, const char *id, const char *mode,
-    enum visit_state state)
+record_wants(const struct visit *v, const char *wants)
 {
-	const struct val p[] = { val_text(id), val_text(mode),
-	    val_text(machine_state(state)), val_int(clock_wall_ms()) };
+	return (tell(v->store, v, NULL, wants));
+}
 
-	return (store_run(st, SQL_VISIT_ADD, p, 4, NULL, NULL, NULL));
+static enum err
+start(const struct visit *v)
+{
+	const struct visit_about *a = &v->about;
+	const struct val p[] = { val_text(v->id), val_text(a->mode),
+	    val_text(machine_state(v->state)), val_int(clock_wall_ms()),
+	    word(a->client), val_text(a->method), word(a->purpose),
+	    word(a->staff), word(a->reason) };
+	enum err r;
+
+	r = store_run(v->store, SQL_VISIT_ADD, p, 9, NULL, NULL, NULL);
+	return (r != ERR_OK ? r : tell(v->store, v, NULL, NULL));
+}
+
+enum err
+record_start(const struct visit *v)
+{
+	enum err r;
+
+	if ((r = store_begin(v->store)) != ERR_OK)
+		return (r);
+	if ((r = start(v)) == ERR_OK)
+		r = store_commit(v->store);
+	if (r != ERR_OK)
+		store_rollback(v->store);
+	return (r);
 }
 
 /* One JSON column, or NULL; the text is wiped afterwards. */
@@ -40,17 +105,30 @@ put_state(struct store *st, const struct visit *v,
     const struct visit_row *row)
 {
 	const struct val s[] = { val_text(machine_state(row->to)),
-	    val_int(clock_wall_ms()), val_text(v->id) };
+	    val_int(clock_wall_ms()), val_text(v->id),
+	    val_text(machine_state(v->state)) };
+	int64_t changed = 0;
 	const struct val e[] = { val_text(v->id), val_int(clock_wall_ms()),
 	    val_text(machine_state(row->from)),
 	    val_text(machine_event(row->event)),
 	    val_text(machine_state(row->to)) };
 	enum err r;
 
-	r = store_run(st, SQL_VISIT_STATE, s, 3, NULL, NULL, NULL);
+	/* Somebody else may have ended it: after an hour by another clock. */
+	r = store_run(st, SQL_VISIT_STATE, s, 4, NULL, NULL, &changed);
+	if (r == ERR_OK && changed != 1)
+		r = ERR_NOT_NOW;
 	if (r == ERR_OK)
 		r = store_run(st, SQL_VISIT_EVENT_ADD, e, 5, NULL, NULL, NULL);
-	return (r);
+	return (r != ERR_OK ? r : tell(st, v, row, NULL));
+}
+
+const char *
+record_outcome(const struct result *r)
+{
+	return (result_outcome(r) == RESULT_ACCEPTED ?
+	    result_field(r, RESULT_TOP, FIELD_QualificationValidity) :
+	    err_name(result_err(r)));
 }
 
 /* The reason it ended, or what the answer says; NULL before either. */
@@ -59,12 +137,44 @@ outcome_text(const struct visit *v)
 {
 	if (v->err != ERR_OK)
 		return (err_name(v->err));
-	if (v->reply.result == NULL)
-		return (NULL);
-	return (result_outcome(v->reply.result) == RESULT_ACCEPTED ?
-	    result_field(v->reply.result, RESULT_TOP,
-	    FIELD_QualificationValidity) :
-	    err_name(result_err(v->reply.result)));
+	return (v->reply.result == NULL ? NULL :
+	    record_outcome(v->reply.result));
+}
+
+/* A result is one visit's, and only once. */
+static enum err
+bind_result(struct store *st, const struct visit *v)
+{
+	const struct val p[] = { val_text(v->id), val_text(v->face_digest) };
+	int64_t changed = 0;
+	enum err r;
+
+	r = store_run(st, SQL_RESULT_BIND, p, 2, NULL, NULL, &changed);
+	return (r == ERR_OK && changed != 1 ? ERR_NO_SUCH : r);
+}
+
+static enum err
+put_outcome(struct store *st, const struct visit *v, const char *why)
+{
+	const struct val p[] = { val_text(why), val_int(clock_wall_ms()),
+	    val_text(v->id) };
+
+	return (store_run(st, SQL_VISIT_OUTCOME, p, 3, NULL, NULL, NULL));
+}
+
+/* Whom the visit is about, and who says so. */
+static enum err
+put_patient(struct store *st, const struct visit *v)
+{
+	const struct val patient[] = { val_text(v->patient.chart_number),
+	    val_int(clock_wall_ms()), val_text(v->id) };
+	const struct val staff[] = { word(v->about.staff),
+	    val_int(clock_wall_ms()), val_text(v->id) };
+	enum err r;
+
+	r = store_run(st, SQL_VISIT_PATIENT, patient, 3, NULL, NULL, NULL);
+	return (r != ERR_OK ? r : store_run(st, SQL_VISIT_STAFF, staff, 3,
+	    NULL, NULL, NULL));
 }
 
 /* What the new state adds to the record. */
@@ -72,10 +182,6 @@ static enum err
 put_content(struct store *st, const struct visit *v,
     const struct visit_row *row, const char *why)
 {
-	const struct val patient[] = { val_text(v->patient.chart_number),
-	    val_int(clock_wall_ms()), val_text(v->id) };
-	const struct val outcome[] = { val_text(why),
-	    val_int(clock_wall_ms()), val_text(v->id) };
 	enum err r = ERR_OK;
 
 	if (row->action == VA_KEEP_CONSENT) {
@@ -85,13 +191,14 @@ put_content(struct store *st, const struct visit *v,
 			r = put_json(st, SQL_VISIT_CONSENT, v->id,
 			    visit_consent_json(v));
 	}
-	if (r == ERR_OK && row->event == VE_MATCH)
-		r = store_run(st, SQL_VISIT_PATIENT, patient, 3, NULL, NULL,
-		    NULL);
+	if (r == ERR_OK && v->patient.chart_number[0] != '\0' &&
+	    (row->event == VE_MATCH || row->event == VE_BIND))
+		r = put_patient(st, v);
+	if (r == ERR_OK && row->event == VE_BIND)
+		r = bind_result(st, v);
 	if (r == ERR_OK && why != NULL &&
 	    (row->to == VS_ANSWERED || machine_is_end(row->to)))
-		r = store_run(st, SQL_VISIT_OUTCOME, outcome, 3, NULL, NULL,
-		    NULL);
+		r = put_outcome(st, v, why);
 	return (r);
 }
 
@@ -109,8 +216,8 @@ drop_content(struct store *st, const struct visit *v,
 	    put_json(st, SQL_VISIT_CONSENT, v->id, NULL));
 }
 
-static enum err
-step(struct store *st, const struct visit *v, const struct visit_row *row,
+enum err
+record_move(struct store *st, const struct visit *v, const struct visit_row *row,
     const char *why)
 {
 	enum err r;
@@ -130,158 +237,119 @@ enum err
 record_step(struct store *st, const struct visit *v,
     const struct visit_row *row)
 {
-	return (step(st, v, row, outcome_text(v)));
-}
-
-/* A visit still REQUESTED after this long was left by a program that died. */
-#define LEFT_MS (2 * 3600 * 1000)
-
-#define STALE_MS	(3600 * 1000)
-#define STALE_DAY_MS	((int64_t)24 * STALE_MS)
-
-/* One late answer; kept until the statement has ended. */
-struct late {
-	char			 id[VISIT_ID_LEN];
-	enum visit_state	 state;
-	char			 outcome[64];
-};
-
-struct lates {
-	struct late	*rows;
-	size_t		 n;
-};
-
-/* What the answer says, in the words of the visit's outcome column. */
-static enum err
-outcome_of(const struct val *file, const struct val *raw, char out[64])
-{
-	struct result *res = NULL;
-	const char *text;
-	enum err r;
-
-	if ((r = result_read(val_str(file), raw->data, raw->len, &res,
-	    NULL)) != ERR_OK)
-		return (r);
-	text = result_outcome(res) == RESULT_ACCEPTED ? result_field(res,
-	    RESULT_TOP, FIELD_QualificationValidity) :
-	    err_name(result_err(res));
-	snprintf(out, 64, "%s", text);
-	result_free(&res);
-	return (ERR_OK);
-}
-
-static enum err
-late_row(void *ctx, const struct val *cols, size_t n)
-{
-	struct lates *all = ctx;
-	struct late *rows, *row;
-	enum err r;
-
-	if (n != 4)
-		return (ERR_STORE);
-	rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
-	if (rows == NULL)
-		return (ERR_NOMEM);
-	all->rows = rows;
-	row = &rows[all->n];
-	*row = (struct late){ .state = strcmp(val_str(&cols[1]),
-	    machine_state(VS_REQUESTED)) == 0 ? VS_REQUESTED : VS_UNANSWERED };
-	snprintf(row->id, sizeof(row->id), "%s", val_str(&cols[0]));
-	if ((r = outcome_of(&cols[2], &cols[3], row->outcome)) == ERR_OK)
-		all->n++;
-	else	/* one unreadable answer does not hold up the others */
-		log_line(LOG_WARN, "record", "a stored answer: %s",
-		    err_name(r));
-	return (ERR_OK);
-}
-
-static enum err
-move_on(struct store *st, const struct late *late)
-{
-	const struct visit_row *row = machine_row(late->state, VE_ANSWER);
-	struct visit v = { .state = late->state };
-
-	memcpy(v.id, late->id, sizeof(v.id));
-	return (step(st, &v, row, late->outcome));
+	return (record_move(st, v, row, outcome_text(v)));
 }
 
 enum err
-record_catch_up(struct store *st, size_t *n)
+record_reason(const struct visit *v)
 {
-	const struct val p[] = { val_text(machine_state(VS_UNANSWERED)),
-	    val_text(machine_state(VS_REQUESTED)),
-	    val_int(clock_wall_ms() - LEFT_MS),
-	    val_text(machine_state(VS_REFUSED)),
-	    val_text(err_name(ERR_REFUSED)), val_text("OQSsiquc01") };
-	struct lates all = { NULL, 0 };
 	enum err r;
 
-	*n = 0;
-	r = store_run(st, SQL_VISIT_LATE, p, 6, late_row, &all, NULL);
-	for (size_t i = 0; r == ERR_OK && i < all.n; i++) {
-		/* Two answers to one visit: the first moved it on. */
-		if (i > 0 && strcmp(all.rows[i].id, all.rows[i - 1].id) == 0)
-			continue;
-		if ((r = move_on(st, &all.rows[i])) == ERR_OK)
-			(*n)++;
-	}
-	free(all.rows);
+	if ((r = store_begin(v->store)) != ERR_OK)
+		return (r);
+	if ((r = put_outcome(v->store, v, err_name(v->err))) == ERR_OK &&
+	    (r = tell(v->store, v, NULL, NULL)) == ERR_OK)
+		r = store_commit(v->store);
+	if (r != ERR_OK)
+		store_rollback(v->store);
 	return (r);
 }
 
-/* The state a word of the store names; VS_COUNT if none. */
-static enum visit_state
-state_named(const char *word)
+/* --- reading --- */
+
+/* The columns V of sql.h, in order. */
+enum { C_ID, C_MODE, C_STATE, C_CHART, C_STARTED, C_UPDATED, C_IDENTITY,
+    C_CONSENT, C_OUTCOME, C_CLIENT, C_METHOD, C_PURPOSE, C_STAFF, C_REASON,
+    C_COUNT };
+
+#define COPY(to, from) snprintf((to), sizeof(to), "%s", val_str(from))
+
+enum visit_state
+record_state_named(const char *text)
 {
 	int s = 0;
 
 	while (s < VS_COUNT &&
-	    strcmp(machine_state((enum visit_state)s), word) != 0)
+	    strcmp(machine_state((enum visit_state)s), text) != 0)
 		s++;
 	return ((enum visit_state)s);
 }
 
 static enum err
-stale_row(void *ctx, const struct val *cols, size_t n)
+take_json(const struct val *col, json_t **out)
 {
-	struct lates *all = ctx;
-	struct late *rows;
+	if (col->type == VAL_NULL)
+		return (ERR_OK);
+	*out = json_loadb(col->data, col->len, 0, NULL);
+	return (*out == NULL ? ERR_STORE : ERR_OK);
+}
 
-	if (n != 2)
+static enum err
+take_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct record *rec = ctx;
+	enum err r;
+
+	if (n != C_COUNT)
 		return (ERR_STORE);
-	rows = reallocarray(all->rows, all->n + 1, sizeof(*rows));
-	if (rows == NULL)
-		return (ERR_NOMEM);
-	all->rows = rows;
-	rows[all->n] = (struct late){ .state = state_named(
-	    val_str(&cols[1])) };
-	snprintf(rows[all->n].id, sizeof(rows[0].id), "%s",
-	    val_str(&cols[0]));
-	all->n++;
-	return (ERR_OK);
+	COPY(rec->id, &cols[C_ID]);
+	COPY(rec->about.mode, &cols[C_MODE]);
+	COPY(rec->about.method, &cols[C_METHOD]);
+	COPY(rec->about.client, &cols[C_CLIENT]);
+	COPY(rec->about.purpose, &cols[C_PURPOSE]);
+	COPY(rec->about.staff, &cols[C_STAFF]);
+	COPY(rec->about.reason, &cols[C_REASON]);
+	COPY(rec->chart_number, &cols[C_CHART]);
+	COPY(rec->outcome, &cols[C_OUTCOME]);
+	rec->state = record_state_named(val_str(&cols[C_STATE]));
+	rec->started_at = val_num(&cols[C_STARTED]);
+	rec->updated_at = val_num(&cols[C_UPDATED]);
+	if ((r = take_json(&cols[C_IDENTITY], &rec->identity)) == ERR_OK)
+		r = take_json(&cols[C_CONSENT], &rec->consent);
+	return (r == ERR_OK && rec->state == VS_COUNT ? ERR_STORE : r);
 }
 
 enum err
-record_expire(struct store *st, size_t *n)
+record_get(struct store *st, const char *id, struct record *rec)
 {
-	int64_t now = clock_wall_ms();
-	const struct val p[] = { val_int(now - STALE_MS),
-	    val_int(now - STALE_DAY_MS) };
-	const struct visit_row *row;
-	struct lates all = { NULL, 0 };
+	const struct val p = val_text(id);
 	enum err r;
 
-	*n = 0;
-	r = store_run(st, SQL_VISIT_STALE, p, 2, stale_row, &all, NULL);
-	for (size_t i = 0; r == ERR_OK && i < all.n; i++) {
-		struct visit v = { .state = all.rows[i].state };
-
-		row = machine_row(v.state, VE_TIMEOUT);
-		memcpy(v.id, all.rows[i].id, sizeof(v.id));
-		if (row != NULL && (r = step(st, &v, row,
-		    err_name(ERR_TIMEOUT))) == ERR_OK)
-			(*n)++;
-	}
-	free(all.rows);
+	*rec = (struct record){ .state = VS_COUNT };
+	r = store_run(st, SQL_VISIT_GET, &p, 1, take_row, rec, NULL);
+	if (r == ERR_OK && rec->id[0] == '\0')
+		r = ERR_NO_SUCH;
+	if (r != ERR_OK)
+		record_wipe(rec);
 	return (r);
+}
+
+void
+record_wipe(struct record *rec)
+{
+	json_decref(rec->identity);
+	json_decref(rec->consent);
+	secret_cleanse(rec, sizeof(*rec));
+}
+
+enum err
+record_load(struct store *st, const char *id, const struct visit_conf *conf,
+    struct visit *v)
+{
+	struct record rec;
+	enum err r;
+
+	*v = (struct visit){ .store = st, .conf = conf,
+	    .tries = PIN_TRIES_UNKNOWN };
+	if ((r = record_get(st, id, &rec)) != ERR_OK)
+		return (r);
+	for (int i = 0; i < VT_COUNT; i++)
+		v->ms[i] = -1;
+	memcpy(v->id, rec.id, sizeof(v->id));
+	v->about = rec.about;
+	v->state = rec.state;
+	identity_from_json(rec.identity, &v->identity);
+	visit_consent_from_json(rec.consent, &v->consent);
+	record_wipe(&rec);
+	return (ERR_OK);
 }

@@ -21,6 +21,20 @@ visit_consent_json(const struct visit *v)
 	return (o);
 }
 
+void
+visit_consent_from_json(const json_t *o, struct consent *c)
+{
+	const char *form = json_string_value(json_object_get(o,
+	    "prescription"));
+
+	*c = (struct consent){ .confirmed = 0 };
+	for (int i = 0; i < CONSENT_ITEMS; i++)
+		c->given[i] = json_is_true(json_object_get(o,
+		    consent_word((enum consent_item)i)));
+	if (form != NULL)
+		(void)consent_parse_prescription(form, c, NULL);
+}
+
 static json_t *
 request_json(const struct visit *v)
 {

@@ -29,19 +29,20 @@ make_id(char out[VISIT_ID_LEN])
 
 enum err
 visit_start(struct visit *v, struct store *store,
-    const struct visit_conf *conf, const char *mode)
+    const struct visit_conf *conf, const struct visit_about *about)
 {
 	enum err r;
 
-	*v = (struct visit){ .store = store, .conf = conf,
+	*v = (struct visit){ .store = store, .conf = conf, .about = *about,
 	    .state = VS_IDLE, .tries = PIN_TRIES_UNKNOWN };
 	for (int i = 0; i < VT_COUNT; i++)
 		v->ms[i] = -1;
 	v->identity.text_tries = PIN_TRIES_UNKNOWN;
-	snprintf(v->identity.mode, sizeof(v->identity.mode), "%s", mode);
+	memcpy(v->identity.mode, about->mode, sizeof(v->identity.mode));
+	memcpy(v->identity.method, about->method, sizeof(v->identity.method));
 	if ((r = make_id(v->id)) != ERR_OK)
 		return (r);
-	return (record_start(store, v->id, mode, v->state));
+	return (record_start(v));
 }
 
 /* Nothing was consented to: nothing of the person stays, here or stored. */

@@ -24,12 +24,23 @@ enum visit_time {
 
 #define VISIT_ID_LEN 37		/* UUID version 4 and 0 */
 
+/* How a visit came about; the words of openapi.yaml, "" where there is none. */
+struct visit_about {
+	char	mode[8];	/* "pin", "face", "visual", "home" */
+	char	method[8];	/* "pin", "face", "visual" */
+	char	client[33];	/* the kiosk; "": the command line */
+	char	purpose[16];	/* 動作モード of a home visit */
+	char	staff[129];	/* who compared, who named the patient */
+	char	reason[16];	/* why visual confirmation */
+};
+
 /*
  * One patient at one reader.  Each step is in the store before it is shown.
  * On the caller's stack; visit_start … visit_end.
  */
 struct visit {
 	char			 id[VISIT_ID_LEN];
+	struct visit_about	 about;
 	enum visit_state	 state;
 	struct store		*store;		/* borrowed */
 	const struct visit_conf	*conf;		/* borrowed */
@@ -45,6 +56,7 @@ struct visit {
 	enum err		 registered;	/* what became of siimm01 … */
 	int			 register_tried;/* … if it was sent */
 	int			 reference_differs; /* theirs is not ours */
+	char			 face_digest[65]; /* of a face reader's result */
 	enum err		 err;		/* why it ended so */
 	struct note		 note;
 
@@ -55,7 +67,7 @@ struct visit {
 
 /* Stores a new visit in IDLE. */
 enum err	visit_start(struct visit *, struct store *,
-		    const struct visit_conf *, const char *mode);
+		    const struct visit_conf *, const struct visit_about *);
 /*
  * One event: the row's new state is in the store when it returns ERR_OK, and
  * only then shown.  ERR_SEQUENCE for what is not in the table.
@@ -73,5 +85,7 @@ void		visit_time(struct visit *, enum visit_time, int64_t since);
 json_t		*visit_json(const struct visit *);
 /* Its "consent" alone; new reference. */
 json_t		*visit_consent_json(const struct visit *);
+/* Back from it, without the time; NULL: nothing was consented to. */
+void		 visit_consent_from_json(const json_t *, struct consent *);
 
 #endif
