@@ -1,0 +1,107 @@
+#include <string.h>
+
+#include "host/api/routes.h"
+
+#define K	(1u << ROLE_KIOSK)
+#define D	(1u << ROLE_DESK)
+#define M	(1u << ROLE_MEDICAL)
+#define A	(1u << ROLE_ADMIN)
+#define O	(1u << ROLE_MONITOR)
+#define GET(path, roles, flags, handler, set) \
+	{ HTTP_GET, path, roles, flags, handler, NULL, set }
+#define POST(path, roles, flags, handler, again, set) \
+	{ HTTP_POST, path, roles, (flags) | ROUTE_KEYED, handler, again, set }
+#define STEP(word, roles, flags, handler) \
+	POST("/visits/{}/" word, roles, flags, handler, visits_again, 'v')
+
+static const struct route rows[] = {
+	GET("/health",	K | D | M | A | O, ROUTE_OPEN, service_health, 0),
+	{ HTTP_POST, "/tokens", 0, ROUTE_OPEN | ROUTE_SECRET, admin_token,
+	    NULL, 0 },
+	GET("/client",	K | D | M | A | O, 0, own_get, 0),
+	POST("/client/start", K, 0, own_start, own_get, 0),
+	POST("/client/unlock", K, ROUTE_SECRET, own_unlock, own_get, 0),
+	POST("/client/lock", K, 0, own_lock, own_get, 0),
+
+	GET("/visits",	D | M | A, 0, visits_list, 0),
+	POST("/visits",	K | D, ROUTE_SECRET, visits_create, visits_again, 0),
+	GET("/visits/{}", K | D | M | A, 0, visits_get, 'v'),
+	GET("/visits/{}/photo", K, 0, visits_photo, 'v'),
+	STEP("number-b", K, ROUTE_SECRET, visits_number),
+	STEP("evidence", K, ROUTE_SECRET, visits_evidence),
+	STEP("attestation", K, ROUTE_SECRET, visits_attest),
+	STEP("pin", K, ROUTE_SECRET, visits_pin),
+	STEP("consent", K, ROUTE_SECRET, visits_consent),
+	STEP("confirmation", K, ROUTE_SECRET, visits_confirm),
+	STEP("patient", D | A, ROUTE_SECRET, visits_patient),
+	STEP("closing", K | D, 0, visits_close),
+	STEP("cancellation", K | D, 0, visits_cancel),
+
+	GET("/events",	K | D | M | A | O, 0, service_events, 0),
+	GET("/readers",	K | D | A | O, 0, service_readers, 0),
+	GET("/requests", D | A, 0, desk_requests, 0),
+	GET("/results",	D | A, 0, desk_results, 0),
+	GET("/results/{}", D | A, 0, desk_result, 'h'),
+	POST("/results/{}/patient", D | A, ROUTE_SECRET, desk_bind, visits_again, 'h'),
+	GET("/patients", D | A, 0, desk_patients, 0),
+
+	GET("/passcodes", D | A, 0, admin_passcodes, 0),
+	POST("/passcodes", A, 0, admin_issue, NULL, 0),
+	POST("/passcodes/{}/revocation", A, 0, admin_revoke, admin_revoke,
+	    'h'),
+	GET("/clients",	D | A, 0, admin_clients, 0),
+	POST("/clients/{}/enrolment", D | A, 0, admin_enrol, NULL, 'n'),
+	GET("/metrics",	A | O, 0, service_metrics, 0),
+};
+
+/* Characters of what stands for {…}; openapi.yaml has the exact forms. */
+static const char *
+characters(char set)
+{
+	return (set == 'n' ? "abcdefghijklmnopqrstuvwxyz0123456789-" :
+	    set == 'v' ? "0123456789abcdef-" : "0123456789abcdef");
+}
+
+/* 1 if the path is this row's; what stands for {} goes to param. */
+static int
+is_path(const struct route *r, const char *path, char param[CALL_PARAM])
+{
+	const char *hole = strstr(r->path, "{}");
+	size_t before, len;
+
+	param[0] = '\0';
+	if (hole == NULL)
+		return (strcmp(r->path, path) == 0);
+	before = (size_t)(hole - r->path);
+	if (strncmp(path, r->path, before) != 0)
+		return (0);
+	path += before;
+	len = strspn(path, characters(r->set));
+	if (len == 0 || len >= CALL_PARAM || strcmp(path + len, hole + 2) != 0)
+		return (0);
+	memcpy(param, path, len);
+	param[len] = '\0';
+	return (1);
+}
+
+const struct route *
+routes_find(enum http_method method, const char *path,
+    char param[CALL_PARAM], int *other)
+{
+	*other = 0;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!is_path(&rows[i], path, param))
+			continue;
+		if (rows[i].method == method)
+			return (&rows[i]);
+		*other = 1;
+	}
+	return (NULL);
+}
+
+const struct route *
+routes_all(size_t *n)
+{
+	*n = sizeof(rows) / sizeof(rows[0]);
+	return (rows);
+}
