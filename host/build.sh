@@ -13,18 +13,23 @@ cd "$(dirname "$0")/.."
 # What each package is for stands in README.md.
 packages="gcc libc6-dev cmake ninja-build pkg-config
  libssl-dev libicu-dev libpcsclite-dev libjansson-dev libsqlite3-dev
- libxml2-dev libzip-dev libinih-dev libcmocka-dev
- pcscd python3 openssl opensc util-linux procps"
+ libxml2-dev libzip-dev libopenjp2-7-dev libpng-dev
+ libinih-dev libwebsockets-dev libqrencode-dev libcurl4-openssl-dev
+ libcmocka-dev
+ pcscd python3 python3-yaml python3-jsonschema openssl opensc util-linux
+ procps chromium fonts-noto-cjk"
 given=$*
 targets=""
 if [ "${1:-}" = --demo ]; then
 	set -- release
-	targets="shikaku shikaku-reader fake-card fake-pki bind_loopback"
+	targets="shikaku shikakud shikaku-reader fake-card fake-pki bind_loopback"
 fi
 [ $# -gt 0 ] || set -- release
 for preset in "$@"; do
 	[ "$preset" != fuzz ] || packages="$packages clang libclang-rt-14-dev"
 done
+# Where node comes from another archive, npm comes with it.
+command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
 
 installed() {
 	dpkg-query -W -f '${Status}' "$1" 2>/dev/null |
@@ -85,6 +90,7 @@ build() {
 	fi
 	# shellcheck disable=SC2086
 	ninja -C "$dir" $targets >&2
+	sh host/web/build.sh "$dir/web"
 }
 
 install_missing

@@ -8,10 +8,11 @@
 #include <ini.h>
 
 #include "host/agent/conf.h"
+#include "host/visit/evidence.h"
 
 /* T_FILE is a T_PATH that may be empty. */
 enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_LETTER,
-    T_WINDOW };
+    T_WINDOW, T_FRACTION };
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
@@ -81,6 +82,36 @@ static const struct key {
 	    NULL, "照会ファイル名の番号の前の1文字 (A-Z; 他製品と重ならないもの)" },
 	{ "terminal", "register_reference", T_CHOICE, AT(register_reference),
 	    0, 0, "yes", yes_no, "有効なら照会番号(カルテ番号)を登録する" },
+	{ "terminal", "alarm_errors", T_NUMBER, AT(alarm_errors), 2, 100, "5",
+	    NULL, "続けて確認できない患者がこの人数になれば端末障害と知らせる" },
+	{ "face", "folder", T_FILE, AT(face_folder), 0, 0, "", NULL,
+	    "顔認証付きカードリーダーの結果 (face フォルダ、読むだけ)" },
+	{ "face", "threshold", T_FRACTION, AT(face_threshold), 0, 0, "0.8",
+	    NULL, "受付端末の顔照合のしきい値の下限 (0-1)" },
+	{ "face", "unknown_issuer", T_CHOICE, AT(face_unknown_issuer), 0, 0,
+	    "no", yes_no, "発行者の鍵が分からない券面も受け付ける" },
+	{ "api", "port", T_NUMBER, AT(port), -1, 65535, "8787", NULL,
+	    "127.0.0.1 で待つポート 0=使わない (0: none; -1: any free one)" },
+	{ "api", "socket", T_FILE, AT(socket), 0, 0, "", NULL,
+	    "unixソケット (空=使わない)" },
+	{ "api", "lan", T_TEXT, AT(lan), 0, 0, "", NULL,
+	    "LANで待つ アドレス:ポート (TLS 1.3 とクライアント証明書が必要)" },
+	{ "api", "tls_cert", T_FILE, AT(tls_cert), 0, 0, "", NULL,
+	    "サーバー証明書 (PEM)" },
+	{ "api", "tls_key", T_FILE, AT(tls_key), 0, 0, "", NULL,
+	    "その秘密鍵 (PEM)" },
+	{ "api", "tls_client_ca", T_FILE, AT(tls_client_ca), 0, 0, "", NULL,
+	    "クライアント証明書の発行者 (PEM)" },
+	{ "api", "hosts", T_TEXT, AT(hosts), 0, 0, "", NULL,
+	    "ほかに受け付けるホスト名 (空白区切り)" },
+	{ "api", "origins", T_TEXT, AT(origins), 0, 0, "", NULL,
+	    "ほかのページからの利用を許す Origin (空白区切り)" },
+	{ "api", "url", T_TEXT, AT(url), 0, 0, "", NULL,
+	    "QRコードに入れるアドレス (空=自動)" },
+	{ "api", "pages", T_FILE, AT(pages), 0, 0, "", NULL,
+	    "画面のファイルの場所 (空=プログラムの隣)" },
+	{ "api", "max_connections", T_NUMBER, AT(max_connections), 16, 4096,
+	    "256", NULL, "同時接続の上限" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
 	    "データベース (SQLite)" },
 	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
@@ -211,6 +242,9 @@ set(struct conf *c, const struct key *k, const char *value)
 		return (set_number(k, at, value));
 	case T_CHOICE:
 		return (set_choice(k, at, value));
+	case T_FRACTION:
+		*(int *)at = evidence_fraction(value);
+		return (*(int *)at >= 0);
 	case T_WINDOW:
 		return (set_window(&c->restart_from, &c->restart_to, value));
 	}
@@ -236,6 +270,8 @@ refuse(struct load *l, const struct key *k)
 	if (k->type == T_WINDOW)
 		snprintf(may, sizeof(may), "HH:MM-HH:MM within %d minutes, "
 		    "or off", WINDOW_MAX_MIN);
+	if (k->type == T_FRACTION)
+		snprintf(may, sizeof(may), "0 to 1, up to 6 places");
 	if (k->type == T_PATH || k->type == T_TEXT)
 		snprintf(may, sizeof(may), "not empty, below %d bytes",
 		    CONF_VALUE);
@@ -355,6 +391,8 @@ point(struct conf *c)
 		    .restart_to = c->restart_to },
 		.register_reference = c->register_reference,
 		.electronic_prescription = c->electronic_prescription,
+		.face_threshold = c->face_threshold,
+		.face_unknown_issuer = c->face_unknown_issuer,
 	};
 }
 

@@ -26,6 +26,14 @@ struct conf {
 	char			req[CONF_VALUE], res[CONF_VALUE];
 	char			serial_prefix[CONF_VALUE];
 	char			store[CONF_VALUE];
+	char			face_folder[CONF_VALUE];
+	char			socket[CONF_VALUE], lan[CONF_VALUE];
+	char			tls_cert[CONF_VALUE], tls_key[CONF_VALUE];
+	char			tls_client_ca[CONF_VALUE];
+	char			hosts[CONF_VALUE], origins[CONF_VALUE];
+	char			url[CONF_VALUE], pages[CONF_VALUE];
+	int			port, max_connections, alarm_errors;
+	int			face_threshold, face_unknown_issuer;
 	int			electronic_prescription;
 	int			short_ids, extended, card_wait;
 	int			text_pin, trust_mode;
