@@ -236,6 +236,8 @@ run_visit(struct check *c)
 	    .last_try = c->cli->last_try && !entry_can_ask(c->cli),
 	    .ask_last = ask_last, .choose = choose,
 	    .confirm = confirm, .cancelled = cancelled, .ctx = c };
+	static const struct visit_about about = { .mode = "pin",
+	    .method = "pin" };
 	struct note note = { "" };
 	enum err r;
 	int code;
@@ -247,7 +249,7 @@ run_visit(struct check *c)
 		    c->conf.card_wait_ms / 1000);
 	if ((r = readers_start(c->conf.reader, &c->child, &note)) != ERR_OK)
 		return (cli_fail(c->cli, r, note.text));
-	if ((r = visit_start(&c->visit, c->cli->store, &c->conf, "pin")) !=
+	if ((r = visit_start(&c->visit, c->cli->store, &c->conf, &about)) !=
 	    ERR_OK) {
 		(void)readers_stop(&c->child);
 		return (cli_fail(c->cli, r, ""));

@@ -1,8 +1,10 @@
 #include <sys/stat.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "host/cli/cli.h"
 
 const char *
@@ -49,6 +51,22 @@ cli_json(json_t *json, int code)
 }
 
 int
+cli_list(struct cli_rows *rows, const char *name, enum err r,
+    const char *unit)
+{
+	size_t n = json_array_size(rows->list);
+
+	if (r == ERR_OK && rows->cli->json)
+		return (cli_json(json_pack("{s:o}", name, rows->list),
+		    EXIT_VALID));
+	json_decref(rows->list);
+	if (r != ERR_OK)
+		return (cli_fail(rows->cli, r, ""));
+	printf("%zu%s\n", n, unit);
+	return (EXIT_VALID);
+}
+
+int
 cli_conf(struct cli *cli)
 {
 	struct note note = { "" };
@@ -72,6 +90,31 @@ cli_store(struct cli *cli)
 	if ((r = store_open(cli->conf->store, &cli->store, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	return (EXIT_VALID);
+}
+
+int
+cli_number(const char *text, int64_t normal, int64_t min, int64_t max,
+    int64_t *out)
+{
+	*out = normal;
+	if (text == NULL)
+		return (1);
+	if (text[0] == '\0' || text[strspn(text, "0123456789")] != '\0' ||
+	    strlen(text) > 9)
+		return (0);
+	*out = strtol(text, NULL, 10);
+	return (*out >= min && *out <= max);
+}
+
+json_t *
+cli_time(int64_t wall_ms)
+{
+	char at[CLOCK_ISO_LEN];
+
+	if (wall_ms == 0)
+		return (json_null());
+	clock_iso(wall_ms, at);
+	return (json_string(at));
 }
 
 int

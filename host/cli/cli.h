@@ -14,7 +14,10 @@ struct cli {
 	const char	*patient, *reader, *consent, *prescription;
 	const char	*pin_hex;		/* --pin: fingerprint of a root */
 	const char	*limit;
+	const char	*role, *token_file, *key_file;	/* of a client */
+	const char	*length, *days;		/* of a passcode */
 	int		 json, pin_stdin, last_try, show, skip_refused;
+	int		 home;
 	enum err_lang	 lang;
 	char		*const *args;		/* what is left */
 	int		 nargs;
@@ -26,9 +29,20 @@ struct cli {
 /* Each ends the program with an exit code of exit.h. */
 int	check_main(struct cli *);
 int	card_main(struct cli *);
+int	clients_add_main(struct cli *);
+int	clients_code_main(struct cli *);
+int	clients_key_main(struct cli *);
+int	clients_list_main(struct cli *);
+int	clients_reader_main(struct cli *);
+int	clients_revoke_main(struct cli *);
+int	clients_token_main(struct cli *);
 int	config_check_main(struct cli *);
 int	config_example_main(struct cli *);
 int	doctor_main(struct cli *);
+int	passcodes_issue_main(struct cli *);
+int	passcodes_list_main(struct cli *);
+int	passcodes_revoke_main(struct cli *);
+int	passcodes_unlock_main(struct cli *);
 int	patients_import_main(struct cli *);
 int	patients_list_main(struct cli *);
 int	readers_main(struct cli *);
@@ -48,6 +62,23 @@ int	cli_store(struct cli *);
 int	cli_fail(const struct cli *, enum err, const char *detail);
 /* Prints and releases it, keys in order, one line; returns code. */
 int	cli_json(json_t *, int code);
+/*
+ * A list command that printed its rows one by one, or keeps them for JSON:
+ * says how many there were ("3 clients"), or {name: list}, or the error.  The
+ * list is released; returns the exit code.
+ */
+struct cli_rows {
+	const struct cli	*cli;
+	json_t			*list;
+};
+int	cli_list(struct cli_rows *, const char *name, enum err,
+	    const char *unit);
+/* The number an option gave, digits only; normal where it is NULL.  1 if it is
+ * within min and max. */
+int	cli_number(const char *, int64_t normal, int64_t min, int64_t max,
+	    int64_t *);
+/* ISO 8601 as in all JSON; null for 0.  New reference. */
+json_t	*cli_time(int64_t wall_ms);
 /* A file named on the command line can be read: EXIT_VALID, or says why. */
 int	cli_readable(const struct cli *, const char *path);
 /* Ends a reader process; says so when its card may still be unlocked. */

@@ -8,7 +8,7 @@
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
 #include "host/visit/machine.h"
-#include "host/visit/record.h"
+#include "host/visit/overdue.h"
 
 #define READERS_MAX	32	/* more than pcscd 1.9 serves (6.2: 16) */
 #define LIMIT_DEFAULT	50
@@ -113,31 +113,18 @@ print_requests(const struct cli *cli, const json_t *list)
 	    json_array_size(list));
 }
 
-static int
-limit_of(const struct cli *cli, int64_t *limit)
-{
-	char *end;
-
-	*limit = LIMIT_DEFAULT;
-	if (cli->limit == NULL)
-		return (1);
-	*limit = strtol(cli->limit, &end, 10);
-	return (*end == '\0' && end != cli->limit && *limit >= 1 &&
-	    *limit <= LIMIT_MAX);
-}
-
 int
 requests_main(struct cli *cli)
 {
 	struct note note = { "" };
-	size_t late = 0, moved = 0, stale = 0;
+	size_t late = 0, moved = 0, stale = 0, back = 0;
 	struct val limit;
 	int64_t max;
 	json_t *list;
 	enum err r;
 	int code;
 
-	if (!limit_of(cli, &max))
+	if (!cli_number(cli->limit, LIMIT_DEFAULT, 1, LIMIT_MAX, &max))
 		return (cli_fail(cli, ERR_USAGE, "--limit 1..10000"));
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
@@ -145,8 +132,9 @@ requests_main(struct cli *cli)
 	limit = val_int(max);
 	if ((r = exchange_sweep(&cli->conf->visit.exchange, cli->store, &late,
 	    &note)) == ERR_OK &&
-	    (r = record_catch_up(cli->store, &moved)) == ERR_OK &&
-	    (r = record_expire(cli->store, &stale)) == ERR_OK)
+	    (r = overdue_answers(cli->store, &moved)) == ERR_OK &&
+	    (r = overdue_withdrawn(cli->store, &back)) == ERR_OK &&
+	    (r = overdue_expire(cli->store, &stale)) == ERR_OK)
 		r = store_run(cli->store, SQL_REQUEST_LIST, &limit, 1,
 		    request_row, list, NULL);
 	if (r != ERR_OK)
