@@ -1,0 +1,97 @@
+/*
+ * The dialogs of the desk by name.  Each gets the desk (site, may, staff,
+ * open, close, put) and what it was opened with.
+ */
+import { t } from "../common/text.js";
+import { Button, Dialog, html, useEffect } from "../common/ui.js";
+import { Cancel } from "./cancel.js";
+import { Clients } from "./clients.js";
+import { Device } from "./device.js";
+import { Enrolment } from "./enrolment.js";
+import { useIdle } from "./idle.js";
+import { useLoad } from "./load.js";
+import { Match } from "./match.js";
+import { Passcodes } from "./passcodes.js";
+import { personOf, personOfIdentity } from "./person.js";
+import { Reception } from "./reception.js";
+import { ResultView } from "./result.js";
+import { Side } from "./side.js";
+import { Trouble } from "./trouble.js";
+
+/* Design rule R23: a patient's dialog nobody reads closes. */
+const IDLE_MS = 3 * 60e3;
+
+/* Closes the desk's dialog when it was left alone. */
+function Fading({ desk, children }) {
+	const [idle] = useIdle(IDLE_MS);
+
+	useEffect(() => {
+		if (idle)
+			desk.close();
+	}, [idle]);
+	return children;
+}
+
+/* What the card said is asked for when the dialog opens, not before. */
+function MatchVisit({ desk, row }) {
+	const visit = useLoad(`/visits/${row.id}`);
+
+	if (visit.value !== null)
+		return html`<${Match} desk=${desk} subject=${{
+			path: `/visits/${row.id}/patient`, source: "card",
+			person: personOfIdentity(visit.value.identity),
+			given: [], why: visit.value.error, row }} />`;
+	return html`<${Dialog} title=${t("desk.match.title")}
+	    onClose=${desk.close} actions=${html`<${Button}
+	    onPress=${desk.close}>${t("desk.close")}<//>`}>
+		${visit.problem === null && html`<p>${t("desk.loading")}</p>`}
+		<${Trouble} problem=${visit.problem}>
+			<${Button} onPress=${visit.reload}>${t("desk.again")}<//>
+		<//><//>`;
+}
+
+const matchResult = (desk, { row }) => html`<${Match} desk=${desk}
+    subject=${{ path: `/results/${row.result}/patient`, source: "face",
+	person: personOf(row), given: row.candidates, why: row.why }} />`;
+
+const side = (desk) => html`<${Dialog} class="wide"
+    title=${t("desk.side.title")} onClose=${desk.close}
+    actions=${html`<${Button} onPress=${desk.close}>
+	${t("desk.close")}<//>`}><${Side} site=${desk.site} today=${desk.today}
+    onBind=${(row) => desk.open("matchResult", { row })} /><//>`;
+
+const result = (desk, { row }) => html`<${ResultView} id=${row.id}
+    may=${desk.may} onCancel=${(visit) => desk.open("cancel", { row: visit })}
+    onClose=${desk.close} />`;
+
+/* name: [dialog, whether a patient's data is in it] */
+const DIALOGS = {
+	match: [(desk, { row }) => html`<${MatchVisit} desk=${desk}
+	    row=${row} />`, true],
+	matchResult: [matchResult, true],
+	result: [result, true],
+	cancel: [(desk, { row }) => html`<${Cancel} row=${row}
+	    onClose=${desk.close} onDone=${desk.done("desk.done.cancel")} />`,
+	    true],
+	receive: [(desk) => html`<${Reception} onClose=${desk.close}
+	    readers=${desk.site.health.value?.readers ?? []}
+	    onDone=${desk.done("desk.done.receive")} />`, true],
+	side: [side, true],
+	enrolment: [(desk, { client = null }) => html`<${Enrolment}
+	    client=${client} skew=${desk.site.skew} onClose=${desk.close} />`],
+	clients: [(desk) => html`<${Clients} onClose=${desk.close}
+	    onEnrol=${(client) => desk.open("enrolment", { client })} />`],
+	passcodes: [(desk) => html`<${Passcodes} onClose=${desk.close} />`],
+	device: [(desk) => html`<${Device} client=${desk.client}
+	    onClose=${desk.close} />`],
+};
+
+/* shown: {name, …} as it was opened, or null. */
+export function OpenDialog({ desk, shown }) {
+	if (shown === null)
+		return null;
+	const [dialog, personal = false] = DIALOGS[shown.name];
+
+	return personal ? html`<${Fading} key=${shown.turn} desk=${desk}>
+		${dialog(desk, shown)}<//>` : dialog(desk, shown);
+}

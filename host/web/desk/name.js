@@ -1,0 +1,27 @@
+/* How a patient, a birth date and a way of verifying are written here. */
+import { longDate } from "../common/date.js";
+import { t } from "../common/text.js";
+import { html } from "../common/ui.js";
+
+/* Kana under the name. */
+export function Name({ patient }) {
+	return html`<span class="person"><span class="name">
+		${patient.name}</span>
+		<span class="kana">${patient.kana}</span></span>`;
+}
+
+/* In the era; the western year on hover. */
+export function Born({ date }) {
+	return html`<time datetime=${date} title=${date}>
+		${longDate(date)}</time>`;
+}
+
+export const modeText = (visit) => t(`desk.mode.${visit.mode === "home" ?
+	`home_${visit.method}` : visit.mode}`);
+
+/* Visits of the command line have no client. */
+export const placeText = (visit) =>
+	visit.client ?? t("desk.row.no_client");
+
+export const patientText = (visit) =>
+	visit.patient?.name ?? t("desk.row.nobody");

@@ -1,0 +1,369 @@
+/* /desk: what the staff sees and decides. */
+import { assert, ORIGIN, PIN, play, world } from "./stage.mjs";
+import { enter, idle, NAME } from "./steps.mjs";
+
+const STAFF = "受付01";
+const WIDE = { width: 1600, height: 900 };
+
+async function desk(scene, client = "desk", more = {}) {
+	const page = await scene.open("desk", client, more);
+
+	await page.at("desk.title");
+	await page.page.getByRole("grid").or(page.page.getByText(
+	    page.like("desk.empty.day"))).first().waitFor();
+	return page;
+}
+
+/* The newest row of the list that holds this. */
+const row = (page, text) => page.page.getByRole("row").filter({
+	hasText: text }).first();
+
+const shows = (page, of, key, vars) => of.getByText(page.like(key, vars,
+    false)).first().waitFor();
+
+/*
+ * The one action of a row.  Not by the pointer, which is not heard on a row
+ * that has just moved (desk/hand.js).
+ */
+const act = (page, of, key) => of.getByRole("button", {
+	name: page.like(`desk.action.${key}`, {}, false) }).press("Enter");
+
+/* A whole visit of this card at a kiosk. */
+async function served(card, client = "kiosk-a", reader = "A") {
+	await world.card(card, reader);
+	const visit = await world.visit(client);
+
+	await world.take(reader);
+	return visit;
+}
+
+/* In the dialog of a patient to be named. */
+async function search(page, field, text) {
+	for (const other of ["chart", "birthdate", "name"])
+		await page.page.getByLabel(page.like(`desk.search.${other}`))
+			.fill("");
+	await page.page.getByLabel(page.like(`desk.search.${field}`)).fill(text);
+	await page.press("desk.search.go");
+}
+
+const candidate = (page, name) => page.page.getByRole("radio", {
+	name: new RegExp(name.replace("　", "\\s"), "u") });
+
+async function decide(page, name) {
+	await candidate(page, name).check();
+	await page.page.getByLabel(page.like("desk.match.staff")).fill(STAFF);
+	await page.axe("desk.match.chosen");
+	await page.press("desk.match.decide");
+	await page.page.getByRole("dialog").waitFor({ state: "detached" });
+}
+
+/* ISO/IEC 18004: four light modules around it */
+function framed(rows) {
+	const around = "0".repeat(4), line = "0".repeat(rows.length + 8);
+	const lines = Array(4).fill(line);
+
+	return [...lines, ...rows.map((r) => around + r + around), ...lines];
+}
+
+/* Which modules of a drawn QR code are dark, as a camera would sample it. */
+function modules(svg) {
+	const dark = new Path2D([...svg.querySelectorAll("path")].at(-1)
+		.getAttribute("d"));
+	const side = svg.viewBox.baseVal.width;
+	const pen = document.createElement("canvas").getContext("2d");
+
+	return Array.from({ length: side }, (_, y) => Array.from(
+	    { length: side }, (__, x) => pen.isPointInPath(dark, x + 0.5,
+		y + 0.5) ? "1" : "0").join(""));
+}
+
+await play({
+	async states_of_rows(scene) {
+		const page = await desk(scene);
+
+		await page.axe("desk.list");
+		for (const [card, name, word, code] of [
+			["p03", NAME.p03, "desk.confirmed_on", null],
+			["p12", "資格　十二郎", "desk.word.lost_new", "3"],
+			["p09", "扶助　七郎", "desk.word.several", "5"],
+			["p13", "生保　患者", "desk.word.unregistered", "6"],
+		]) {
+			await served(card);
+			await shows(page, row(page, name), word);
+			if (code !== null)
+				await shows(page, row(page, name),
+				    "desk.code.validity", { code });
+		}
+		await served("expired");
+		const nobody = row(page, page.like("desk.row.nobody", {}, false));
+		await shows(page, nobody, "desk.word.error");
+		await nobody.getByText("CERT_EXPIRED").waitFor();
+		await page.axe("desk.list.full");
+		await page.page.getByRole("button", { name: page.like(
+		    "desk.filter.errors", {}, false) }).click();
+		assert.equal(await row(page, NAME.p03).count(), 0);
+		await nobody.waitFor();
+	},
+
+	async result_shown(scene) {
+		await served("p03");
+		const page = await desk(scene);
+
+		await row(page, NAME.p03).getByRole("button").click();
+		await page.dialog("desk.result.title");
+		await shows(page, page.page, "desk.group.coverage");
+		await page.axe("desk.result.records");
+		await page.page.keyboard.press("Escape");
+		await page.page.getByRole("dialog").waitFor({ state: "detached" });
+		assert.equal(await page.page.getByText(page.like(
+		    "desk.group.coverage")).count(), 0);
+	},
+
+	async patient_named(scene) {
+		const page = await desk(scene);
+
+		await world.card("no-text");
+		const { id } = await world.visit("kiosk-a");
+		const waiting = page.page.locator(`[data-id="${id}"]`);
+		await act(page, waiting, "match");
+		await page.dialog("desk.match.title");
+		await page.see("desk.match.unread");
+		await search(page, "birthdate", "昭和35年13月2日");
+		await page.see("desk.search.wrong_birthdate");
+		await search(page, "birthdate", "S35.6.2");
+		await decide(page, NAME.p03);
+		await page.see("desk.done.card", { name: NAME.p03 });
+		await shows(page, waiting, "desk.confirmed_on");
+		const visit = await world.last("kiosk-a");
+		assert.equal(visit.staff, STAFF);
+		assert.equal(visit.patient.chart_number, "13");
+	},
+
+	async named_by_keyboard(scene) {
+		await world.card("no-text");
+		await world.visit("kiosk-a");
+		const page = await desk(scene);
+		const { keyboard } = page.page;
+
+		await page.focus(page.page.getByRole("row").nth(1));
+		await keyboard.press("End");
+		await keyboard.press("Home");
+		await keyboard.press("Enter");
+		await page.dialog("desk.match.title");
+		await page.focus(page.page.getByLabel(page.like(
+		    "desk.search.chart")));
+		await keyboard.type("13");
+		await keyboard.press("Enter");
+		await candidate(page, NAME.p03).waitFor();
+		await page.focus(candidate(page, NAME.p03));
+		await keyboard.press("Space");
+		await page.focus(page.page.getByLabel(page.like(
+		    "desk.match.staff")));
+		await keyboard.type(STAFF);
+		await page.focus(page.button("desk.match.decide"));
+		await keyboard.press("Enter");
+		await page.see("desk.done.card", { name: NAME.p03 });
+		await keyboard.press("F8");
+		await page.dialog("desk.reception.title");
+		await keyboard.press("Escape");
+		await keyboard.press("F10");
+		await page.dialog("desk.side.title");
+		await keyboard.press("Escape");
+		await keyboard.press("F4");
+		await page.see("desk.empty.day");
+		await keyboard.press("F5");
+		await page.see("desk.day.today");
+	},
+
+	/* What the face reader's file says stops another patient. */
+	async face_result_bound(scene) {
+		await world.reading("P05");
+		const page = await desk(scene, "desk", { size: WIDE });
+		const item = page.page.getByRole("listitem").filter({
+			hasText: NAME.p05 });
+		await item.getByRole("button").click();
+		await page.dialog("desk.match.title");
+		await search(page, "chart", "13");
+		await candidate(page, NAME.p03).check();
+		await page.see("desk.match.stop");
+		await page.axe("desk.match.stop");
+		assert.equal(await page.button("desk.match.decide").getAttribute(
+		    "aria-disabled"), "true");
+		await search(page, "chart", "14");
+		await decide(page, NAME.p05);
+		await page.see("desk.done.face", { name: NAME.p05 });
+		await shows(page, row(page, NAME.p05), "desk.mode.face");
+		assert.equal((await world.call("desk", "GET", "/results")).json
+			.total, 0);
+	},
+
+	/* Sent to the kiosk from the desk; given up at the desk. */
+	async received_and_cancelled(scene) {
+		const kiosk = await idle(scene);
+		const page = await desk(scene);
+
+		await page.page.keyboard.press("F8");
+		await page.dialog("desk.reception.title");
+		await page.page.getByLabel(page.like("desk.reception.chart"))
+			.fill("13");
+		await page.page.getByText(NAME.p03).first().waitFor();
+		await page.page.getByLabel(page.like("desk.reception.way_pin"))
+			.check();
+		await page.page.getByRole("radio", { name: /kiosk-a/u }).check();
+		await page.axe("desk.reception.ready");
+		await page.press("desk.reception.begin");
+		await page.see("desk.done.receive", { client: "kiosk-a" });
+		await kiosk.at("card.title");
+		const { id } = await world.last("kiosk-a");
+		const running = page.page.locator(`[data-id="${id}"]`);
+		await shows(page, running, "desk.wants.card");
+		await act(page, running, "cancel");
+		await page.dialog("desk.cancel.title");
+		await page.press("desk.cancel.yes");
+		await page.see("desk.done.cancel");
+		await kiosk.at("end.lost.title");
+		await kiosk.bare(NAME.p03);
+	},
+
+	async follows_a_kiosk(scene) {
+		await world.card("p03");
+		const page = await desk(scene);
+		const kiosk = await idle(scene);
+
+		await kiosk.press("idle.begin");
+		await kiosk.at("pin.title");
+		const { id } = await world.last("kiosk-a");
+		const running = page.page.locator(`[data-id="${id}"]`);
+		await shows(page, running, "desk.wants.pin");
+		await enter(kiosk);
+		await shows(page, running, "desk.wants.consent");
+		await page.bare(PIN);
+	},
+
+	async enrolment_by_qr(scene) {
+		const page = await desk(scene);
+
+		await page.press("desk.enrolment.open");
+		await page.dialog("desk.enrolment.title");
+		await page.page.getByRole("radio", { name: /tablet/u }).check();
+		const answer = page.page.waitForResponse("**/enrolment");
+		await page.press("desk.enrolment.issue");
+		const { qr, url, code } = await (await answer).json();
+		scene.secrets.push(code);
+		const drawn = page.page.getByRole("img", { name: page.like(
+		    "desk.enrolment.qr", { client: "tablet" }) });
+		await drawn.waitFor();
+		await page.axe("desk.enrolment.code");
+		assert.deepEqual(await drawn.evaluate(modules), framed(qr));
+		await page.press("desk.close");
+		await page.page.getByRole("dialog").waitFor({ state: "detached" });
+		await page.bare(code);
+		const phone = await scene.open("visit", null,
+		    { hash: new URL(url).hash });
+		assert.ok(url.startsWith(`${ORIGIN}/visit#`));
+		await phone.at("visit.locked.title");
+		await phone.bare(code);
+	},
+
+	async passcodes_of_the_administrator(scene) {
+		const page = await desk(scene, "admin");
+
+		await page.press("desk.passcode.open");
+		await page.dialog("desk.passcode.title");
+		const answer = page.page.waitForResponse("**/passcodes");
+		await page.press("desk.passcode.issue");
+		const { passcode } = await (await answer).json();
+		scene.secrets.push(passcode);
+		const digits = passcode.replace(/(\d{3})(?=\d)/g, "$1 ");
+		await page.page.getByText(digits).waitFor();
+		await page.axe("desk.passcode.shown");
+		await page.press("desk.close");
+		await page.page.getByRole("dialog").waitFor({ state: "detached" });
+		await page.bare(passcode, digits);
+		await page.press("desk.passcode.open");
+		await page.dialog("desk.passcode.title");
+		await page.button("desk.passcode.revoke").first().click();
+		await page.see("desk.passcode.sure");
+		await page.button("desk.passcode.revoke").first().click();
+		await page.see("desk.passcode.revoked");
+		await page.press("desk.close");
+		await page.press("desk.client.open");
+		await page.dialog("desk.client.title");
+		await page.page.getByRole("rowheader", { name: "kiosk-a" })
+			.waitFor();
+	},
+
+	async only_what_the_role_may(scene) {
+		const page = await desk(scene, "medical");
+
+		assert.equal(await page.button("desk.enrolment.open").count(), 0);
+		assert.equal(await page.button("desk.passcode.open").count(), 0);
+		const other = await scene.open("desk", "monitor");
+		await other.see("desk.device.not_desk");
+		await other.axe("desk.device.not_desk");
+	},
+
+	/* The agent's restart and a cut line, on the same page. */
+	async line_cut(scene) {
+		scene.rough = true;
+		const page = await desk(scene);
+
+		await page.page.context().setOffline(true);
+		await page.see("desk.offline.title");
+		await page.axe("desk.offline.title");
+		await page.page.context().setOffline(false);
+		await page.see("desk.link.live");
+		await world.kill();
+		await page.see("desk.offline.title");
+		await world.restart();
+		await page.see("desk.link.live");
+		await served("p03");
+		await shows(page, row(page, NAME.p03), "desk.confirmed_on");
+	},
+
+	async nobody_looks(scene) {
+		await served("p03");
+		const page = await desk(scene, "desk", { clock: true });
+
+		await row(page, NAME.p03).waitFor();
+		await page.page.clock.fastForward(600_000);
+		await page.see("desk.cover.title");
+		await page.axe("desk.cover.title");
+		await page.bare(NAME.p03);
+		await page.page.keyboard.press("Enter");
+		await row(page, NAME.p03).waitFor();
+	},
+
+	async in_english(scene) {
+		const page = await desk(scene);
+
+		await page.press("desk.other_language");
+		page.lang = "en";
+		await page.at("desk.title");
+		await page.axe("desk.list");
+		await page.press("desk.device.open");
+		await page.dialog("desk.device.title");
+		await page.press("desk.device.forget");
+		await page.see("desk.device.sure");
+		await page.press("desk.device.forget_yes");
+		await page.at("enrol.title");
+		await page.bare(NAME.p03);
+	},
+
+	/* Two in a row that ended without a result concern the whole site. */
+	async alarm_of_the_terminal(scene) {
+		await world.terminal("--err", "siquc=FAKE");
+		const page = await desk(scene);
+
+		await served("p03");
+		await served("p03");
+		const band = page.page.getByRole("alert").filter({
+			hasText: "TERMINAL_ALARM" });
+		await band.waitFor();
+		await shows(page, band, "desk.since");
+		await page.axe("desk.alarm");
+		await world.terminal();
+		await served("p03");
+		await band.waitFor({ state: "detached" });
+	},
+});
