@@ -221,8 +221,8 @@ class Stand:
     # -- the product ----------------------------------------------------
     def run(self, *args, stdin="", check=False, timeout=60):
         words = 2 if args[:2] == ("requests", "show") or args[0] in (
-            "trust", "patients", "config",
-                                 "results", "visits") else 1
+            "trust", "patients", "config", "clients", "passcodes",
+            "results", "visits") else 1
         argv = [program("shikaku"), *args[:words]]
         if args[0] not in ("results", "readers", "visits"):
             argv += ["--config", self.path("shikaku.conf")]

@@ -21,6 +21,9 @@ class Terminal(StandCase):
     settings = {"terminal": {"answer_timeout": "3"}}
 
     def setUp(self):
+        # What an earlier test's terminal answered late is not this one's.
+        self.clear("req")
+        self.clear("res")
         self.stand.card("p03")
 
     def rows(self, sql, *args):

@@ -17,6 +17,7 @@ bin=${SHIKAKU_BIN:-$src/build/bin}
 page=$src/host/cli/shikaku.1
 conf_page=$src/host/agent/shikaku.conf.5
 reader_page=$src/driver/shikaku-reader.8
+agent_page=$src/host/agent/shikakud.8
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
@@ -72,7 +73,7 @@ lint() {
 		echo "lint skipped, because mandoc is not installed"
 		return
 	fi
-	for f in "$page" "$conf_page" "$reader_page"; do
+	for f in "$page" "$conf_page" "$reader_page" "$agent_page"; do
 		checks=$((checks + 1))
 		mandoc -T lint "$f" 2>/dev/null >"$dir/lint" || :
 		grep -v -e 'referenced manual not found' \
@@ -208,7 +209,7 @@ page_bounds() {
 	awk '
 		/^\.Ss Section / { section = $3; next }
 		/^\.It Cm / { key = $3; next }
-		/^\.Pq [0-9]+ to [0-9]+$/ { print section, key, $2, $4 }
+		/^\.Pq -?[0-9]+ to [0-9]+$/ { print section, key, $2, $4 }
 		/^\.Pq [0-9]+ digits$/ { print section, key, "digits", $2 }' \
 	    "$conf_page"
 }

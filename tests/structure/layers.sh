@@ -24,8 +24,16 @@ host/consent: base
 host/ledger: base host/store
 host/qualify: base host/store host/consent host/ledger
 host/visit: base driver reader crypto host/store host/consent host/ledger host/qualify
-host/agent: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit
-host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/agent
+host/api: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit
+host/agent: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api
+host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api host/agent
+'
+
+# Programs of other people's: they see the client's header and nothing else,
+# and stand on no room, so that CMakeLists.txt has no edge for them.
+alone='
+host/api/client: host/api/shikaku.h
+host/api/example: host/api/shikaku.h
 '
 
 sources() {
@@ -75,9 +83,13 @@ includes() {
 }
 
 edges=$(includes)
-printf '%s\n' "$edges" | awk -v allowed="$allowed" '
+printf '%s\n' "$edges" | awk -v allowed="$allowed$alone" '
 function folder(path,	part, n) {
+	if (path == "host/api/shikaku.h")
+		return path
 	n = split(path, part, "/")
+	if (path ~ /^host\/api\/(client|example)\//)
+		return part[1] "/" part[2] "/" part[3]
 	if (n < 2)
 		return "."
 	return part[1] == "host" && n > 2 ? part[1] "/" part[2] : part[1]
@@ -106,7 +118,7 @@ NF == 2 {
 rooms() {
 	tr '\n' ' ' <CMakeLists.txt | grep -oE '[^a-z_]room\([^)]*\)' |
 	    sed 's/^.room(//; s/)$//' | awk '
-	$1 == "name" { next }
+	$1 == "name" || $2 == "host/api/client" { next }
 	{
 		folder[$1] = $2
 		order[++n] = $1
@@ -160,10 +172,17 @@ only() {
 only 'SCARD|SCard' 'driver/pcsc[^/]*' 'only driver/pcsc*.c says PC/SC'
 only 'libxml|xml(Doc|Node|Reader|Read|Parse|Free|SAX)' 'host/qualify/.*' \
     'only host/qualify says libxml2'
+only '(^|[^a-z])(opj|OPJ|png|PNG)_|openjpeg\.h|png\.h' 'host/visit/photo\.c' \
+    'only host/visit/photo.c says OpenJPEG and libpng'
 only 'sqlite3|"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|REPLACE|BEGIN|COMMIT|ROLLBACK)([[:space:]]|")' \
     'host/store/.*' 'only host/store says SQL'
-only '[[:space:]]main[[:space:]]*\(' '.*/main[^/]*\.c' \
-    'only main*.c has a main()'
+only '(^|[^a-z])(lws|LWS)_|libwebsockets' 'host/api/server\.c' \
+    'only host/api/server.c says libwebsockets'
+only 'SSL_CTX|openssl/ssl\.h' 'host/api/(server|tls)\.[ch]' \
+    'only host/api/tls and server say TLS'
+only 'curl_|CURL' 'host/api/client/.*' 'only host/api/client says libcurl'
+only '[[:space:]]main[[:space:]]*\(' '.*/main[^/]*\.c|host/api/example/.*' \
+    'only main*.c and the example have a main()'
 
 if command -v ctags >/dev/null &&
     ctags --version | grep -q Universal; then
