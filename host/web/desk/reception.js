@@ -1,8 +1,8 @@
 /* 受付: sends a patient of the register to a kiosk. */
 import { get } from "../common/api.js";
 import { pick, t } from "../common/text.js";
-import { Banner, Button, Choice, Dialog, Field, html, useEffect, useState }
-	from "../common/ui.js";
+import { Banner, Button, Choice, Dialog, Field, html, useEffect,
+	useLayoutEffect, useState } from "../common/ui.js";
 import { Born, Name } from "./name.js";
 import { useLoad } from "./load.js";
 import { useSend } from "./send.js";
@@ -82,7 +82,9 @@ export function Reception({ readers, onDone, onClose }) {
 	const answer = usePatient(chart);
 	const rows = kioskRows(clients.value?.clients ?? [], readers);
 	const at = rows.length === 1 ? rows[0][0] : kiosk;
-	useEffect(() => document.getElementById("reception-chart").focus(), []);
+	/* Before the next key: a scanner types the number at once. */
+	useLayoutEffect(() =>
+	    document.getElementById("reception-chart").focus(), []);
 	const ready = answer.patient !== undefined && way !== null && at !== null;
 
 	async function begin() {
