@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "reader/attributes.h"
 #include "reader/iso7816.h"
+#include "reader/read.h"
 #include "reader/value.h"
 
 #define EF_ATTRIBUTES 0x0002
@@ -11,9 +12,23 @@
 enum err
 attributes_select(struct card *card)
 {
-	uint16_t sw;
+	return (select_app(card, GUARD_TEXT));
+}
 
-	return (select_app(card, GUARD_TEXT, &sw));
+void
+attributes_add_select(struct plan *p)
+{
+	plan_select_app(p, GUARD_TEXT);
+}
+
+enum err
+attributes_take_select(struct plan *p)
+{
+	uint16_t sw;
+	enum err r;
+
+	r = plan_next(p, NULL, &sw);
+	return (r != ERR_OK ? r : apdu_sw_err(sw));
 }
 
 /* BER length of 1, 2 or 3 bytes (card-and-readers.md 2.5). */
@@ -138,16 +153,35 @@ attributes_parse(struct buf file, struct attributes *a)
 	return (r);
 }
 
+void
+attributes_add_read(struct plan *p)
+{
+	read_add(p, EF_ATTRIBUTES);
+}
+
 enum err
-attributes_read(struct card *card, struct attributes *a)
+attributes_take_read(struct plan *p, struct attributes *a)
 {
 	struct blob file = { 0 };
 	enum err r;
 
 	attributes_wipe(a);
-	if ((r = read_ef(card, EF_ATTRIBUTES, file_length, &file)) == ERR_OK)
+	if ((r = read_take(p, file_length, &file)) == ERR_OK)
 		r = attributes_parse(blob_buf(&file), a);
 	blob_free(&file);
+	return (r);
+}
+
+enum err
+attributes_read(struct card *card, struct attributes *a)
+{
+	struct plan p;
+	enum err r;
+
+	plan_init(&p, card);
+	attributes_add_read(&p);
+	r = attributes_take_read(&p, a);
+	plan_wipe(&p);
 	return (r);
 }
 

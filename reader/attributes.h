@@ -19,6 +19,12 @@ struct attributes {
 enum err	attributes_select(struct card *);
 /* After pin_verify(PIN_TEXT): reads EF 0002.  ERR_TLV names no content. */
 enum err	attributes_read(struct card *, struct attributes *);
+/* The same in a plan; what add_read adds is its last. */
+struct plan;
+void		attributes_add_select(struct plan *);
+enum err	attributes_take_select(struct plan *);
+void		attributes_add_read(struct plan *);
+enum err	attributes_take_read(struct plan *, struct attributes *);
 /* The bytes of EF 0002, nothing else; what the fuzzer calls. */
 enum err	attributes_parse(struct buf file, struct attributes *);
 void		attributes_wipe(struct attributes *);

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "reader/iso7816.h"
+#include "reader/plan.h"
 
 /*
  * card-and-readers.md 2.2, 2.4: a plastic card gives its certificate without
@@ -86,18 +87,43 @@ chunk_of(const struct card *card)
 	return (CHUNK_SHORT);
 }
 
+void
+card_init(struct card *card, struct tp *tp, const struct card_opts *opts)
+{
+	*card = (struct card){ .tp = tp, .opts = *opts };
+	card_is(card, CARD_PLASTIC);
+	card->chunk = chunk_of(card);
+}
+
+void
+card_add_open(struct plan *p)
+{
+	plan_select_app(p, GUARD_JPKI);
+	plan_first(p);
+}
+
 enum err
-card_open(struct card *card, struct tp *tp, const struct card_opts *opts)
+card_take_open(struct plan *p)
 {
 	uint16_t sw;
 	enum err r;
 
-	*card = (struct card){ .tp = tp, .opts = *opts };
-	card_is(card, CARD_PLASTIC);
-	card->chunk = chunk_of(card);
-	r = select_app(card, GUARD_JPKI, &sw);
-	if (r == ERR_CARD_MUTE && sw == 0x6f00)
-		r = select_app(card, GUARD_JPKI, &sw);
+	if ((r = plan_next(p, NULL, &sw)) == ERR_OK)
+		r = apdu_sw_err(sw);
 	return (r == ERR_NO_FILE || r == ERR_SW || r == ERR_NEEDS_PIN ?
 	    ERR_NOT_JPKI : r);
+}
+
+enum err
+card_open(struct card *card, struct tp *tp, const struct card_opts *opts)
+{
+	struct plan p;
+	enum err r;
+
+	card_init(card, tp, opts);
+	plan_init(&p, card);
+	card_add_open(&p);
+	r = card_take_open(&p);
+	plan_wipe(&p);
+	return (r);
 }

@@ -46,6 +46,13 @@ struct card {
  */
 enum err	card_open(struct card *, struct tp *, const struct card_opts *);
 
+/* The same for a plan with more in it, which begins with it. */
+struct plan;
+void		card_init(struct card *, struct tp *,
+		    const struct card_opts *);
+void		card_add_open(struct plan *);
+enum err	card_take_open(struct plan *);
+
 /* What was found out later: the certificate is readable after VERIFY only. */
 void		card_is(struct card *, enum card_kind);
 

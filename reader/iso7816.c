@@ -2,9 +2,7 @@
 
 #include "base/secret.h"
 #include "reader/iso7816.h"
-
-#define STEPS_MAX 64	/* of one script: as many as a link carries */
-#define SHORT_MAX 30	/* ISO 7816-4 7.3.1.1: five bits, 31 is none */
+#include "reader/plan.h"
 
 /* First match wins; a status word not listed is ERR_SW. */
 static const struct {
@@ -46,26 +44,37 @@ split(const uint8_t *rx, size_t len, struct blob *rsp, uint16_t *sw)
 	return (blob_add(rsp, rx, len - 2));
 }
 
+void
+apdu_follow(struct card *card, const struct tp_step *s)
+{
+	uint16_t sw = (uint16_t)(s->rx[s->rxlen - 2] << 8 |
+	    s->rx[s->rxlen - 1]);
+
+	if (s->rxlen > 2 && !has_data(sw))
+		guard_forget(&card->guard);
+	else
+		guard_done(&card->guard, s->tx, s->txlen, sw);
+}
+
 /* One exchange; an error leaves nothing selected. */
 static enum err
 exchange(struct card *card, const uint8_t *tx, size_t txlen, struct blob *rsp,
     uint16_t *sw, int ms)
 {
-	uint8_t rx[READ_MAX + 2];
-	size_t n = sizeof(rx);
+	uint8_t rx[APDU_DATA_MAX + 2];
+	struct tp_step s = { .tx = tx, .txlen = txlen, .rx = rx,
+	    .rxlen = sizeof(rx) };
 	enum err r;
 
 	if ((r = guard_check(&card->guard, tx, txlen)) != ERR_OK)
 		return (r);
-	if ((r = tp_xfer(card->tp, tx, txlen, rx, &n, ms)) != ERR_OK) {
+	if ((r = tp_xfer(card->tp, tx, txlen, rx, &s.rxlen, ms)) != ERR_OK) {
 		guard_forget(&card->guard);
 		return (r);
 	}
-	if ((r = split(rx, n, rsp, sw)) == ERR_OK)
-		guard_done(&card->guard, tx, txlen, *sw);
-	else
-		guard_forget(&card->guard);
-	secret_cleanse(rx, n);
+	apdu_follow(card, &s);
+	r = split(rx, s.rxlen, rsp, sw);
+	secret_cleanse(rx, s.rxlen);
 	return (r);
 }
 
@@ -103,7 +112,7 @@ fetch_more(struct card *card, struct blob *rsp, uint16_t *sw, int ms)
 	while ((*sw & 0xff00) == 0x6100) {
 		had = rsp->len;
 		more[4] = (uint8_t)*sw;
-		r = had > READ_MAX ? ERR_TOOBIG :
+		r = had > APDU_DATA_MAX ? ERR_TOOBIG :
 		    exchange(card, more, sizeof(more), rsp, sw, ms);
 		if (r == ERR_OK && (*sw & 0xff00) == 0x6100 &&
 		    rsp->len == had)
@@ -116,248 +125,69 @@ fetch_more(struct card *card, struct blob *rsp, uint16_t *sw, int ms)
 	return (ERR_OK);
 }
 
+/* 6Cxx and 61xx: this card gives its data in another way. */
+static enum err
+fetch(struct card *card, const struct tp_step *s, struct blob *rsp,
+    uint16_t *sw)
+{
+	enum err r = ERR_OK;
+
+	if ((*sw & 0xff00) == 0x6c00 && ends_with_le(s->tx, s->txlen))
+		r = again_with_le(card, s->tx, s->txlen, (uint8_t)*sw, rsp,
+		    sw, s->ms);
+	return (r == ERR_OK ? fetch_more(card, rsp, sw, s->ms) : r);
+}
+
 enum err
 apdu_send(struct card *card, const uint8_t *tx, size_t txlen, struct blob *rsp,
     uint16_t *sw, int ms)
 {
+	const struct tp_step s = { .tx = tx, .txlen = txlen, .ms = ms };
 	enum err r;
 
 	*sw = 0;
 	blob_reset(rsp);
 	r = exchange(card, tx, txlen, rsp, sw, ms);
-	if (r == ERR_OK && (*sw & 0xff00) == 0x6c00 && ends_with_le(tx, txlen))
-		r = again_with_le(card, tx, txlen, (uint8_t)*sw, rsp, sw, ms);
-	return (r == ERR_OK ? fetch_more(card, rsp, sw, ms) : r);
+	return (r == ERR_OK ? fetch(card, &s, rsp, sw) : r);
 }
 
 enum err
-select_app(struct card *card, enum guard_app app, uint16_t *sw)
+apdu_answer(struct card *card, const struct tp_step *s, struct blob *rsp,
+    uint16_t *sw)
 {
-	uint8_t cmd[5 + GUARD_AID] = { 0x00, 0xa4, 0x04, 0x0c, GUARD_AID };
-	struct blob rsp = { 0 };
 	enum err r;
 
-	memcpy(cmd + 5, guard_aid(app), GUARD_AID);
-	r = apdu_send(card, cmd, sizeof(cmd), &rsp, sw, APDU_MS);
-	blob_free(&rsp);
-	return (r != ERR_OK ? r : apdu_sw_err(*sw));
+	*sw = 0;
+	blob_reset(rsp);
+	r = split(s->rx, s->rxlen, rsp, sw);
+	return (r == ERR_OK ? fetch(card, s, rsp, sw) : r);
+}
+
+enum err
+select_app(struct card *card, enum guard_app app)
+{
+	struct plan p;
+	uint16_t sw;
+	enum err r;
+
+	plan_init(&p, card);
+	plan_select_app(&p, app);
+	r = plan_next(&p, NULL, &sw);
+	plan_wipe(&p);
+	return (r != ERR_OK ? r : apdu_sw_err(sw));
 }
 
 enum err
 select_ef(struct card *card, uint16_t ef)
 {
-	const uint8_t cmd[] = { 0x00, 0xa4, 0x02, 0x0c, 0x02,
-	    (uint8_t)(ef >> 8), (uint8_t)ef };
-	struct blob rsp = { 0 };
-	uint16_t sw;
-	enum err r;
-
-	if (ef != 0 && card->guard.ef == ef)
-		return (ERR_OK);
-	r = apdu_send(card, cmd, sizeof(cmd), &rsp, &sw, APDU_MS);
-	blob_free(&rsp);
-	return (r != ERR_OK ? r : apdu_sw_err(sw));
-}
-
-/* READ BINARY; want 1..256 short, above that extended. */
-static size_t
-read_command(uint8_t cmd[7], uint8_t p1, uint8_t p2, size_t want)
-{
-	cmd[0] = 0x00;
-	cmd[1] = 0xb0;
-	cmd[2] = p1;
-	cmd[3] = p2;
-	if (want <= 256) {
-		cmd[4] = (uint8_t)want;		/* 256 is 00 */
-		return (5);
-	}
-	cmd[4] = 0;
-	cmd[5] = (uint8_t)(want >> 8);
-	cmd[6] = (uint8_t)want;
-	return (7);
-}
-
-/* First chunk, by short id where the card takes them: one command less. */
-static enum err
-read_first(struct card *card, uint16_t ef, struct blob *out)
-{
-	uint8_t cmd[7], p1 = 0;
-	uint16_t sw;
-	size_t n;
-	enum err r;
-
-	if (card->opts.short_ids && card->guard.ef != ef && ef <= SHORT_MAX)
-		p1 = (uint8_t)(0x80 | ef);
-	else if ((r = select_ef(card, ef)) != ERR_OK)
-		return (r);
-	n = read_command(cmd, p1, 0, card->chunk);
-	if ((r = apdu_send(card, cmd, n, out, &sw, APDU_MS)) != ERR_OK)
-		return (r);
-	/* 6282: the file ends before the chunk does (2.5). */
-	return (sw == 0x6282 ? ERR_OK : apdu_sw_err(sw));
-}
-
-/* What is missing up to total, as much of it as one script takes. */
-struct rest {
-	struct tp_step	steps[STEPS_MAX];
-	uint8_t		cmds[STEPS_MAX][7];
-	size_t		want[STEPS_MAX];
-	size_t		n;
-};
-
-static enum err
-plan_rest(struct card *card, size_t from, size_t total, struct rest *rest,
-    struct blob *room)
-{
-	size_t at = from, used = 0, len, slot = card->chunk + 2;
-	uint8_t *rx;
-	enum err r;
-
-	if (slot < TP_RX_SHORT)
-		slot = TP_RX_SHORT;
-	for (rest->n = 0; at < total && rest->n < STEPS_MAX; rest->n++,
-	    at += len, used += slot) {
-		len = total - at < card->chunk ? total - at : card->chunk;
-		rest->want[rest->n] = len;
-		rest->steps[rest->n] = (struct tp_step){
-			.tx = rest->cmds[rest->n],
-			.txlen = read_command(rest->cmds[rest->n],
-			    (uint8_t)(at >> 8 & 0x7f), (uint8_t)at, len),
-			.rxlen = slot, .go = 0x9000, .ms = APDU_MS };
-		if ((r = guard_check(&card->guard, rest->cmds[rest->n],
-		    rest->steps[rest->n].txlen)) != ERR_OK)
-			return (r);
-	}
-	if ((rx = blob_space(room, used)) == NULL)
-		return (ERR_NOMEM);
-	for (size_t i = 0; i < rest->n; i++)
-		rest->steps[i].rx = rx + i * slot;
-	return (ERR_OK);
-}
-
-/* 61xx and 6Cxx: this card gives its data in another way. */
-static int
-asks_again(uint16_t sw)
-{
-	return ((sw & 0xff00) == 0x6100 || (sw & 0xff00) == 0x6c00);
-}
-
-/* Every chunk must be as long as asked for: a torn one is not a file.  Stops
- * at one that asks again. */
-static enum err
-join_rest(const struct rest *rest, size_t done, struct blob *out)
-{
-	uint16_t sw;
-	enum err r;
-
-	for (size_t i = 0; i < done; i++) {
-		size_t had = out->len;
-
-		if ((r = split(rest->steps[i].rx, rest->steps[i].rxlen, out,
-		    &sw)) != ERR_OK)
-			return (r);
-		if (asks_again(sw)) {
-			blob_cut(out, had);
-			return (ERR_OK);
-		}
-		if (sw != 0x9000)
-			return (apdu_sw_err(sw) == ERR_OK ? ERR_SW :
-			    apdu_sw_err(sw));
-		if (out->len - had != rest->want[i])
-			return (ERR_TORN);
-	}
-	return (done == rest->n ? ERR_OK : ERR_TORN);
-}
-
-static enum err
-read_script(struct card *card, size_t total, struct blob *out)
-{
-	struct blob room = { 0 };
-	struct rest rest;
-	size_t done = 0;
-	enum err r;
-
-	if ((r = plan_rest(card, out->len, total, &rest, &room)) == ERR_OK)
-		r = tp_script(card->tp, rest.steps, rest.n, &done);
-	if (r == ERR_OK)
-		r = join_rest(&rest, done, out);
-	blob_free(&room);
-	return (r);
-}
-
-/* Chunk by chunk, for a card whose chunks ask again. */
-static enum err
-read_singly(struct card *card, size_t total, struct blob *out)
-{
-	struct blob chunk = { 0 };
-	uint8_t cmd[7];
-	size_t n, want;
-	uint16_t sw;
+	uint16_t sw = 0x9000;
 	enum err r = ERR_OK;
+	struct plan p;
 
-	while (r == ERR_OK && out->len < total) {
-		want = total - out->len < card->chunk ? total - out->len :
-		    card->chunk;
-		n = read_command(cmd, (uint8_t)(out->len >> 8 & 0x7f),
-		    (uint8_t)out->len, want);
-		if ((r = apdu_send(card, cmd, n, &chunk, &sw, APDU_MS)) ==
-		    ERR_OK && (r = apdu_sw_err(sw)) == ERR_OK)
-			r = chunk.len == want ? blob_add(out, chunk.data,
-			    chunk.len) : ERR_TORN;
-	}
-	blob_free(&chunk);
-	return (r);
-}
-
-static enum err
-read_rest(struct card *card, size_t total, struct blob *out)
-{
-	size_t had;
-	enum err r;
-
-	do {
-		had = out->len;
-		r = read_script(card, total, out);
-	} while (r == ERR_OK && out->len < total &&
-	    out->len - had == STEPS_MAX * card->chunk);
-	if (r == ERR_OK)
-		r = read_singly(card, total, out);
-	if (r != ERR_OK)
-		guard_forget(&card->guard);
-	return (r);
-}
-
-static enum err
-read_whole(struct card *card, uint16_t ef, read_measure *measure,
-    struct blob *out)
-{
-	size_t total = 0, first;
-	enum err r;
-
-	if ((r = read_first(card, ef, out)) != ERR_OK)
-		return (r);
-	first = out->len;
-	if ((r = measure(blob_buf(out), &total)) != ERR_OK)
-		return (r);
-	if (total > READ_MAX)
-		return (ERR_TOOBIG);
-	if (total > first) {
-		/* More is to come, so this chunk was not the file's end. */
-		if (first != card->chunk)
-			return (ERR_TORN);
-		return (read_rest(card, total, out));
-	}
-	blob_cut(out, total);
-	return (ERR_OK);
-}
-
-enum err
-read_ef(struct card *card, uint16_t ef, read_measure *measure,
-    struct blob *out)
-{
-	enum err r;
-
-	if ((r = read_whole(card, ef, measure, out)) != ERR_OK)
-		blob_reset(out);
-	return (r);
+	plan_init(&p, card);
+	plan_select_ef(&p, ef);
+	if (p.n > 0 || p.err != ERR_OK)
+		r = plan_next(&p, NULL, &sw);
+	plan_wipe(&p);
+	return (r != ERR_OK ? r : apdu_sw_err(sw));
 }

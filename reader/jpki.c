@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "reader/iso7816.h"
 #include "reader/jpki.h"
+#include "reader/read.h"
 
 #define EF_TOKEN	0x0006
 #define EF_CERTIFICATE	0x000a
@@ -37,6 +38,18 @@ certificate_length(struct buf head, size_t *total)
 	return (ERR_OK);
 }
 
+void
+jpki_add_certificate(struct plan *p)
+{
+	read_add(p, EF_CERTIFICATE);
+}
+
+enum err
+jpki_take_certificate(struct plan *p, struct blob *der)
+{
+	return (read_take(p, certificate_length, der));
+}
+
 enum err
 jpki_certificate(struct card *card, struct blob *der)
 {
@@ -44,31 +57,50 @@ jpki_certificate(struct card *card, struct blob *der)
 }
 
 enum err
-jpki_sign(struct card *card, const uint8_t *input, size_t len,
-    struct blob *signature)
+jpki_add_sign(struct plan *p, const uint8_t *input, size_t len)
 {
-	uint8_t cmd[SIGN_HDR + INPUT_MAX + 1] = { 0x80, 0x2a, 0x00, 0x80 };
+	uint8_t cmd[SIGN_HDR + INPUT_MAX + 1] = { 0x80, 0x2a, 0x00, 0x80,
+	    (uint8_t)len };
+
+	if (len == 0 || len > INPUT_MAX)
+		return (ERR_TOOBIG);
+	if (p->card->opts.short_ids)
+		cmd[3] = 0x80 | EF_KEY;
+	else
+		plan_select_ef(p, EF_KEY);
+	memcpy(cmd + SIGN_HDR, input, len);
+	plan_add(p, cmd, SIGN_HDR + len + 1, APDU_SIGN_MS);
+	return (ERR_OK);
+}
+
+enum err
+jpki_take_sign(struct plan *p, struct blob *signature)
+{
+	size_t want = p->card->profile->signature;
 	uint16_t sw;
 	enum err r;
 
-	blob_reset(signature);
-	if (len == 0 || len > INPUT_MAX)
-		return (ERR_TOOBIG);
-	if (card->opts.short_ids)
-		cmd[3] = 0x80 | EF_KEY;
-	else if ((r = select_ef(card, EF_KEY)) != ERR_OK)
-		return (r);
-	cmd[4] = (uint8_t)len;
-	memcpy(cmd + SIGN_HDR, input, len);
-	r = apdu_send(card, cmd, SIGN_HDR + len + 1, signature, &sw,
-	    APDU_SIGN_MS);
-	if (r == ERR_OK)
+	if ((r = plan_next(p, signature, &sw)) == ERR_OK)
 		r = apdu_sw_err(sw);
-	if (r == ERR_OK && card->profile->signature != 0 &&
-	    signature->len != card->profile->signature)
+	if (r == ERR_OK && want != 0 && signature->len != want)
 		r = ERR_TORN;
 	if (r != ERR_OK)
 		blob_reset(signature);
+	return (r);
+}
+
+enum err
+jpki_sign(struct card *card, const uint8_t *input, size_t len,
+    struct blob *signature)
+{
+	struct plan p;
+	enum err r;
+
+	blob_reset(signature);
+	plan_init(&p, card);
+	if ((r = jpki_add_sign(&p, input, len)) == ERR_OK)
+		r = jpki_take_sign(&p, signature);
+	plan_wipe(&p);
 	return (r);
 }
 

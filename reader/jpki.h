@@ -20,6 +20,16 @@ enum err	jpki_certificate(struct card *, struct blob *der);
 enum err	jpki_sign(struct card *, const uint8_t *input, size_t len,
 		    struct blob *signature);
 
+/*
+ * The same in a plan.  What add_certificate adds is its last; add_sign is
+ * ERR_TOOBIG, and adds nothing, where jpki_sign is so.
+ */
+struct plan;
+void		jpki_add_certificate(struct plan *);
+enum err	jpki_take_certificate(struct plan *, struct blob *der);
+enum err	jpki_add_sign(struct plan *, const uint8_t *input, size_t len);
+enum err	jpki_take_sign(struct plan *, struct blob *signature);
+
 /* What the token information says it is (card-and-readers.md 1.3). */
 enum jpki_token { JPKI_UNKNOWN, JPKI_CARD, JPKI_OLD_CARD, JPKI_ANDROID,
     JPKI_IPHONE };

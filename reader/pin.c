@@ -2,18 +2,20 @@
 
 #include "reader/iso7816.h"
 #include "reader/pin.h"
+#include "reader/plan.h"
 
 #define VERIFY_HDR 5
 
-/* card-and-readers.md 2.2, 2.3 */
+/* card-and-readers.md 2.2, 2.3; what: the far side's name for it, 0 if it
+ * asks for no such (hw-docs/protocols/link.md). */
 static const struct kind {
-	uint8_t	ef, len;
+	uint8_t	ef, len, what;
 	int	full;
 } kinds[] = {
-	[PIN_AUTH] = { 0x18, PIN_LEN, PIN_TRIES_FULL },
-	[PIN_TEXT] = { 0x11, PIN_LEN, PIN_TRIES_FULL },
-	[PIN_SURFACE_B] = { 0x12, PIN_B_LEN, PIN_B_TRIES_FULL },
-	[PIN_TEXT_B] = { 0x15, PIN_B_LEN, PIN_B_TRIES_FULL },
+	[PIN_AUTH] = { 0x18, PIN_LEN, 1, PIN_TRIES_FULL },
+	[PIN_TEXT] = { 0x11, PIN_LEN, 2, PIN_TRIES_FULL },
+	[PIN_SURFACE_B] = { 0x12, PIN_B_LEN, 0, PIN_B_TRIES_FULL },
+	[PIN_TEXT_B] = { 0x15, PIN_B_LEN, 0, PIN_B_TRIES_FULL },
 };
 
 /*
@@ -57,37 +59,58 @@ look_up(enum pin_kind kind, uint16_t sw, int *tries)
 }
 
 /* P2: by short id, or the EF that is then the current one. */
-static enum err
-address(struct card *card, enum pin_kind kind, uint8_t *p2)
+static uint8_t
+address(struct plan *p, enum pin_kind kind)
 {
+	if (p->card->opts.short_ids)
+		return (0x80 | kinds[kind].ef);
+	plan_select_ef(p, kinds[kind].ef);
+	return (0x80);
+}
+
+/* What came of the next VERIFY, and of the SELECT on the way to it. */
+static enum err
+take(struct plan *p, enum pin_kind kind, int *tries, enum err *said)
+{
+	uint16_t sw;
 	enum err r;
 
-	if (card->opts.short_ids) {
-		*p2 = 0x80 | kinds[kind].ef;
-		return (ERR_OK);
-	}
-	*p2 = 0x80;
-	r = select_ef(card, kinds[kind].ef);
-	return (r == ERR_NO_FILE ? ERR_PIN_NONE : r);
+	*tries = PIN_TRIES_UNKNOWN;
+	*said = ERR_OK;
+	if ((r = plan_next(p, NULL, &sw)) != ERR_OK)
+		return (r == ERR_NO_FILE ? ERR_PIN_NONE : r);
+	*said = look_up(kind, sw, tries);
+	return (ERR_OK);
+}
+
+void
+pin_add_tries(struct plan *p, enum pin_kind kind)
+{
+	const uint8_t cmd[] = { 0x00, 0x20, 0x00, address(p, kind) };
+
+	plan_add(p, cmd, sizeof(cmd), APDU_MS);
+}
+
+enum err
+pin_take_tries(struct plan *p, enum pin_kind kind, int *tries)
+{
+	enum err r, said;
+
+	r = take(p, kind, tries, &said);
+	return (r == ERR_OK && said == ERR_PIN_NONE ? said : r);
 }
 
 enum err
 pin_tries(struct card *card, enum pin_kind kind, int *tries)
 {
-	uint8_t cmd[] = { 0x00, 0x20, 0x00, 0x80 };
-	struct blob rsp = { 0 };
-	uint16_t sw;
+	struct plan p;
 	enum err r;
 
-	*tries = PIN_TRIES_UNKNOWN;
-	if ((r = address(card, kind, &cmd[3])) != ERR_OK)
-		return (r);
-	r = apdu_send(card, cmd, sizeof(cmd), &rsp, &sw, APDU_MS);
-	blob_free(&rsp);
-	if (r != ERR_OK)
-		return (r);
-	r = look_up(kind, sw, tries);
-	return (r == ERR_PIN_NONE ? r : ERR_OK);
+	plan_init(&p, card);
+	pin_add_tries(&p, kind);
+	r = pin_take_tries(&p, kind, tries);
+	plan_wipe(&p);
+	return (r);
 }
 
 static int
@@ -102,24 +125,75 @@ is_pin(enum pin_kind kind, const struct secret *pin)
 	return (1);
 }
 
+static void
+add_verify(struct plan *p, enum pin_kind kind, const uint8_t *digits,
+    uint8_t fill)
+{
+	uint8_t cmd[VERIFY_HDR + SECRET_MAX] = { 0x00, 0x20, 0x00,
+	    address(p, kind), kinds[kind].len };
+
+	memcpy(cmd + VERIFY_HDR, digits, kinds[kind].len);
+	plan_add_fill(p, cmd, (size_t)VERIFY_HDR + kinds[kind].len, APDU_MS,
+	    fill);
+	secret_cleanse(cmd, sizeof(cmd));
+}
+
+enum err
+pin_add_verify(struct plan *p, enum pin_kind kind, const struct secret *pin)
+{
+	if (!is_pin(kind, pin))
+		return (ERR_PIN_FORMAT);
+	add_verify(p, kind, pin->data, 0);
+	return (ERR_OK);
+}
+
+enum err
+pin_take_verify(struct plan *p, enum pin_kind kind, int *tries)
+{
+	enum err r, said;
+
+	r = take(p, kind, tries, &said);
+	return (r != ERR_OK ? r : said);
+}
+
 enum err
 pin_verify(struct card *card, enum pin_kind kind, const struct secret *pin,
     int *tries)
 {
-	uint8_t cmd[VERIFY_HDR + SECRET_MAX] = { 0x00, 0x20, 0x00, 0x80,
-	    kinds[kind].len };
-	struct blob rsp = { 0 };
-	uint16_t sw;
+	struct plan p;
 	enum err r;
 
 	*tries = PIN_TRIES_UNKNOWN;
-	if (!is_pin(kind, pin))
-		return (ERR_PIN_FORMAT);
-	if ((r = address(card, kind, &cmd[3])) != ERR_OK)
-		return (r);
-	memcpy(cmd + VERIFY_HDR, pin->data, pin->len);
-	r = apdu_send(card, cmd, VERIFY_HDR + pin->len, &rsp, &sw, APDU_MS);
-	secret_cleanse(cmd, sizeof(cmd));
-	blob_free(&rsp);
-	return (r != ERR_OK ? r : look_up(kind, sw, tries));
+	plan_init(&p, card);
+	if ((r = pin_add_verify(&p, kind, pin)) == ERR_OK)
+		r = pin_take_verify(&p, kind, tries);
+	plan_wipe(&p);
+	return (r);
+}
+
+enum err
+pin_enter(struct card *card, enum pin_kind kind, int tries, int ms)
+{
+	enum err r;
+
+	if (kinds[kind].what == 0)
+		return (ERR_FORBIDDEN);
+	r = tp_enter(card->tp, kinds[kind].what, kinds[kind].len, tries, ms);
+	/* The far side noticed it: nothing is selected any more. */
+	if (err_class(r) == EC_CARD || err_class(r) == EC_READER ||
+	    r == ERR_CARD_RESET)
+		guard_forget(&card->guard);
+	return (r);
+}
+
+enum err
+pin_add_entered(struct plan *p, enum pin_kind kind)
+{
+	uint8_t filler[SECRET_MAX];
+
+	if (kinds[kind].what == 0)
+		return (ERR_FORBIDDEN);
+	memset(filler, TP_FILLER, sizeof(filler));
+	add_verify(p, kind, filler, kinds[kind].what);
+	return (ERR_OK);
 }

@@ -47,4 +47,25 @@ enum err	pin_tries(struct card *, enum pin_kind, int *tries);
 enum err	pin_verify(struct card *, enum pin_kind, const struct secret *,
 		    int *tries);
 
+/*
+ * The same in a plan.  The digits are copied into it, which wipes them as
+ * soon as they are sent; ERR_PIN_FORMAT adds nothing.  Where a card says no,
+ * the rest of the plan does not happen.
+ */
+struct plan;
+void		pin_add_tries(struct plan *, enum pin_kind);
+enum err	pin_take_tries(struct plan *, enum pin_kind, int *tries);
+enum err	pin_add_verify(struct plan *, enum pin_kind,
+		    const struct secret *);
+enum err	pin_take_verify(struct plan *, enum pin_kind, int *tries);
+
+/*
+ * Where the far side can ask (tp_can_enter): it does, within ms, and then
+ * fills the VERIFY by itself; the digits are never here.  An entry for
+ * PIN_AUTH also fills one of PIN_TEXT, once the first was accepted
+ * (hw-docs/protocols/link.md).  ERR_FORBIDDEN: it does not ask for this one.
+ */
+enum err	pin_enter(struct card *, enum pin_kind, int tries, int ms);
+enum err	pin_add_entered(struct plan *, enum pin_kind);
+
 #endif

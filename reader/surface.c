@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "base/tlv.h"
 #include "reader/iso7816.h"
+#include "reader/read.h"
 #include "reader/surface.h"
 #include "reader/value.h"
 
@@ -17,9 +18,7 @@
 enum err
 surface_select(struct card *card)
 {
-	uint16_t sw;
-
-	return (select_app(card, GUARD_SURFACE, &sw));
+	return (select_app(card, GUARD_SURFACE));
 }
 
 /* The length an object of this tag names, if it is one of at most max. */

@@ -297,7 +297,6 @@ both_applications(void **state)
 	struct blob cert = { 0 }, signature = { 0 };
 	struct test_card t;
 	struct card card;
-	uint16_t sw;
 
 	(void)state;
 	test_card_open(&t);
@@ -307,7 +306,7 @@ both_applications(void **state)
 	assert_int_equal(attributes_select(&card), ERR_OK);
 	assert_int_equal(jpki_certificate(&card, &cert), ERR_FORBIDDEN);
 	assert_int_equal(cert.len, 0);
-	assert_int_equal(select_app(&card, GUARD_JPKI, &sw), ERR_OK);
+	assert_int_equal(select_app(&card, GUARD_JPKI), ERR_OK);
 	assert_int_equal(jpki_sign(&card, (const uint8_t *)"x", 1,
 	    &signature), ERR_OK);
 	assert_int_equal(t.card->stats.sign, 2);

@@ -13,6 +13,7 @@
 #include "reader/guard.h"
 #include "reader/iso7816.h"
 #include "reader/pin.h"
+#include "reader/read.h"
 #include "reader/surface.h"
 #include "tests/lib/test_card.h"
 
