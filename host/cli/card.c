@@ -7,8 +7,8 @@
 #include "host/cli/reader_arg.h"
 #include "host/visit/certificate.h"
 #include "host/visit/login.h"
-#include "reader/iso7816.h"
 #include "reader/jpki.h"
+#include "reader/plan.h"
 
 /*
  * A look at the card before the patient is at the desk (features.md G14).
@@ -37,14 +37,19 @@ look_certificate(struct look *l)
 {
 	const struct conf *conf = l->cli->conf;
 	X509_STORE *roots = NULL;
+	struct plan plan;
 	int judged;
+
+	plan_init(&plan, &l->card);
+	jpki_add_certificate(&plan);
 
 	l->certificate = trust_load(conf->trust_folder,
 	    (enum trust_mode)conf->trust_mode, &roots, &l->note);
 	if (l->certificate == ERR_OK)
-		l->certificate = certificate_judge(&l->card, &conf->visit,
+		l->certificate = certificate_judge(&plan, &conf->visit,
 		    roots, &l->verdict, &judged, NULL, &l->note);
 	X509_STORE_free(roots);
+	plan_wipe(&plan);
 	return (login_lost_card(l->certificate) ? l->certificate : ERR_OK);
 }
 

@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "host/visit/certificate.h"
 #include "reader/jpki.h"
+#include "reader/plan.h"
 
 /* The card says how it signs; this is what that means for us. */
 static const struct {
@@ -18,12 +19,12 @@ certificate_alg(enum card_signer signer)
 }
 
 enum err
-certificate_judge(struct card *card, const struct visit_conf *conf,
+certificate_judge(struct plan *plan, const struct visit_conf *conf,
     X509_STORE *roots, struct chain_verdict *verdict, int *judged,
     EVP_PKEY **key, struct note *note)
 {
 	const struct chain_rules rules = {
-	    .profile = chain_profile(signers[card->profile->signer].profile),
+	    .profile = chain_profile(signers[plan->card->profile->signer].profile),
 	    .mode = conf->trust_mode, .now = clock_wall_ms() / 1000,
 	    .revocation = &conf->revocation };
 	struct blob der = { 0 };
@@ -31,7 +32,7 @@ certificate_judge(struct card *card, const struct visit_conf *conf,
 	enum err r;
 
 	*judged = 0;
-	if ((r = jpki_certificate(card, &der)) == ERR_OK &&
+	if ((r = jpki_take_certificate(plan, &der)) == ERR_OK &&
 	    (r = chain_verify(der.data, der.len, roots, &rules, verdict, &own,
 	    note)) == ERR_OK) {
 		*judged = 1;

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "host/visit/certificate.h"
 #include "host/visit/login.h"
-#include "reader/iso7816.h"
 #include "reader/jpki.h"
+#include "reader/plan.h"
 
 #define WAIT_SLICE_MS 200	/* between two looks at cancelled() */
 
@@ -18,6 +18,8 @@ struct login {
 	X509_STORE			*roots;
 	EVP_PKEY			*key;
 	struct card			 card;
+	struct plan			 plan;		/* what is under way */
+	struct challenge		 challenge;
 	struct tp_stats			 start;
 };
 
@@ -61,6 +63,15 @@ login_wait_card(struct tp *tp, int ms, const struct visit_ports *ports)
 	return (r);
 }
 
+/* A new one, after all of the one before was taken. */
+static struct plan *
+next_plan(struct login *l)
+{
+	plan_wipe(&l->plan);
+	plan_init(&l->plan, &l->card);
+	return (&l->plan);
+}
+
 static enum err
 judge_certificate(struct login *l)
 {
@@ -68,7 +79,7 @@ judge_certificate(struct login *l)
 	int64_t since = clock_ms();
 	enum err r;
 
-	r = certificate_judge(&l->card, l->v->conf, l->roots,
+	r = certificate_judge(&l->plan, l->v->conf, l->roots,
 	    &id->certificate, &id->judged, &l->key, &l->v->note);
 	visit_time(l->v, VT_certificate, since);
 	return (r);
@@ -79,9 +90,14 @@ static enum err
 first_look(struct login *l)
 {
 	int64_t since = clock_ms();
+	struct plan *p;
 	enum err r;
 
-	r = card_open(&l->card, l->tp, &l->v->conf->card);
+	card_init(&l->card, l->tp, &l->v->conf->card);
+	p = next_plan(l);
+	card_add_open(p);
+	jpki_add_certificate(p);
+	r = card_take_open(p);
 	visit_time(l->v, VT_recognise, since);
 	if (r != ERR_OK)
 		return (r);
@@ -150,6 +166,48 @@ ask_digits(struct login *l, enum pin_kind kind, int tries,
 	return (card != ERR_OK ? card : r);
 }
 
+static int
+wants_text(const struct login *l)
+{
+	return (l->card.profile->has_text &&
+	    l->v->conf->text_pin != TEXT_PIN_NEVER);
+}
+
+/* The challenge; and then how the PIN of the attributes stands. */
+static enum err
+add_proof(struct login *l, struct plan *p)
+{
+	struct identity *id = &l->v->identity;
+	uint8_t input[CHALLENGE_INPUT_MAX];
+	size_t len = sizeof(input);
+	enum err r;
+
+	id->alg = certificate_alg(l->card.profile->signer);
+	if ((r = challenge_make(&l->challenge, l->v->id, id->alg,
+	    clock_wall_ms())) != ERR_OK ||
+	    (r = challenge_input(&l->challenge, input, &len)) != ERR_OK ||
+	    (r = jpki_add_sign(p, input, len)) != ERR_OK || !wants_text(l))
+		return (r);
+	attributes_add_select(p);
+	pin_add_tries(p, PIN_TEXT);
+	return (ERR_OK);
+}
+
+/* VERIFY, and what a card does that accepts it. */
+static enum err
+add_login(struct login *l, const struct secret *pin)
+{
+	struct plan *p = next_plan(l);
+	enum err r;
+
+	if ((r = pin_add_verify(p, PIN_AUTH, pin)) != ERR_OK)
+		return (r);
+	if (!l->card.profile->cert_needs_pin)
+		return (add_proof(l, p));
+	jpki_add_certificate(p);
+	return (ERR_OK);
+}
+
 /* One entry, one VERIFY. */
 static enum err
 enter_once(struct login *l, struct secret *pin)
@@ -160,7 +218,8 @@ enter_once(struct login *l, struct secret *pin)
 	if ((r = ask_digits(l, PIN_AUTH, l->v->tries, pin)) != ERR_OK)
 		return (r);
 	since = clock_ms();
-	r = pin_verify(&l->card, PIN_AUTH, pin, &l->v->tries);
+	if ((r = add_login(l, pin)) == ERR_OK)
+		r = pin_take_verify(&l->plan, PIN_AUTH, &l->v->tries);
 	visit_time(l->v, VT_verify, since);
 	/* A right entry fills the counter again (2.3). */
 	if (r == ERR_OK)
@@ -189,21 +248,14 @@ static enum err
 prove(struct login *l)
 {
 	struct identity *id = &l->v->identity;
-	uint8_t input[CHALLENGE_INPUT_MAX];
-	size_t len = sizeof(input);
-	struct blob sig = { 0 };
-	struct challenge ch;
 	int64_t since = clock_ms();
+	struct blob sig = { 0 };
 	enum err r;
 
-	id->alg = certificate_alg(l->card.profile->signer);
-	if ((r = challenge_make(&ch, l->v->id, id->alg,
-	    clock_wall_ms())) == ERR_OK &&
-	    (r = challenge_input(&ch, input, &len)) == ERR_OK &&
-	    (r = jpki_sign(&l->card, input, len, &sig)) == ERR_OK) {
+	if ((r = jpki_take_sign(&l->plan, &sig)) == ERR_OK) {
 		id->at = clock_wall_ms();
-		r = challenge_verify(&ch, l->v->id, l->key, sig.data, sig.len,
-		    id->at);
+		r = challenge_verify(&l->challenge, l->v->id, l->key,
+		    sig.data, sig.len, id->at);
 	}
 	id->proven = r == ERR_OK;
 	blob_free(&sig);
@@ -211,26 +263,37 @@ prove(struct login *l)
 	return (r);
 }
 
+/* One entry, one VERIFY; and the file it opens. */
+static enum err
+open_text(struct login *l, const struct secret *pin)
+{
+	struct plan *p = next_plan(l);
+	enum err r;
+
+	if ((r = pin_add_verify(p, PIN_TEXT, pin)) != ERR_OK)
+		return (r);
+	attributes_add_read(p);
+	return (pin_take_verify(p, PIN_TEXT, &l->v->identity.text_tries));
+}
+
 /* The text PIN: the same digits, once, while its counter is full or at 2;
  * or others the person enters. */
 static enum err
 verify_text(struct login *l, struct secret *pin)
 {
+	int tries = l->v->identity.text_tries;
 	struct secret other = { .len = 0 };
-	int *tries = &l->v->identity.text_tries;
 	enum err r;
 
-	if ((r = pin_tries(&l->card, PIN_TEXT, tries)) != ERR_OK)
-		return (r);
 	if (l->v->conf->text_pin == TEXT_PIN_SAME) {
-		if ((r = *tries == 1 ? ERR_PIN_LAST_TRY : may_try(l, PIN_TEXT,
-		    *tries, 0)) != ERR_OK)
+		if ((r = tries == 1 ? ERR_PIN_LAST_TRY : may_try(l, PIN_TEXT,
+		    tries, 0)) != ERR_OK)
 			return (r);
-		return (pin_verify(&l->card, PIN_TEXT, pin, tries));
+		return (open_text(l, pin));
 	}
-	if ((r = may_try(l, PIN_TEXT, *tries, 0)) == ERR_OK &&
-	    (r = ask_digits(l, PIN_TEXT, *tries, &other)) == ERR_OK)
-		r = pin_verify(&l->card, PIN_TEXT, &other, tries);
+	if ((r = may_try(l, PIN_TEXT, tries, 0)) == ERR_OK &&
+	    (r = ask_digits(l, PIN_TEXT, tries, &other)) == ERR_OK)
+		r = open_text(l, &other);
 	secret_wipe(&other);
 	return (r);
 }
@@ -240,13 +303,14 @@ read_text(struct login *l, struct secret *pin)
 {
 	enum err r;
 
-	if (!l->card.profile->has_text || l->v->conf->text_pin ==
-	    TEXT_PIN_NEVER)
+	if (!wants_text(l))
 		return (ERR_NO_FILE);
-	if ((r = attributes_select(&l->card)) != ERR_OK ||
+	if ((r = attributes_take_select(&l->plan)) != ERR_OK ||
+	    (r = pin_take_tries(&l->plan, PIN_TEXT,
+	    &l->v->identity.text_tries)) != ERR_OK ||
 	    (r = verify_text(l, pin)) != ERR_OK)
 		return (r);
-	return (attributes_read(&l->card, &l->v->identity.attributes));
+	return (attributes_take_read(&l->plan, &l->v->identity.attributes));
 }
 
 int
@@ -279,12 +343,28 @@ read_attributes(struct login *l, struct secret *pin)
 	return (ERR_OK);
 }
 
+/* What the card was asked since start; what was sent ahead for later counts
+ * from now on. */
 static struct tp_stats
-since_start(const struct tp_stats *start, const struct tp *tp)
+count_up(struct login *l)
 {
-	return ((struct tp_stats){ tp->stats.apdus - start->apdus,
-	    tp->stats.bytes_up - start->bytes_up,
-	    tp->stats.bytes_down - start->bytes_down });
+	struct tp_stats from = l->start, ahead = plan_untaken(&l->plan);
+
+	l->start = (struct tp_stats){ l->tp->stats.apdus - ahead.apdus,
+	    l->tp->stats.bytes_up - ahead.bytes_up,
+	    l->tp->stats.bytes_down - ahead.bytes_down };
+	return ((struct tp_stats){ l->start.apdus - from.apdus,
+	    l->start.bytes_up - from.bytes_up,
+	    l->start.bytes_down - from.bytes_down });
+}
+
+static enum err
+late_certificate(struct login *l)
+{
+	enum err r;
+
+	r = judge_certificate(l);
+	return (r == ERR_OK ? add_proof(l, next_plan(l)) : r);
 }
 
 /* Everything that needs the verified PIN, whose scope this is. */
@@ -297,14 +377,13 @@ with_pin(struct login *l)
 	if ((r = enter_pin(l, &pin)) != ERR_OK)
 		goto out;
 	if (l->card.profile->cert_needs_pin &&
-	    (r = judge_certificate(l)) != ERR_OK)
+	    (r = late_certificate(l)) != ERR_OK)
 		goto out;
 	if ((r = prove(l)) != ERR_OK)
 		goto out;
-	l->v->login = since_start(&l->start, l->tp);
-	l->start = l->tp->stats;
+	l->v->login = count_up(l);
 	r = read_attributes(l, &pin);
-	l->v->attributes = since_start(&l->start, l->tp);
+	l->v->attributes = count_up(l);
 out:
 	secret_wipe(&pin);
 	return (r);
@@ -335,6 +414,7 @@ run(struct login *l)
 	    (r = tp_begin(l->tp)) != ERR_OK)
 		return (r);
 	r = with_card(l);
+	plan_wipe(&l->plan);
 	tp_end(l->tp);
 	return (r != ERR_OK ? r : visit_step(l->v, VE_VERIFY));
 }
