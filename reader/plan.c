@@ -90,12 +90,12 @@ plan_first(struct plan *p)
 /* --- sending it --- */
 
 static enum err
-check(const struct plan *p, size_t end)
+check(const struct plan *p)
 {
 	struct guard g = p->card->guard;
 	enum err r;
 
-	for (size_t i = p->sent; i < end; i++) {
+	for (size_t i = p->sent; i < p->n; i++) {
 		if ((r = guard_check(&g, p->tp[i].tx, p->tp[i].txlen)) !=
 		    ERR_OK)
 			return (r);
@@ -106,12 +106,12 @@ check(const struct plan *p, size_t end)
 
 /* Commands and answers where they stay until the next script. */
 static enum err
-place(struct plan *p, size_t end)
+place(struct plan *p)
 {
 	size_t room = 0;
 	uint8_t *rx;
 
-	for (size_t i = p->sent; i < end; i++) {
+	for (size_t i = p->sent; i < p->n; i++) {
 		p->tp[i].rxlen = room_for(p->tx.data + p->step[i].at,
 		    p->tp[i].txlen);
 		room += p->tp[i].rxlen;
@@ -119,7 +119,7 @@ place(struct plan *p, size_t end)
 	blob_reset(&p->rx);
 	if ((rx = blob_space(&p->rx, room)) == NULL)
 		return (ERR_NOMEM);
-	for (size_t i = p->sent; i < end; i++) {
+	for (size_t i = p->sent; i < p->n; i++) {
 		p->tp[i].tx = p->tx.data + p->step[i].at;
 		p->tp[i].rx = rx;
 		rx += p->tp[i].rxlen;
@@ -138,11 +138,11 @@ forget_digits(struct plan *p, size_t i)
 }
 
 static void
-run(struct plan *p, size_t end)
+run(struct plan *p)
 {
 	size_t done = 0;
 
-	p->err = tp_script(p->card->tp, p->tp + p->sent, end - p->sent,
+	p->err = tp_script(p->card->tp, p->tp + p->sent, p->n - p->sent,
 	    &done);
 	for (; done > 0; done--, p->sent++) {
 		apdu_follow(p->card, &p->tp[p->sent]);
@@ -152,18 +152,14 @@ run(struct plan *p, size_t end)
 		guard_forget(&p->card->guard);
 		blob_reset(&p->tx);
 	}
-	p->singly = p->sent < p->n;
 }
 
-/* All that is left, or one after the script has ended. */
+/* All that is left. */
 static void
-send(struct plan *p)
+send_rest(struct plan *p)
 {
-	size_t end = p->singly ? p->sent + 1 : p->n;
-
-	if ((p->err = place(p, end)) == ERR_OK &&
-	    (p->err = check(p, end)) == ERR_OK)
-		run(p, end);
+	if ((p->err = place(p)) == ERR_OK && (p->err = check(p)) == ERR_OK)
+		run(p);
 }
 
 /* --- taking its answers --- */
@@ -175,7 +171,6 @@ begins_again(struct plan *p, uint16_t sw)
 	if (sw != 0x6f00 || !p->step[p->taken].is_first || p->repeated)
 		return (0);
 	p->repeated = 1;
-	p->singly = 0;
 	p->sent = p->taken;
 	return (1);
 }
@@ -189,7 +184,7 @@ take(struct plan *p, struct blob *rsp, uint16_t *sw)
 		return (ERR_SEQUENCE);
 	do {
 		if (p->taken == p->sent && p->err == ERR_OK)
-			send(p);
+			send_rest(p);
 		if (p->taken == p->sent)
 			return (p->err);
 		r = apdu_answer(p->card, &p->tp[p->taken], rsp, sw);

@@ -16,10 +16,10 @@
  * is refused keeps all of them here.  Afterwards it has followed what the
  * card answered, and forgotten everything at an error.
  *
- * Where the card answers otherwise the script has ended, and what the caller
- * still takes is sent one by one as he takes it: what he does not take is
- * never sent.  No command is sent a second time, but for 6Cxx as in
- * apdu_send, and the SELECT of plan_first.
+ * Where the card answers otherwise the script has ended.  Then it is the
+ * caller's to stop, and nothing more leaves; or to take the next answer, for
+ * which what is left goes as a script of its own.  No command is sent a
+ * second time, but for 6Cxx as in apdu_send, and the SELECT of plan_first.
  */
 #define PLAN_STEPS 64	/* of one script: as many as a link carries */
 
@@ -36,7 +36,6 @@ struct plan {
 	struct tp_step		 tp[PLAN_STEPS];
 	struct plan_step	 step[PLAN_STEPS];
 	size_t			 n, sent, taken;
-	int			 singly;	/* the script has ended early */
 	int			 repeated;	/* the first one, at 6F00 */
 	enum err		 err;		/* nothing leaves any more */
 	struct blob		 tx, rx;
