@@ -73,6 +73,10 @@ X(READER_DENIED, EC_SETUP, "the smart-card service refused us (polkit)",      \
     "カードサービスに拒否されました(polkit)",				      \
     "a polkit rule must allow org.debian.pcsc-lite.access_pcsc, access_card",  \
     "管理者へ: polkitでorg.debian.pcsc-lite.access_pcscとaccess_cardを許可") \
+X(DEVICE_DENIED, EC_SETUP, "the reader's device file may not be opened",	      \
+    "カードリーダーのデバイスを開く権限がありません",			      \
+    "add the agent's user to the file's group (often dialout) and log in anew", \
+    "管理者へ: 実行ユーザーをデバイスのグループ(dialout等)に加えてください")	      \
 X(READER_HUNG, EC_READER, "the card reader stopped answering",		      \
     "カードリーダーが応答しなくなりました",				      \
     "unplug the reader, plug it in again, and start over",		      \

@@ -11,6 +11,7 @@ static const struct {
 			    struct note *);
 } kinds[] = {
 	{ "pcsc",	pcsc_open },
+	{ "nfc",	nfc_tp_open },
 	{ "link",	link_open },
 	{ "replay",	replay_open },
 	{ "trace",	trace_open },
@@ -30,7 +31,7 @@ tp_open(const char *conf, struct tp **out, struct note *note)
 			    out, note));
 	}
 	note_set(note, "no such kind of reader: \"%s\" "
-	    "(pcsc:, link:, replay:, trace:)", conf);
+	    "(pcsc:, nfc:, link:, replay:, trace:)", conf);
 	return (ERR_CONF);
 }
 

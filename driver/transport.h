@@ -93,8 +93,8 @@ struct tp {
 };
 
 /*
- * conf is "name:details": "pcsc:ACS ACR1252", "link:3", "replay:FILE",
- * "trace:FILE:pcsc:ACS".  On error *tp is NULL and the note names the
+ * conf is "name:details": "pcsc:ACS ACR1252", "nfc:pn532_uart:/dev/ttyS0",
+ * "link:3", "replay:FILE", "trace:FILE:pcsc:ACS".  On error *tp is NULL and the note names the
  * reader, file or pattern.  The caller owns *tp and ends it by tp_close.
  */
 enum err	tp_open(const char *conf, struct tp **, struct note *);

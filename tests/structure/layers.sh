@@ -170,6 +170,9 @@ only() {
 }
 
 only 'SCARD|SCard' 'driver/pcsc[^/]*' 'only driver/pcsc*.c says PC/SC'
+only 'nfc/nfc|NFC_|(^|[^a-z_])nfc_(init|exit|open|close|list|device|abort|idle|target)' \
+    'driver/nfc[^/]*' \
+    'only driver/nfc*.c says libnfc'
 only 'libxml|xml(Doc|Node|Reader|Read|Parse|Free|SAX)' 'host/qualify/.*' \
     'only host/qualify says libxml2'
 only '(^|[^a-z])(opj|OPJ|png|PNG)_|openjpeg\.h|png\.h' 'host/visit/photo\.c' \
