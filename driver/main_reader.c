@@ -26,8 +26,10 @@ static const char usage[] =
     "\n"
     "Owns one card reader and serves it over the stream socket N (default 0)\n"
     "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
-    "nfc:DEVICE, replay:FILE, trace:FILE:TRANSPORT, or link:PATH of another\n"
-    "one that listens.\n"
+    "nfc:DEVICE, vpcd:ADDRESS where a card connects to, replay:FILE,
+"
+    "trace:FILE:TRANSPORT, or link:PATH of another one that listens.
+"
     "\n"
     "  --fd N       the socket's number\n"
     "  --listen PATH  makes a unix socket there and serves one after another\n"

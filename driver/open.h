@@ -14,6 +14,7 @@ enum err	pcsc_open(const char *pattern, struct tp **, struct note *);
  * opened, and locked, by the first wait or begin.
  */
 enum err	nfc_tp_open(const char *conn, struct tp **, struct note *);
+enum err	vpcd_open(const char *address, struct tp **, struct note *);
 enum err	link_open(const char *fd, struct tp **, struct note *);
 enum err	replay_open(const char *file, struct tp **, struct note *);
 enum err	trace_open(const char *file_and_inner, struct tp **,

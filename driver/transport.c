@@ -12,6 +12,7 @@ static const struct {
 } kinds[] = {
 	{ "pcsc",	pcsc_open },
 	{ "nfc",	nfc_tp_open },
+	{ "vpcd",	vpcd_open },
 	{ "link",	link_open },
 	{ "replay",	replay_open },
 	{ "trace",	trace_open },
@@ -31,7 +32,7 @@ tp_open(const char *conf, struct tp **out, struct note *note)
 			    out, note));
 	}
 	note_set(note, "no such kind of reader: \"%s\" "
-	    "(pcsc:, nfc:, link:, replay:, trace:)", conf);
+	    "(pcsc:, nfc:, vpcd:, link:, replay:, trace:)", conf);
 	return (ERR_CONF);
 }
 
