@@ -17,7 +17,8 @@ packages="gcc libc6-dev cmake ninja-build pkg-config
  libinih-dev libwebsockets-dev libqrencode-dev libcurl4-openssl-dev
  libcmocka-dev
  pcscd python3 python3-yaml python3-jsonschema openssl opensc util-linux
- procps chromium fonts-noto-cjk"
+ procps vsmartcard-vpicc python3-pycryptodome python3-pyscard
+ chromium fonts-noto-cjk"
 given=$*
 targets=""
 if [ "${1:-}" = --demo ]; then
