@@ -26,6 +26,14 @@ clock_wall_ms(void)
 	return (read_ms(CLOCK_REALTIME));
 }
 
+int64_t
+clock_asleep_ms(void)
+{
+	int64_t awake = read_ms(CLOCK_MONOTONIC);
+
+	return (read_ms(CLOCK_BOOTTIME) - awake);
+}
+
 void
 clock_sleep(int ms)
 {

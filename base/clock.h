@@ -15,6 +15,9 @@
 
 int64_t	clock_ms(void);		/* monotonic, milliseconds */
 int64_t	clock_wall_ms(void);	/* since 1970 UTC, milliseconds */
+/* How long the machine has slept since it was started: grows by a suspend and
+ * by nothing else, as the monotonic clock stands still meanwhile. */
+int64_t	clock_asleep_ms(void);
 void	clock_sleep(int ms);	/* whole time, signals or not */
 
 /* JST digits: the first 8 are the date, 14 the second, 17 the millisecond. */

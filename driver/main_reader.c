@@ -34,7 +34,8 @@ static const char usage[] =
     "  --fd N       the socket's number\n"
     "  --listen PATH  makes a unix socket there and serves one after another\n"
     "  --log LEVEL  error, warn (default), info or debug\n"
-    "  --list       the PC/SC readers, one per line: card NAME, empty NAME,\n"
+    "  --list       the PC/SC readers, one per line: card NAME or empty NAME\n"
+    "               and, after tabs, usb PORT, serial NUMBER, id VENDOR:PRODUCT;\n"
     "               or error CODE DETAIL\n"
     "  --help       print this\n"
     "  --version    print the version\n";
@@ -101,6 +102,22 @@ move_socket(int fd)
 	return (moved);
 }
 
+/* "card NAME", then what is known of the device, each after a tab. */
+static void
+print_row(const struct tp_reader *row)
+{
+	const struct usb_device *d = &row->device;
+
+	printf("%s %s", row->card ? "card" : "empty", row->name);
+	if (d->port[0] != '\0')
+		printf("\tusb %s", d->port);
+	if (d->serial[0] != '\0')
+		printf("\tserial %s", d->serial);
+	if (d->vendor != 0)
+		printf("\tid %04x:%04x", d->vendor, d->product);
+	putchar('\n');
+}
+
 static int
 list(void)
 {
@@ -114,8 +131,7 @@ list(void)
 		return (EXIT_FAILURE);
 	}
 	for (size_t i = 0; i < n && i < READERS_MAX; i++)
-		printf("%s %s\n", rows[i].card ? "card" : "empty",
-		    rows[i].name);
+		print_row(&rows[i]);
 	return (EXIT_SUCCESS);
 }
 

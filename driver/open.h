@@ -7,7 +7,7 @@
  * The openers behind tp_open's table; details is what follows "name:".  On
  * error *tp stays NULL and the note says which reader, file or descriptor.
  */
-enum err	pcsc_open(const char *pattern, struct tp **, struct note *);
+enum err	pcsc_open(const char *choice, struct tp **, struct note *);
 /*
  * conn is a libnfc connection string (nfc_conn.h).  Sets LIBNFC_LOG_LEVEL, so
  * before there are other threads; one at a time in a process.  The device is

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <winscard.h>
 #include <reader.h>
@@ -13,12 +12,13 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "driver/open.h"
+#include "driver/pcsc_choice.h"
 #include "driver/pcsc_error.h"
 #include "driver/pcsc_feature.h"
+#include "driver/pcsc_place.h"
 #include "driver/transport.h"
 
 #define PNP_NAME	"\\\\?PnP?\\Notification"	/* pcsc-lite's name */
-#define EXT_PREFIX	"ext,"
 /* A cancel or a new reader that slips in before a wait blocks is seen at the
  * end of the slice. */
 #define SLICE_MS	500
@@ -27,16 +27,29 @@
 #define BUSY_STEP_MS	50
 /* After this a pcscd that was dying is gone. */
 #define DYING_MS	100
+/* A reader that USB put to sleep fails when it is first spoken to. */
+#define WAKE_TRIES	3
+#define WAKE_STEP_MS	200
+/* For so long a device is taken to be where it was found, unless something
+ * moved; one that is begun with is asked again anyway. */
+#define PLACE_MS	5000
 
 struct context {
 	_Atomic SCARDCONTEXT	h;
 	int			open;
 };
 
+/* Where the device of a choice was found. */
+struct found {
+	struct blob		 names;		/* the list it was found in */
+	char			 name[TP_READER_NAME];
+	int64_t			 until;		/* clock_ms(); 0: not known */
+};
+
 struct pcsc {
 	struct tp		 tp;
-	char			*pattern;
-	int			 extended;	/* whatever the reader says */
+	struct pcsc_choice	 choice;
+	struct found		 found;
 	struct context		 work;		/* begin to end */
 	struct context		 watch;		/* wait, and cancel of it */
 	atomic_int		 cancelled, waiting;
@@ -132,68 +145,99 @@ next_name(const struct blob *names, size_t *at)
 	return (*s == '\0' ? NULL : s);
 }
 
-/* Only * and ?: brackets are part of real names ("[ACR1252 Reader PICC]"). */
-static int
-glob(const char *pattern, const char *s)
+/* Whether a reader that fits by its name is the device.  ERR_READER_BUSY:
+ * nobody can tell while another program has it for itself. */
+static enum err
+is_device(const struct pcsc *p, struct context *c, const char *name, int *yes)
 {
-	const char *star = NULL, *retry = NULL;
+	struct usb_device device;
+	enum err r;
+	LONG rc;
 
-	while (*s != '\0') {
-		if (*pattern == '*') {
-			star = ++pattern;
-			retry = s;
-		} else if (*pattern == '?' ||
-		    strncasecmp(pattern, s, 1) == 0) {
-			pattern++;
-			s++;
-		} else if (star != NULL) {
-			pattern = star;
-			s = ++retry;
-		} else {
-			return (0);
-		}
-	}
-	return (pattern[strspn(pattern, "*")] == '\0');
-}
-
-static int
-name_matches(const char *pattern, const char *name)
-{
-	if (strpbrk(pattern, "*?") != NULL)
-		return (glob(pattern, name));
-	return (strcasestr(name, pattern) != NULL);
+	*yes = p->choice.by == PCSC_BY_NAME;
+	if (*yes)
+		return (ERR_OK);
+	rc = pcsc_place_of(atomic_load(&c->h), name, &device);
+	r = rc == SCARD_S_SUCCESS ? ERR_OK : pcsc_error(rc);
+	*yes = r == ERR_OK && pcsc_choice_is(&p->choice, &device);
+	/* Gone since it was listed. */
+	return (r == ERR_NO_READER ? ERR_OK : r);
 }
 
 /* A name in full means that reader, even where others contain it. */
 static enum err
-choose(const char *pattern, const struct blob *names,
+choose(const struct pcsc *p, struct context *c, const struct blob *names,
     char name[TP_READER_NAME], struct note *note)
 {
+	const struct pcsc_choice *choice = &p->choice;
 	struct blob all = { 0 };
-	unsigned found = 0;
+	unsigned found = 0, busy = 0;
 	const char *s;
+	enum err r;
+	int yes;
 
 	name[0] = '\0';
 	for (size_t at = 0; (s = next_name(names, &at)) != NULL;) {
-		if (strlen(s) >= TP_READER_NAME || !name_matches(pattern, s))
+		if (!pcsc_choice_fits(choice, s))
+			continue;
+		r = is_device(p, c, s, &yes);
+		busy += r == ERR_READER_BUSY;
+		if (is_lost(r)) {
+			blob_free(&all);
+			return (r);
+		}
+		if (!yes)
 			continue;
 		(void)blob_printf(&all, "%s%s", found++ > 0 ? "; " : "", s);
 		snprintf(name, TP_READER_NAME, "%s", s);
-		if (strcasecmp(pattern, s) == 0) {
+		if (pcsc_choice_names(choice, s)) {
 			found = 1;
 			break;
 		}
 	}
 	if (found == 0)
-		note_set(note, "no reader matches \"%s\"", pattern);
+		note_set(note, "no reader %s \"%s%s%s\"", busy > 0 ?
+		    "that another program left free matches" : "matches",
+		    choice->pattern, choice->where[0] == '\0' ? "" : " at ",
+		    choice->where);
 	if (found > 1)
-		note_set(note, "\"%s\" matches: %s", pattern, blob_str(&all));
+		note_set(note, "\"%s\" matches: %s", choice->pattern,
+		    blob_str(&all));
 	blob_free(&all);
-	return (found == 1 ? ERR_OK :
-	    found == 0 ? ERR_NO_READER : ERR_READER_AMBIGUOUS);
+	return (found == 1 ? ERR_OK : found > 1 ? ERR_READER_AMBIGUOUS :
+	    busy > 0 ? ERR_READER_BUSY : ERR_NO_READER);
 }
 
-/* Names move when readers come and go (6.2), so never from memory. */
+/* Each time anew costs a connection to every reader that fits. */
+static int
+is_known(const struct pcsc *p, const struct blob *names)
+{
+	const struct found *f = &p->found;
+
+	return (p->choice.by != PCSC_BY_NAME && clock_ms() < f->until &&
+	    names->len == f->names.len &&
+	    memcmp(names->data, f->names.data, names->len) == 0);
+}
+
+static void
+forget_place(struct pcsc *p)
+{
+	p->found.until = 0;
+}
+
+static void
+keep_place(struct pcsc *p, struct blob *names, const char *name)
+{
+	struct found *f = &p->found;
+
+	blob_free(&f->names);
+	f->names = *names;
+	*names = (struct blob){ 0 };	/* moved */
+	snprintf(f->name, sizeof(f->name), "%s", name);
+	f->until = clock_ms() + PLACE_MS;
+}
+
+/* Names move when readers come and go (6.2), so never from memory alone. */
 static enum err
 find_reader(struct pcsc *p, struct context *c, char name[TP_READER_NAME],
     struct note *note)
@@ -201,8 +245,15 @@ find_reader(struct pcsc *p, struct context *c, char name[TP_READER_NAME],
 	struct blob names = { 0 };
 	enum err r;
 
-	if ((r = list_names(c, &names, note)) == ERR_OK)
-		r = choose(p->pattern, &names, name, note);
+	if ((r = list_names(c, &names, note)) != ERR_OK) {
+		forget_place(p);
+	} else if (is_known(p, &names)) {
+		memcpy(name, p->found.name, sizeof(p->found.name));
+	} else if ((r = choose(p, c, &names, name, note)) == ERR_OK) {
+		keep_place(p, &names, name);
+	} else {
+		forget_place(p);
+	}
 	blob_free(&names);
 	return (r);
 }
@@ -257,6 +308,10 @@ sleep_slice(struct pcsc *p, SCARD_READERSTATE rs[2], int ms)
 		rc = SCardGetStatusChange(atomic_load(&p->watch.h), (DWORD)ms,
 		    rs, n);
 	atomic_store(&p->waiting, 0);
+	/* Two of one make may have changed places, and left the list as it
+	 * was. */
+	if (rc != SCARD_E_TIMEOUT && rc != SCARD_E_CANCELLED)
+		forget_place(p);
 	if (rc == SCARD_E_TIMEOUT || rc == SCARD_E_CANCELLED ||
 	    rc == SCARD_E_UNKNOWN_READER)
 		return (ERR_OK);
@@ -354,21 +409,51 @@ drop_card(struct pcsc *p)
 	p->pci = NULL;
 }
 
+/* Before any command left, so that to try again repeats nothing. */
+static int
+is_waking(LONG rc)
+{
+	static const LONG codes[] = { SCARD_W_UNRESPONSIVE_CARD,
+	    SCARD_W_UNPOWERED_CARD, SCARD_E_NOT_TRANSACTED,
+	    SCARD_E_COMM_DATA_LOST, SCARD_F_INTERNAL_ERROR };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i] == rc)
+			return (1);
+	}
+	return (0);
+}
+
+static LONG
+connect_patiently(struct pcsc *p, const char *name, DWORD *protocol)
+{
+	int64_t until = clock_ms() + BUSY_MS;
+	int tries = 0;
+	LONG rc;
+
+	for (;;) {
+		rc = SCardConnect(atomic_load(&p->work.h), name,
+		    SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 |
+		    SCARD_PROTOCOL_T1, &p->card, protocol);
+		if (rc == SCARD_E_SHARING_VIOLATION && clock_ms() < until)
+			clock_sleep(BUSY_STEP_MS);
+		else if (is_waking(rc) && ++tries < WAKE_TRIES)
+			clock_sleep(WAKE_STEP_MS);
+		else
+			return (rc);
+	}
+}
+
 /* Exclusive: between VERIFY and power-off any other program could sign
  * without the PIN (card-and-readers.md 1.5). */
 static enum err
 connect_card(struct pcsc *p, const char *name)
 {
-	int64_t until = clock_ms() + BUSY_MS;
 	DWORD protocol = 0;
 	enum err r;
 	LONG rc;
 
-	while ((rc = SCardConnect(atomic_load(&p->work.h), name,
-	    SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-	    &p->card, &protocol)) == SCARD_E_SHARING_VIOLATION &&
-	    clock_ms() < until)
-		clock_sleep(BUSY_STEP_MS);
+	rc = connect_patiently(p, name, &protocol);
 	if ((r = result(&p->tp.note, "SCardConnect", rc)) != ERR_OK)
 		return (r);
 	p->pci = protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
@@ -376,6 +461,24 @@ connect_card(struct pcsc *p, const char *name)
 	if ((r = result(&p->tp.note, "SCardBeginTransaction", rc)) != ERR_OK)
 		drop_card(p);
 	return (r);
+}
+
+/* What is held now is the device, whatever the list said before. */
+static enum err
+check_device(struct pcsc *p)
+{
+	struct usb_device device;
+
+	if (p->choice.by == PCSC_BY_NAME)
+		return (ERR_OK);
+	pcsc_place(p->card, &device);
+	if (pcsc_choice_is(&p->choice, &device))
+		return (ERR_OK);
+	drop_card(p);
+	forget_place(p);
+	note_set(&p->tp.note, "another reader has the name of \"%s\"",
+	    p->choice.where);
+	return (ERR_NO_READER);
 }
 
 static enum err
@@ -386,8 +489,9 @@ take_card(struct pcsc *p)
 
 	if ((r = context_open(&p->work, &p->tp.note)) != ERR_OK)
 		return (r);
-	if ((r = find_reader(p, &p->work, name, &p->tp.note)) == ERR_OK)
-		r = connect_card(p, name);
+	if ((r = find_reader(p, &p->work, name, &p->tp.note)) == ERR_OK &&
+	    (r = connect_card(p, name)) == ERR_OK)
+		r = check_device(p);
 	if (is_lost(r))
 		context_close(&p->work);
 	return (r);
@@ -419,7 +523,7 @@ declared_max(SCARDHANDLE card)
 static void
 set_sizes(const struct pcsc *p, struct tp_caps *caps)
 {
-	uint32_t max = p->extended ? 65536 : declared_max(p->card);
+	uint32_t max = p->choice.extended ? 65536 : declared_max(p->card);
 
 	if (max <= 256)
 		return;
@@ -458,8 +562,10 @@ pcsc_begin(struct tp *tp, struct tp_caps *caps)
 	struct pcsc *p = (struct pcsc *)tp;
 	enum err r;
 
-	/* The first try may find out that pcscd was started anew. */
-	if (is_lost(r = take_card(p)))
+	/* The first try may find out that pcscd was started anew, or that the
+	 * reader is another one now. */
+	r = take_card(p);
+	if (is_lost(r) || r == ERR_NO_READER)
 		r = take_card(p);
 	if (r != ERR_OK)
 		return (r);
@@ -510,7 +616,7 @@ pcsc_close(struct tp *tp)
 	if (p->rx != NULL)
 		secret_cleanse(p->rx, TP_RX_EXT);
 	free(p->rx);
-	free(p->pattern);
+	blob_free(&p->found.names);
 	free(p);
 }
 
@@ -524,34 +630,26 @@ static const struct tp_ops ops = {
 	.close = pcsc_close,
 };
 
+/* Neither the reader nor the card service need be there yet: makers differ in
+ * what is to be started first (features.md DEN-31), and what wait says of
+ * them changes when they come. */
 enum err
-pcsc_open(const char *pattern, struct tp **out, struct note *note)
+pcsc_open(const char *choice, struct tp **out, struct note *note)
 {
-	char name[TP_READER_NAME];
 	struct pcsc *p;
-	enum err r = ERR_NOMEM;
+	enum err r;
 
 	*out = NULL;
 	if ((p = calloc(1, sizeof(*p))) == NULL)
 		return (ERR_NOMEM);
 	p->tp.ops = &ops;
-	if (strncmp(pattern, EXT_PREFIX, strlen(EXT_PREFIX)) == 0) {
-		p->extended = 1;
-		pattern += strlen(EXT_PREFIX);
-	}
-	if ((p->pattern = strdup(pattern)) == NULL ||
-	    (p->rx = calloc(1, TP_RX_EXT)) == NULL ||
-	    (r = context_open(&p->work, note)) != ERR_OK)
-		goto out;
-	r = find_reader(p, &p->work, name, note);
-	/* A reader that is plugged in later is waited for. */
-	if (r != ERR_OK && r != ERR_NO_READER)
-		goto out;
-	note_set(note, "%s", "");
-	*out = &p->tp;
-	return (ERR_OK);
-out:
-	pcsc_close(&p->tp);
+	if ((r = pcsc_choice_parse(choice, &p->choice, note)) == ERR_OK &&
+	    (p->rx = calloc(1, TP_RX_EXT)) == NULL)
+		r = ERR_NOMEM;
+	if (r != ERR_OK)
+		pcsc_close(&p->tp);
+	else
+		*out = &p->tp;
 	return (r);
 }
 
@@ -569,6 +667,7 @@ fill_row(struct context *c, const char *name, struct tp_reader *row,
 	if ((r = slot_state(c, &rs, note)) != ERR_OK)
 		return (r);
 	row->card = slot_event(&rs) == TP_CARD;
+	(void)pcsc_place_of(atomic_load(&c->h), row->name, &row->device);
 	if (row->card && rs.cbAtr <= sizeof(row->atr)) {
 		memcpy(row->atr, rs.rgbAtr, rs.cbAtr);
 		row->atrlen = rs.cbAtr;

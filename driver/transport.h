@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "driver/usb.h"
 
 /*
  * A transport carries whole APDUs to one card slot and nothing else: it
@@ -146,6 +147,7 @@ struct tp_reader {
 	int	card;			/* a card is present */
 	uint8_t	atr[TP_ATR_MAX];
 	size_t	atrlen;
+	struct usb_device device;	/* empty while another program has it */
 };
 /* Fills up to max rows; *n is how many there are, max or more. */
 enum err	tp_readers(struct tp_reader *, size_t max, size_t *n,

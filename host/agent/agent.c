@@ -16,6 +16,7 @@
 #include "host/api/server.h"
 
 #define CLIENTS_MS	3000	/* how soon a new client's reader is there */
+#define SLEPT_MS	2000	/* whoever stood there may have left meanwhile */
 
 struct agent {
 	const struct conf	*conf;
@@ -28,6 +29,7 @@ struct agent {
 	struct api		*api;
 	struct server		*server;
 	int64_t			 clients_at;	/* clock_ms() */
+	int64_t			 asleep;	/* clock_asleep_ms() */
 
 	/* What other threads tell the clients. */
 	pthread_mutex_t		 tell_lock;
@@ -136,6 +138,21 @@ look_at_clients(struct agent *a)
 		log_line(LOG_WARN, "agent", "clients: %s", err_name(r));
 }
 
+/* Time limits stand still while the machine sleeps: who wakes it must not find
+ * the visit of the person before. */
+static void
+look_at_sleep(struct agent *a)
+{
+	int64_t slept = clock_asleep_ms() - a->asleep;
+
+	a->asleep += slept;
+	if (slept < SLEPT_MS)
+		return;
+	log_line(LOG_WARN, "agent", "the machine slept for %lld s: visits that "
+	    "need their person end", (long long)(slept / 1000));
+	live_forsake(a->live);
+}
+
 /* A result that no armed visit is surely meant by stays for the desk. */
 static void
 bind_faces(struct agent *a)
@@ -159,6 +176,7 @@ tick(void *ctx)
 {
 	struct agent *a = ctx;
 
+	look_at_sleep(a);
 	look_at_clients(a);
 	bind_faces(a);
 	api_tick(a->api);
@@ -329,6 +347,7 @@ agent_open(const struct conf *conf, struct agent **out, struct note *note)
 		return (ERR_NOMEM);
 	a->conf = conf;
 	a->lock = -1;
+	a->asleep = clock_asleep_ms();
 	pthread_mutex_init(&a->tell_lock, NULL);
 	a->session_ops = (struct session_ops){ .take = take_reader,
 	    .give_back = give_reader_back, .changed = wake, .ctx = a };

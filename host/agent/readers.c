@@ -200,6 +200,33 @@ read_until(int fd, int ms, struct blob *out)
 	}
 }
 
+/* "usb 1-2.3", "serial ABC", "id 072f:223b"; what is not known is passed
+ * over. */
+static void
+parse_device(const char *word, struct usb_device *d)
+{
+	unsigned vendor, product;
+
+	if (strncmp(word, "usb ", 4) == 0 && usb_is_port(word + 4))
+		snprintf(d->port, sizeof(d->port), "%s", word + 4);
+	if (strncmp(word, "serial ", 7) == 0)
+		snprintf(d->serial, sizeof(d->serial), "%s", word + 7);
+	if (sscanf(word, "id %4x:%4x", &vendor, &product) == 2) {
+		d->vendor = (uint16_t)vendor;
+		d->product = (uint16_t)product;
+	}
+}
+
+static void
+parse_reader(char *text, struct tp_reader *row)
+{
+	char *more = NULL, *word = strtok_r(text, "\t", &more);
+
+	snprintf(row->name, sizeof(row->name), "%s", word == NULL ? "" : word);
+	while ((word = strtok_r(NULL, "\t", &more)) != NULL)
+		parse_device(word, &row->device);
+}
+
 /* "card NAME", "empty NAME", or "error NAME_OF_ERROR NOTE". */
 static enum err
 parse_line(char *line, struct tp_reader *row, struct note *note)
@@ -212,7 +239,7 @@ parse_line(char *line, struct tp_reader *row, struct note *note)
 		return (ERR_READER_FAULT);
 	*rest++ = '\0';
 	if (strcmp(line, "error") != 0) {
-		snprintf(row->name, sizeof(row->name), "%s", rest);
+		parse_reader(rest, row);
 		return (ERR_OK);
 	}
 	line = rest;

@@ -11,8 +11,12 @@
 
 #define LOOK_MS		300	/* between two looks at a card that is there */
 #define WAIT_MS		1000	/* one wait for a card */
-#define BACKOFF_MIN	250	/* a reader that does not start … */
-#define BACKOFF_MAX	4000	/* … is there again 5 s after it came back */
+#define BACKOFF_MIN	250	/* a process that does not start … */
+#define BACKOFF_MAX	2000	/* … is there again 3 s after it could */
+#define FAULT_MS	300	/* between two looks that failed at once */
+#define FAULTS_MAX	8	/* of them in a row; then a fresh process */
+#define SLEPT_MS	200	/* less is no suspend but two clocks read */
+#define SHORT_MS	1000	/* a life that may be followed at once */
 #define GIVE_BACK_MS	15000	/* above READERS_STOP_MS */
 
 /* Schema Reader's states. */
@@ -44,6 +48,9 @@ struct slot {
 	pthread_t		 thread;
 	struct readers_child	 child;		/* the thread's, or lent */
 	int			 alive;		/* this process answered once */
+	enum tp_event		 event;		/* its last one; 0: none yet */
+	int			 faults;	/* looks in a row that failed */
+	int64_t			 asleep;	/* clock_asleep_ms() at its start */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;		/* whatever of the below did */
@@ -159,20 +166,34 @@ wait_card(struct slot *s, enum tp_event *ev)
 	return (r);
 }
 
-/* 1 while the process and its reader are there. */
-static int
-look(struct slot *s, enum err *why)
+/* What a wait said: ERR_OK while the reader can be used, as far as is known.
+ * One without news leaves things as they were. */
+static enum err
+take_in(struct slot *s, enum err r, enum tp_event ev)
+{
+	if (r != ERR_OK && r != ERR_TIMEOUT && r != ERR_CANCELLED) {
+		s->event = (enum tp_event)0;
+		s->faults++;
+		return (r);
+	}
+	s->alive = 1;
+	s->faults = 0;
+	if (r == ERR_OK)
+		s->event = ev;
+	if (s->event == TP_NO_READER)
+		return (ERR_NO_READER);
+	if (r != ERR_CANCELLED)
+		tell(s, S_READY, s->event == TP_CARD, ERR_OK);
+	return (ERR_OK);
+}
+
+static enum err
+look(struct slot *s)
 {
 	enum tp_event ev = TP_NO_CARD;
 	enum err r = wait_card(s, &ev);
 
-	*why = r == ERR_OK && ev == TP_NO_READER ? ERR_NO_READER : r;
-	if (*why == ERR_OK || *why == ERR_TIMEOUT) {
-		s->alive = 1;
-		tell(s, S_READY, *why == ERR_OK && ev == TP_CARD, ERR_OK);
-	}
-	return (*why == ERR_OK || *why == ERR_TIMEOUT ||
-	    *why == ERR_CANCELLED);
+	return (take_in(s, r, ev));
 }
 
 static int
@@ -188,15 +209,67 @@ is_asked(struct slot *s)
 	return (asked);
 }
 
-/* Is the process still there?  The card and its reader are the visit's. */
-static int
-answers(struct slot *s, enum err *why)
+/* Are the process and its reader still there?  The card is the visit's. */
+static enum err
+answers(struct slot *s)
 {
-	enum tp_event ev;
+	enum tp_event ev = TP_NO_CARD;
 	enum err r = tp_wait(s->child.tp, 0, &ev);
 
-	*why = r;
-	return (r == ERR_OK || r == ERR_TIMEOUT || r == ERR_CANCELLED);
+	return (take_in(s, r, ev));
+}
+
+static void
+refuse(struct slot *s, enum err why, const struct note *note)
+{
+	pthread_mutex_lock(&s->lock);
+	s->asked = 0;
+	s->note = *note;
+	pthread_cond_broadcast(&s->moved);
+	pthread_mutex_unlock(&s->lock);
+	tell(s, S_ABSENT, 0, why);
+}
+
+/* What comes and goes without the process that asks: it is kept, and sees the
+ * reader come back the moment the card service does. */
+static int
+may_pass(enum err r)
+{
+	static const enum err passing[] = { ERR_NO_READER, ERR_NO_SERVICE,
+	    ERR_READER_DENIED, ERR_READER_AMBIGUOUS, ERR_READER_BUSY };
+
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+		if (passing[i] == r)
+			return (1);
+	}
+	return (0);
+}
+
+/* 0: a fresh process must follow. */
+static int
+bear(struct slot *s, enum err why)
+{
+	if (!may_pass(why) || s->faults >= FAULTS_MAX)
+		return (0);
+	refuse(s, why, &s->child.tp->note);
+	pthread_mutex_lock(&s->lock);
+	if (s->faults > 0)
+		doze(s, FAULT_MS);
+	pthread_mutex_unlock(&s->lock);
+	return (1);
+}
+
+/* After a suspend the reader may have lost its power and the card service its
+ * reader, and neither need say so before the next command fails. */
+static int
+has_slept(struct slot *s)
+{
+	if (clock_asleep_ms() - s->asleep < SLEPT_MS)
+		return (0);
+	log_line(LOG_INFO, "slots", "%s: the machine slept, its reader is "
+	    "opened anew", s->client);
+	tell(s, S_STARTING, 0, ERR_OK);
+	return (1);
 }
 
 /* Nothing was verified while nobody had borrowed it: a process that is lost
@@ -204,38 +277,19 @@ answers(struct slot *s, enum err *why)
 static enum err
 attend(struct slot *s)
 {
-	enum err why = ERR_OK;
+	enum err why;
 
-	while (!must_end(s)) {
+	while (!must_end(s) && !has_slept(s)) {
 		if (!is_asked(s)) {
-			if (!look(s, &why))
-				return (why);
-			continue;
-		}
-		if (answers(s, &why))
+			why = look(s);
+		} else if ((why = answers(s)) == ERR_OK) {
 			lend(s);
-		return (why == ERR_TIMEOUT || why == ERR_CANCELLED ? ERR_OK :
-		    why);
+			return (ERR_OK);
+		}
+		if (why != ERR_OK && !bear(s, why))
+			return (why);
 	}
 	return (ERR_OK);
-}
-
-static void
-refuse(struct slot *s, enum err why)
-{
-	pthread_mutex_lock(&s->lock);
-	s->asked = 0;
-	pthread_cond_broadcast(&s->moved);
-	pthread_mutex_unlock(&s->lock);
-	tell(s, S_ABSENT, 0, why);
-}
-
-static void
-take_note(struct slot *s, const struct note *note)
-{
-	pthread_mutex_lock(&s->lock);
-	s->note = *note;
-	pthread_mutex_unlock(&s->lock);
 }
 
 /* Nobody looks after it until it has a transport again. */
@@ -253,10 +307,9 @@ rest(struct slot *s)
 
 /* One life of the process: started, looked after, lent, ended. */
 static enum err
-one_life(struct slot *s)
+one_life(struct slot *s, struct note *note)
 {
 	char transport[READERS_TRANSPORT];
-	struct note note = { "" };
 	int other;
 	enum err r, ended;
 
@@ -267,40 +320,54 @@ one_life(struct slot *s)
 	pthread_mutex_unlock(&s->lock);
 	if (other)
 		tell(s, S_STARTING, 0, ERR_OK);
-	s->alive = 0;
-	if ((r = readers_start(transport, &s->child, &note)) == ERR_OK) {
+	s->alive = s->faults = 0;
+	s->event = (enum tp_event)0;
+	s->asleep = clock_asleep_ms();
+	if ((r = readers_start(transport, &s->child, note)) == ERR_OK) {
 		r = attend(s);
 		if (r != ERR_OK)
-			note = s->child.tp->note;
+			*note = s->child.tp->note;
 		ended = readers_stop(&s->child);
 		settle(s, ended);
 	}
-	take_note(s, &note);
 	return (r);
+}
+
+/* Between two lives; one that dies is started again, and nobody notices.  The
+ * pause before the next after one that failed, 0: none. */
+static int
+judge(struct slot *s, enum err r, const struct note *note, int64_t lived,
+    int pause)
+{
+	if (r == ERR_OK)
+		return (0);
+	if (s->alive)
+		return (lived < SHORT_MS ? BACKOFF_MIN : 0);
+	refuse(s, r, note);
+	pause = pause == 0 ? BACKOFF_MIN : pause * 2;
+	return (pause > BACKOFF_MAX ? BACKOFF_MAX : pause);
 }
 
 static void *
 run(void *arg)
 {
 	struct slot *s = arg;
-	int wait = BACKOFF_MIN, stop = 0;
+	int pause = 0, stop = 0;
+	struct note note;
+	int64_t since;
 	enum err r;
 
 	while (!stop) {
 		rest(s);
-		r = one_life(s);
-		/* One that dies is started again, and nobody notices. */
-		if (r != ERR_OK && s->alive)
-			r = ERR_OK;
-		if (r != ERR_OK)
-			refuse(s, r);
+		note_set(&note, "%s", "");
+		since = clock_ms();
+		r = one_life(s, &note);
+		pause = judge(s, r, &note, clock_ms() - since, pause);
 		pthread_mutex_lock(&s->lock);
-		if (r != ERR_OK && !s->renew)
-			doze(s, wait);
+		if (pause > 0)
+			doze(s, pause);
 		stop = s->stop;
 		pthread_mutex_unlock(&s->lock);
-		wait = r == ERR_OK ? BACKOFF_MIN :
-		    wait * 2 > BACKOFF_MAX ? BACKOFF_MAX : wait * 2;
 	}
 	return (NULL);
 }

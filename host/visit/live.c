@@ -203,6 +203,17 @@ live_count(const struct live *l)
 	return (n);
 }
 
+void
+live_forsake(struct live *l)
+{
+	for (size_t i = 0; i < LIVE_MAX; i++) {
+		struct session *s = l->rows[i].session;
+
+		if (s != NULL && !session_leave(s))
+			session_cancel(s);
+	}
+}
+
 /* Its thread ended and its end is not in the store: as after a crash. */
 static enum err
 finish(struct live *l, const char *id)

@@ -38,6 +38,9 @@ enum err	live_start(struct live *, const struct session_ask *,
 struct session	*live_find(struct live *, const char *id); /* NULL: none */
 struct session	*live_of(struct live *, const char *client);
 size_t		 live_count(const struct live *);
+/* Nobody is there any more: the visits that need their person are cancelled,
+ * the others go on without their clients. */
+void		 live_forsake(struct live *);
 /* Frees what has ended; calls it often. */
 void		 live_reap(struct live *);
 
