@@ -280,7 +280,8 @@ X(RUNNING, EC_SETUP, "an agent is running on this store already",	      \
     "先に動いているものを終了するか、別のデータベースを指定してください")	      \
 X(IN_USE, EC_SETUP, "another program listens there already",		      \
     "すでに別のプログラムが使っているアドレスです",				      \
-    "end the other program, or choose another: [api] port, socket, lan",      \
+    "end the other program, or choose another: [api] port, socket, lan; "     \
+    "[devices] listen",							      \
     "そのプログラムを終了するか、設定の [api] port などを変えてください")	      \
 X(NO_CONF, EC_SETUP, "there is no configuration", "設定ファイルがありません",   \
     "make one: shikaku config example > FILE, then --config FILE",	      \
@@ -396,6 +397,33 @@ X(TERMINAL_ALARM, EC_TERMINAL, "no patient's check succeeds: the terminal or its
     "すべての患者で確認ができません。端末か回線の障害です",			      \
     "check the terminal's power, screen and network; then call the help desk",  \
     "端末の電源・画面・回線を確かめ、直らなければコールセンターへ連絡してください") \
+/* a device and its agent */						      \
+X(NO_AGENT, EC_RETRY, "the agent cannot be reached",			      \
+    "エージェントに接続できません",					      \
+    "check the address, the network and that the agent is running",	      \
+    "アドレスとネットワークを確かめ、エージェントが動いているか確認してください") \
+X(LINK_TLS, EC_DATA, "the other side does not speak our protocol",	      \
+    "接続先の通信方式が違います",					      \
+    "check the address and port; both sides need the same version",	      \
+    "アドレスとポート、双方の版を確かめてください")			      \
+X(LINK_PEER, EC_DATA, "the other side's certificate is not accepted",	      \
+    "接続先の証明書を受け付けられません",				      \
+    "check both clocks; if it stays, enrol the device again",		      \
+    "双方の時計を確かめ、直らなければ機器を登録し直してください")	      \
+X(LINK_VERSION, EC_SETUP, "the other side speaks another version",	      \
+    "接続先の版が違います", "install the same version on both sides",	      \
+    "双方に同じ版をインストールしてください")				      \
+X(LINK_REVOKED, EC_SETUP, "this device is not, or no longer, enrolled",	      \
+    "この機器は登録されていないか、無効にされています",		      \
+    "have the desk invite the device again, then enrol it",		      \
+    "受付で招待し直し、機器を登録してください")				      \
+X(NO_DEVICE, EC_SETUP, "there is no device of this name",		      \
+    "この名前の機器は登録されていません", "see shikaku devices list",	      \
+    "shikaku devices list で確かめてください")				      \
+X(DEVICE_KEY, EC_SETUP, "the agent's key folder for devices is not usable",	      \
+    "機器用の鍵フォルダが使えません",					      \
+    "see the named file; the folder needs mode 0700, its keys 0600",	      \
+    "示されたファイルを確かめてください (フォルダは0700、鍵は0600)")	      \
 /* ours */								      \
 X(FORBIDDEN, EC_OURS, "this command or file is forbidden to us",	      \
     "読み取りが禁じられた項目です",					      \

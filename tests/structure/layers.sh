@@ -19,6 +19,7 @@ base:
 driver: base
 reader: base driver
 crypto: base
+host/wire: base
 host/store: base
 host/consent: base
 host/ledger: base host/store
@@ -181,8 +182,9 @@ only 'sqlite3|"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA
     'host/store/.*' 'only host/store says SQL'
 only '(^|[^a-z])(lws|LWS)_|libwebsockets' 'host/api/server\.c' \
     'only host/api/server.c says libwebsockets'
-only 'SSL_CTX|openssl/ssl\.h' 'host/api/(server|tls)\.[ch]' \
-    'only host/api/tls and server say TLS'
+only 'SSL_CTX|openssl/ssl\.h' \
+    'host/api/(server|tls)\.[ch]|host/wire/(pump|secure|wire)\.[ch]' \
+    'only host/api/tls and server, and host/wire, say TLS'
 only 'curl_|CURL' 'host/api/client/.*' 'only host/api/client says libcurl'
 only '[[:space:]]main[[:space:]]*\(' '.*/main[^/]*\.c|host/api/example/.*' \
     'only main*.c and the example have a main()'
