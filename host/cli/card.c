@@ -5,6 +5,7 @@
 #include "host/cli/date.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
+#include "host/tty/tty.h"
 #include "host/visit/certificate.h"
 #include "host/visit/login.h"
 #include "reader/jpki.h"
@@ -248,7 +249,7 @@ card_main(struct cli *cli)
 	if ((r = reader_arg(cli, reader)) != ERR_OK ||
 	    (r = readers_start(reader, &child, &l.note)) != ERR_OK)
 		return (cli_fail(cli, r, l.note.text));
-	entry_catch_signals();
+	tty_catch_signals();
 	l.tp = child.tp;
 	if ((r = look(&l)) != ERR_OK && l.note.text[0] == '\0')
 		l.note = l.tp->note;

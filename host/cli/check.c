@@ -6,6 +6,7 @@
 #include "host/cli/cli.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
+#include "host/tty/tty.h"
 #include "host/visit/course.h"
 
 /* One check in the terminal. */
@@ -51,7 +52,7 @@ static int
 cancelled(void *ctx)
 {
 	(void)ctx;
-	return (entry_interrupted());
+	return (tty_interrupted());
 }
 
 /* Only where the institution can issue electronic ones (MAP-05). */
@@ -111,7 +112,7 @@ confirm(void *ctx, const struct visit *v)
 	int yes;
 
 	if (!entry_can_ask(c->cli))
-		return (entry_interrupted() ? ERR_CANCELLED : ERR_OK);
+		return (tty_interrupted() ? ERR_CANCELLED : ERR_OK);
 	fprintf(stderr, "%s\n", cli_say(c->cli, "同意登録内容の確認",
 	    "Please confirm"));
 	for (int i = 0; i < CONSENT_ITEMS; i++)
@@ -314,6 +315,6 @@ check_main(struct cli *cli)
 		    "[institution] electronic_prescription")));
 	if ((code = check_before(&c)) != EXIT_VALID)
 		return (code);
-	entry_catch_signals();
+	tty_catch_signals();
 	return (run_visit(&c));
 }

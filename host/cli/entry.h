@@ -11,10 +11,6 @@
  * the PIN is a line of standard input and nothing is asked.
  */
 
-/* Ctrl-C and SIGTERM end waits and entries instead of the program. */
-void		entry_catch_signals(void);
-int		entry_interrupted(void);
-
 /* 1 if somebody sits at a terminal and may be asked. */
 int		entry_can_ask(const struct cli *);
 

@@ -16,7 +16,7 @@ src=${SHIKAKU_SRC:-$(cd "$(dirname "$0")/../.." && pwd)}
 bin=${SHIKAKU_BIN:-$src/build/bin}
 page=$src/host/cli/shikaku.1
 conf_page=$src/host/agent/shikaku.conf.5
-reader_page=$src/driver/shikaku-reader.8
+reader_page=$src/host/device/shikaku-reader.8
 agent_page=$src/host/agent/shikakud.8
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

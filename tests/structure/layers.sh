@@ -20,6 +20,8 @@ driver: base
 reader: base driver
 crypto: base
 host/wire: base
+host/tty: base
+host/device: base driver reader host/tty
 host/store: base
 host/consent: base
 host/ledger: base host/store
@@ -27,7 +29,7 @@ host/qualify: base host/store host/consent host/ledger
 host/visit: base driver reader crypto host/store host/consent host/ledger host/qualify
 host/api: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit
 host/agent: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api
-host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api host/agent
+host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api host/agent host/tty
 '
 
 # Programs of other people's: they see the client's header and nothing else,

@@ -1,0 +1,73 @@
+#ifndef HOST_DEVICE_FENCE_H
+#define HOST_DEVICE_FENCE_H
+
+#include "base/secret.h"
+#include "driver/transport.h"
+
+/*
+ * What stands between an agent far away and the card of the person here:
+ * whoever holds the agent holds no more than this (hw-docs/protocols/link.md,
+ * "The device's own fence").  A transport around another one that passes on
+ *
+ *	- only what reader/guard allows,
+ *	- one VERIFY per entry of a person and PIN; digits that came with the
+ *	  command only where agent_pin is set, one entry per placing of the
+ *	  card, and never with one try left or a count nobody knows,
+ *	- digits that are entered here, into the VERIFY of the PIN they were
+ *	  asked for and nothing else.
+ *
+ * The tries left are what the card itself said since it was taken, not what
+ * the other side claims.  The rest is ERR_FORBIDDEN, is not sent, and ends a
+ * script.  A card counts as placed anew once it was seen to be away, however
+ * often it is taken and let go of in between.
+ */
+
+/* Why something was refused: X(id, word, means). */
+#define FENCE_LIST(X)							\
+	X(COMMAND, "command",						\
+	    "a command, application or file that is not allowed")	\
+	X(FILL, "fill", "entered digits wanted in another command")	\
+	X(AGENT_PIN, "agent-pin",					\
+	    "a PIN typed at the agent, without --agent-pin")		\
+	X(AGAIN, "again", "a second PIN for one placing of the card")	\
+	X(TRIES, "tries", "a PIN with one try left, or nobody knows")	\
+	X(ASK, "ask", "a secret that is not asked for here")
+
+enum fence_why {
+#define FENCE_ENUM(id, word, means) FENCE_##id,
+	FENCE_LIST(FENCE_ENUM)
+#undef FENCE_ENUM
+	FENCE_WHYS
+};
+
+const char	*fence_word(enum fence_why);	/* static */
+const char	*fence_means(enum fence_why);	/* static */
+
+/* What a person is to be asked for. */
+struct fence_ask {
+	uint8_t	what;		/* FENCE_AUTH or FENCE_TEXT */
+	int	digits;
+	int	tries;		/* left; 1: a yes to the last one, first */
+	int	ms;
+	int	wake;		/* readable: ERR_CANCELLED */
+};
+
+#define FENCE_AUTH	1	/* link.md: what and fill */
+#define FENCE_TEXT	2
+
+struct fence_conf {
+	int		  agent_pin;
+	/* Both or none; the secret is the fence's. */
+	int		(*can_ask)(void *);
+	enum err	(*ask)(void *, const struct fence_ask *,
+			    struct secret *);
+	/* Optional: told of each refusal. */
+	void		(*refused)(void *, enum fence_why);
+	void		 *ctx;
+};
+
+/* Takes the inner transport, also on error; conf is copied. */
+enum err	fence_open(struct tp *inner, const struct fence_conf *,
+		    struct tp **);
+
+#endif
