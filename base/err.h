@@ -424,6 +424,35 @@ X(DEVICE_KEY, EC_SETUP, "the agent's key folder for devices is not usable",	    
     "機器用の鍵フォルダが使えません",					      \
     "see the named file; the folder needs mode 0700, its keys 0600",	      \
     "示されたファイルを確かめてください (フォルダは0700、鍵は0600)")	      \
+/* visits at home, without a network */					      \
+X(NO_TICKET, EC_SETUP, "no unused ticket is left on this device",	      \
+    "この端末に未使用のオフライン受付券がありません",				      \
+    "connect to the clinic first: shikaku-reader tickets",		      \
+    "先に院内へ接続してください (shikaku-reader tickets)")		      \
+X(TICKET_USED, EC_DATA, "the ticket was used for another visit",	      \
+    "このオフライン受付券は別の受付で使われています",				      \
+    "compare with the visit it was used for; keep no copies of the folder",   \
+    "同じ券の受付を確かめてください。端末のフォルダを複製しないでください")	      \
+X(TICKET_EXPIRED, EC_DATA, "the ticket has expired",			      \
+    "オフライン受付券の期限が切れています",					      \
+    "check the device's clock; ask the patient again",			      \
+    "端末の時計を確かめ、もう一度受付をしてください")				      \
+X(TICKET_FOREIGN, EC_DATA, "the ticket is not this device's",		      \
+    "この端末に発行されたオフライン受付券ではありません",			      \
+    "find out where the record comes from; ask the patient again",	      \
+    "記録の出所を確かめ、もう一度受付をしてください")				      \
+X(TICKET_ALTERED, EC_DATA, "the ticket was altered",			      \
+    "オフライン受付券が改ざんされています",					      \
+    "find out where the record comes from; ask the patient again",	      \
+    "記録の出所を確かめ、もう一度受付をしてください")				      \
+X(RECORD_ALTERED, EC_DATA, "the visit's record does not verify",	      \
+    "訪問先の受付記録を検証できません",						      \
+    "find out where the record comes from; ask the patient again",	      \
+    "記録の出所を確かめ、もう一度受付をしてください")				      \
+X(SLIP, EC_DATA, "this is not the text of a slip's code",		      \
+    "受付票のコードではないか、正しく読めていません",			      \
+    "scan it again; if that fails type in what is written on it",	      \
+    "もう一度読み取り、だめなら用紙の記載から登録してください")			      \
 /* ours */								      \
 X(FORBIDDEN, EC_OURS, "this command or file is forbidden to us",	      \
     "読み取りが禁じられた項目です",					      \

@@ -1,0 +1,35 @@
+#ifndef CRYPTO_SEAL_H
+#define CRYPTO_SEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <openssl/x509.h>
+
+#include "base/buf.h"
+
+/*
+ * A message from a device to the agent that lies on a disk meanwhile: signed
+ * by the device's key (CMS SignedData, attached content, SHA-256, with the
+ * device's own certificate), then sealed to the agent's key (CMS
+ * AuthEnvelopedData, AES-256-GCM; ECDH over P-256, X9.63 KDF with SHA-256,
+ * AES-256 key wrap).  Exactly this is made and nothing else is opened: no
+ * other cipher, tag length, curve, digest, kind or number of recipients.
+ */
+#define SEAL_MAX	262144u	/* bytes when sealed; link.md */
+#define SEAL_PRINT	32	/* SHA-256 of a SubjectPublicKeyInfo */
+
+/* ERR_TOOBIG; ERR_LIB, also for a key that is not of P-256. */
+enum err	seal_close(struct buf content, EVP_PKEY *signer,
+		    X509 *signer_cert, X509 *recipient, struct blob *out);
+/*
+ * Opens what was sealed to this key and is signed by the key with this print.
+ * ERR_RECORD_ALTERED for everything else, ERR_TOOBIG; content is empty then.
+ * The signer's certificate is not judged: its key is known by its print.
+ */
+enum err	seal_open(struct buf sealed, EVP_PKEY *key, X509 *recipient,
+		    const uint8_t print[SEAL_PRINT], struct blob *content);
+
+/* A key's print.  ERR_LIB. */
+enum err	seal_print(EVP_PKEY *, uint8_t print[SEAL_PRINT]);
+
+#endif
