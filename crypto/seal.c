@@ -8,6 +8,7 @@
 #include "crypto/seal.h"
 
 #define TAG_LEN		16	/* of GCM, RFC 5084 3.2: the longest */
+#define POINT_LEN	65	/* of P-256, uncompressed: SEC 1 2.3.3 */
 #define CURVE		"prime256v1"
 #define FLAGS		(CMS_BINARY | CMS_PARTIAL)
 
@@ -173,16 +174,29 @@ is_gcm(struct buf alg)
 	    icv.left == 1 && icv.p[0] == TAG_LEN);
 }
 
+/* RFC 5753 7.1.2: the sender's passing key, a point written out in full. */
+static int
+is_passing_key(struct buf originator)
+{
+	struct buf key, alg, bits;
+
+	return (take(&originator, 0xa1, &key) && originator.left == 0 &&
+	    take(&key, 0x30, &alg) &&
+	    take_oid(&alg, NID_X9_62_id_ecPublicKey) && alg.left == 0 &&
+	    take(&key, 0x03, &bits) && key.left == 0 &&
+	    bits.left == 1 + POINT_LEN && bits.p[0] == 0 && bits.p[1] == 4);
+}
+
 /* RFC 5753 3.1.1, 7.1.4: one key agreement, its wrap as parameter. */
 static int
 is_agreement(struct buf in)
 {
-	struct buf version, originator, ukm, alg, wrap, keys, key;
+	struct buf version, originator, alg, wrap, keys, key;
 
 	if (!take(&in, 0x02, &version) || version.left != 1 ||
-	    version.p[0] != 3 || !take(&in, 0xa0, &originator))
+	    version.p[0] != 3 || !take(&in, 0xa0, &originator) ||
+	    !is_passing_key(originator))
 		return (0);
-	(void)take(&in, 0xa1, &ukm);
 	return (take(&in, 0x30, &alg) &&
 	    take_oid(&alg, NID_dhSinglePass_stdDH_sha256kdf_scheme) &&
 	    take(&alg, 0x30, &wrap) && alg.left == 0 &&
