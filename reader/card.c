@@ -87,6 +87,13 @@ chunk_of(const struct card *card)
 	return (CHUNK_SHORT);
 }
 
+int
+card_lost(enum err r)
+{
+	return ((err_class(r) == EC_CARD && r != ERR_NO_FILE) ||
+	    err_class(r) == EC_READER || r == ERR_CARD_RESET);
+}
+
 void
 card_init(struct card *card, struct tp *tp, const struct card_opts *opts)
 {

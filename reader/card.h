@@ -56,6 +56,9 @@ enum err	card_take_open(struct plan *);
 /* What was found out later: the certificate is readable after VERIFY only. */
 void		card_is(struct card *, enum card_kind);
 
+/* 1 if after this error the card itself is lost, and what it said with it. */
+int		card_lost(enum err);
+
 /* 1 if the ATR's historical bytes declare extended Lc/Le (1.1). */
 int		card_atr_extended(const uint8_t *atr, size_t len);
 

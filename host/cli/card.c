@@ -5,8 +5,8 @@
 #include "host/cli/date.h"
 #include "host/cli/entry.h"
 #include "host/cli/reader_arg.h"
+#include "host/proof/certificate.h"
 #include "host/tty/tty.h"
-#include "host/visit/certificate.h"
 #include "host/visit/login.h"
 #include "reader/jpki.h"
 #include "reader/plan.h"
@@ -37,6 +37,7 @@ static enum err
 look_certificate(struct look *l)
 {
 	const struct conf *conf = l->cli->conf;
+	const struct proof_conf judge = visit_proof_conf(&conf->visit);
 	X509_STORE *roots = NULL;
 	struct plan plan;
 	int judged;
@@ -47,7 +48,7 @@ look_certificate(struct look *l)
 	l->certificate = trust_load(conf->trust_folder,
 	    (enum trust_mode)conf->trust_mode, &roots, &l->note);
 	if (l->certificate == ERR_OK)
-		l->certificate = certificate_judge(&plan, &conf->visit,
+		l->certificate = certificate_judge(&plan, &judge,
 		    roots, &l->verdict, &judged, NULL, &l->note);
 	X509_STORE_free(roots);
 	plan_wipe(&plan);

@@ -1,7 +1,7 @@
 #include <string.h>
 
+#include "base/birthdate.h"
 #include "base/text.h"
-#include "host/ledger/birthdate.h"
 #include "host/ledger/check_digit.h"
 #include "host/ledger/value.h"
 

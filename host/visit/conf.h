@@ -1,8 +1,7 @@
 #ifndef HOST_VISIT_CONF_H
 #define HOST_VISIT_CONF_H
 
-#include "crypto/revocation.h"
-#include "crypto/trust.h"
+#include "host/proof/conf.h"
 #include "host/qualify/exchange.h"
 #include "reader/card.h"
 
@@ -29,5 +28,8 @@ struct visit_conf {
 	int			 register_reference;	/* siimm01 after a valid check */
 	int			 electronic_prescription;
 };
+
+/* The part of it that a card is judged by. */
+struct proof_conf	visit_proof_conf(const struct visit_conf *);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "host/visit/cardface.h"
+#include "host/proof/cardface.h"
 #include "host/visit/face.h"
 #include "host/visit/person.h"
 
@@ -21,6 +21,7 @@ struct face_login {
 static enum err
 read_card(struct face_login *l, const struct secret *number)
 {
+	const struct proof_conf conf = visit_proof_conf(l->v->conf);
 	struct card card;
 	enum err r;
 
@@ -28,7 +29,7 @@ read_card(struct face_login *l, const struct secret *number)
 		return (r);
 	snprintf(l->v->identity.card, sizeof(l->v->identity.card), "%s",
 	    card.profile->name);
-	return (cardface_read(&card, l->v->conf, l->v->id, number, &l->face,
+	return (cardface_read(&card, &conf, l->v->id, number, &l->face,
 	    &l->v->note));
 }
 

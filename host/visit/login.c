@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "host/visit/certificate.h"
+#include "host/proof/certificate.h"
 #include "host/visit/login.h"
 #include "reader/jpki.h"
 #include "reader/plan.h"
@@ -75,11 +75,12 @@ next_plan(struct login *l)
 static enum err
 judge_certificate(struct login *l)
 {
+	const struct proof_conf conf = visit_proof_conf(l->v->conf);
 	struct identity *id = &l->v->identity;
 	int64_t since = clock_ms();
 	enum err r;
 
-	r = certificate_judge(&l->plan, l->v->conf, l->roots,
+	r = certificate_judge(&l->plan, &conf, l->roots,
 	    &id->certificate, &id->judged, &l->key, &l->v->note);
 	visit_time(l->v, VT_certificate, since);
 	return (r);
@@ -316,8 +317,7 @@ read_text(struct login *l, struct secret *pin)
 int
 login_lost_card(enum err r)
 {
-	return ((err_class(r) == EC_CARD && r != ERR_NO_FILE) ||
-	    err_class(r) == EC_READER || r == ERR_CARD_RESET);
+	return (card_lost(r));
 }
 
 /* Where the attributes cannot be read the identity says so; only a card that

@@ -2,6 +2,25 @@
 
 #include "host/visit/person.h"
 
+/* DF25 of the card. */
+static enum sex
+sex_of(char c)
+{
+	return (c == '1' ? SEX_MALE : c == '2' ? SEX_FEMALE : SEX_UNKNOWN);
+}
+
+struct match_person
+identity_person(const struct identity *id)
+{
+	if (!id->has_attributes)
+		return ((struct match_person){ .name = "", .kana = "",
+		    .birthdate = id->surface.birthdate,
+		    .sex = sex_of(id->surface.sex) });
+	return ((struct match_person){ .name = id->attributes.name,
+	    .kana = "", .birthdate = id->attributes.birthdate,
+	    .sex = sex_of(id->attributes.sex) });
+}
+
 /* Sex1: OQSCD007. */
 struct match_person
 person_of(const struct result *r, size_t record)

@@ -1,38 +1,17 @@
-#include "base/clock.h"
+#include "host/consent/consent_json.h"
 #include "host/qualify/code.h"
 #include "host/visit/visit.h"
 
 json_t *
 visit_consent_json(const struct visit *v)
 {
-	json_t *o = json_object();
-	char at[CLOCK_ISO_LEN];
-
-	for (int i = 0; i < CONSENT_ITEMS; i++)
-		json_object_set_new(o, consent_word((enum consent_item)i),
-		    json_boolean(v->consent.given[i]));
-	json_object_set_new(o, "prescription",
-	    v->consent.prescription == PRESCRIPTION_NONE ? json_null() :
-	    json_string(prescription_word(v->consent.prescription)));
-	if (v->consent.confirmed != 0)
-		clock_iso(v->consent.confirmed, at);
-	json_object_set_new(o, "confirmed_at", v->consent.confirmed == 0 ?
-	    json_null() : json_string(at));
-	return (o);
+	return (consent_json(&v->consent));
 }
 
 void
 visit_consent_from_json(const json_t *o, struct consent *c)
 {
-	const char *form = json_string_value(json_object_get(o,
-	    "prescription"));
-
-	*c = (struct consent){ .confirmed = 0 };
-	for (int i = 0; i < CONSENT_ITEMS; i++)
-		c->given[i] = json_is_true(json_object_get(o,
-		    consent_word((enum consent_item)i)));
-	if (form != NULL)
-		(void)consent_parse_prescription(form, c, NULL);
+	consent_from_json(o, c);
 }
 
 static json_t *

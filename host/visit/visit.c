@@ -77,6 +77,13 @@ visit_step(struct visit *v, enum visit_event event)
 	return (ERR_OK);
 }
 
+struct proof_conf
+visit_proof_conf(const struct visit_conf *conf)
+{
+	return ((struct proof_conf){ .trust_folder = conf->trust_folder,
+	    .trust_mode = conf->trust_mode, .revocation = conf->revocation });
+}
+
 static enum visit_event
 event_of(const struct visit *v, enum err err)
 {

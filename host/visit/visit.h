@@ -4,10 +4,11 @@
 #include "base/secret.h"
 #include "driver/transport.h"
 #include "host/consent/consent.h"
+#include "host/ledger/match.h"
 #include "host/qualify/exchange.h"
 #include "host/store/store.h"
 #include "host/visit/conf.h"
-#include "host/visit/identity.h"
+#include "host/proof/identity.h"
 #include "host/visit/machine.h"
 
 /* What is timed, in the order it happens; milliseconds. */

@@ -26,10 +26,11 @@ host/store: base
 host/consent: base
 host/ledger: base host/store
 host/qualify: base host/store host/consent host/ledger
-host/visit: base driver reader crypto host/store host/consent host/ledger host/qualify
-host/api: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit
-host/agent: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api
-host/cli: base driver reader crypto host/store host/consent host/ledger host/qualify host/visit host/api host/agent host/tty
+host/proof: base driver reader crypto
+host/visit: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify
+host/api: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit
+host/agent: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit host/api
+host/cli: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit host/api host/agent host/tty
 '
 
 # Programs of other people's: they see the client's header and nothing else,
@@ -178,8 +179,8 @@ only 'nfc/nfc|NFC_|(^|[^a-z_])nfc_(init|exit|open|close|list|device|abort|idle|t
     'only driver/nfc*.c says libnfc'
 only 'libxml|xml(Doc|Node|Reader|Read|Parse|Free|SAX)' 'host/qualify/.*' \
     'only host/qualify says libxml2'
-only '(^|[^a-z])(opj|OPJ|png|PNG)_|openjpeg\.h|png\.h' 'host/visit/photo\.c' \
-    'only host/visit/photo.c says OpenJPEG and libpng'
+only '(^|[^a-z])(opj|OPJ|png|PNG)_|openjpeg\.h|png\.h' 'host/proof/photo\.c' \
+    'only host/proof/photo.c says OpenJPEG and libpng'
 only 'sqlite3|"[[:space:]]*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|REPLACE|BEGIN|COMMIT|ROLLBACK)([[:space:]]|")' \
     'host/store/.*' 'only host/store says SQL'
 only '(^|[^a-z])(lws|LWS)_|libwebsockets' 'host/api/server\.c' \

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "host/visit/identity.h"
+#include "host/visit/person.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 

@@ -1,5 +1,5 @@
-#ifndef HOST_VISIT_CODESTREAM_H
-#define HOST_VISIT_CODESTREAM_H
+#ifndef HOST_PROOF_CODESTREAM_H
+#define HOST_PROOF_CODESTREAM_H
 
 #include "base/buf.h"
 

@@ -1,12 +1,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/birthdate.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "host/ledger/birthdate.h"
-#include "host/visit/cardface.h"
-#include "host/visit/login.h"
-#include "host/visit/photo.h"
+#include "host/proof/cardface.h"
+#include "host/proof/photo.h"
 #include "reader/surface.h"
 
 /* 照合番号B: birth date 6, expiry year 4, code 4 (card-and-readers.md 2.3). */
@@ -16,7 +15,7 @@
 /* One reading while the card is powered. */
 struct reading {
 	struct card		*card;
-	const struct visit_conf	*conf;
+	const struct proof_conf	*conf;
 	const char		*visit;
 	const struct secret	*number;
 	struct cardface		*face;
@@ -270,7 +269,7 @@ read_attributes(struct reading *rd)
 		return (compare_text(rd));
 	log_line(LOG_INFO, "cardface", "attributes not read: %s",
 	    err_name(r));
-	return (login_lost_card(r) ? r : ERR_OK);
+	return (card_lost(r) ? r : ERR_OK);
 }
 
 static void
@@ -296,7 +295,7 @@ forget(struct cardface *face)
 }
 
 enum err
-cardface_read(struct card *card, const struct visit_conf *conf,
+cardface_read(struct card *card, const struct proof_conf *conf,
     const char *visit_id, const struct secret *number_b,
     struct cardface *face, struct note *note)
 {

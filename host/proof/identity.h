@@ -1,12 +1,11 @@
-#ifndef HOST_VISIT_IDENTITY_H
-#define HOST_VISIT_IDENTITY_H
+#ifndef HOST_PROOF_IDENTITY_H
+#define HOST_PROOF_IDENTITY_H
 
 #include <jansson.h>
 
 #include "crypto/cardca.h"
 #include "crypto/chain.h"
 #include "crypto/challenge.h"
-#include "host/ledger/match.h"
 #include "reader/attributes.h"
 
 /*
@@ -49,8 +48,6 @@ struct identity {
 json_t		*identity_json(const struct identity *);
 /* What matching needs of a stored one; NULL, or what does not fit: nothing. */
 void		 identity_from_json(const json_t *, struct identity *);
-/* The card's attributes as somebody to look for; borrows from identity. */
-struct match_person	 identity_person(const struct identity *);
 /* Wipes all but mode, card and the verdict without its dates, which on a
  * certificate are a birthday: so that a refusal can be explained. */
 void		 identity_forget(struct identity *);

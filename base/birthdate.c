@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "host/ledger/birthdate.h"
+#include "base/birthdate.h"
 
 #define DIGITS "0123456789"
 

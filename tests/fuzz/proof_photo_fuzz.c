@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "host/visit/codestream.h"
-#include "host/visit/photo.h"
+#include "host/proof/codestream.h"
+#include "host/proof/photo.h"
 
 /* The photograph as a card might hold it: a PNG within bounds, or nothing. */
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);

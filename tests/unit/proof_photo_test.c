@@ -10,8 +10,8 @@
 #include <cmocka.h>
 #include <png.h>
 
-#include "host/visit/codestream.h"
-#include "host/visit/photo.h"
+#include "host/proof/codestream.h"
+#include "host/proof/photo.h"
 #include "tests/lib/fake_photo.h"
 #include "tests/lib/test_certs.h"
 

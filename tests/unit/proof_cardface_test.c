@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-#include "host/visit/cardface.h"
+#include "host/proof/cardface.h"
 #include "tests/lib/card_file.h"
 #include "tests/lib/fake_ef.h"
 #include "tests/lib/fake_pki.h"
@@ -62,7 +62,7 @@ struct slot {
 	struct tp		*tp;
 	struct card		 card;
 	struct secret		 number;
-	struct visit_conf	 conf;
+	struct proof_conf	 conf;
 	struct cardface		 face;
 	struct note		 note;
 };

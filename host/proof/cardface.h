@@ -1,10 +1,10 @@
-#ifndef HOST_VISIT_CARDFACE_H
-#define HOST_VISIT_CARDFACE_H
+#ifndef HOST_PROOF_CARDFACE_H
+#define HOST_PROOF_CARDFACE_H
 
 #include "base/secret.h"
 #include "crypto/cardca.h"
 #include "crypto/challenge.h"
-#include "host/visit/conf.h"
+#include "host/proof/conf.h"
 #include "reader/attributes.h"
 #include "reader/pin.h"
 
@@ -50,7 +50,7 @@ enum err	cardface_tries(struct card *, int *tries);
  * only verdict, issuer and number_tries are kept.  A photograph or attributes
  * that cannot be read are no error: photo_err and attributes_err say why.
  */
-enum err	cardface_read(struct card *, const struct visit_conf *,
+enum err	cardface_read(struct card *, const struct proof_conf *,
 		    const char *visit_id, const struct secret *number_b,
 		    struct cardface *, struct note *);
 void		cardface_wipe(struct cardface *);	/* NULL is fine */

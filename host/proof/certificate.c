@@ -1,5 +1,5 @@
 #include "base/clock.h"
-#include "host/visit/certificate.h"
+#include "host/proof/certificate.h"
 #include "reader/jpki.h"
 #include "reader/plan.h"
 
@@ -19,7 +19,7 @@ certificate_alg(enum card_signer signer)
 }
 
 enum err
-certificate_judge(struct plan *plan, const struct visit_conf *conf,
+certificate_judge(struct plan *plan, const struct proof_conf *conf,
     X509_STORE *roots, struct chain_verdict *verdict, int *judged,
     EVP_PKEY **key, struct note *note)
 {

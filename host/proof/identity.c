@@ -4,13 +4,13 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "driver/errname.h"
-#include "host/visit/identity.h"
+#include "host/proof/identity.h"
 
-/* DF25 of the card: 1 male, 2 female, anything else says nothing. */
-static enum sex
+/* DF25 of the card: 1 male, 2 female, anything else says nothing: 0. */
+static int
 sex_of(char c)
 {
-	return (c == '1' ? SEX_MALE : c == '2' ? SEX_FEMALE : SEX_UNKNOWN);
+	return (c == '1' ? 1 : c == '2' ? 2 : 0);
 }
 
 static json_t *
@@ -22,7 +22,7 @@ attributes_json(const struct identity *id)
 	    "name", id->attributes.name,
 	    "address", id->attributes.address,
 	    "birthdate", id->attributes.birthdate,
-	    "sex", (int)sex_of(id->attributes.sex)));
+	    "sex", sex_of(id->attributes.sex)));
 }
 
 static json_t *
@@ -68,7 +68,7 @@ surface_json(const struct identity *id)
 	    "verdict", cardca_word(s->verdict),
 	    "text", cardca_label(s->verdict, ERR_JA),
 	    "issuer", s->issuer, "birthdate", s->birthdate,
-	    "sex", (int)sex_of(s->sex)));
+	    "sex", sex_of(s->sex)));
 }
 
 static json_t *
@@ -241,18 +241,6 @@ identity_from_json(const json_t *o, struct identity *id)
 	    sizeof(id->attributes.birthdate));
 	id->attributes.sex = (char)('0' +
 	    json_integer_value(json_object_get(a, "sex")) % 10);
-}
-
-struct match_person
-identity_person(const struct identity *id)
-{
-	if (!id->has_attributes)
-		return ((struct match_person){ .name = "", .kana = "",
-		    .birthdate = id->surface.birthdate,
-		    .sex = sex_of(id->surface.sex) });
-	return ((struct match_person){ .name = id->attributes.name,
-	    .kana = "", .birthdate = id->attributes.birthdate,
-	    .sex = sex_of(id->attributes.sex) });
 }
 
 void

@@ -1,5 +1,5 @@
-#ifndef HOST_LEDGER_BIRTHDATE_H
-#define HOST_LEDGER_BIRTHDATE_H
+#ifndef BASE_BIRTHDATE_H
+#define BASE_BIRTHDATE_H
 
 #include "base/err.h"
 

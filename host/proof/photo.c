@@ -3,8 +3,8 @@
 #include <openjpeg.h>
 #include <png.h>
 
-#include "host/visit/codestream.h"
-#include "host/visit/photo.h"
+#include "host/proof/codestream.h"
+#include "host/proof/photo.h"
 
 /* OpenJPEG reads a stream; it stands where at begins. */
 struct source {

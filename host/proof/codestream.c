@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "host/visit/codestream.h"
+#include "host/proof/codestream.h"
 
 /* T.800 table A.2 */
 enum marker {
