@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 
 #include "base/err.h"
+#include "crypto/cardsign.h"
 
 /*
  * A challenge the card signs once.  We hash: the message is
@@ -17,10 +18,6 @@
  */
 #define CHALLENGE_RANDOM	32	/* bytes; card-and-readers.md 3.4: >= 16, better 32 */
 #define CHALLENGE_LIFE_MS	60000	/* from made to verified */
-#define CHALLENGE_INPUT_MAX	67	/* DigestInfo of SHA-384; 51 for SHA-256 */
-
-/* The algorithm is a row of the card profile. */
-enum challenge_alg { CHALLENGE_RSA_SHA256, CHALLENGE_P384_SHA384 };
 
 struct challenge {
 	char			visit[40];
@@ -48,8 +45,5 @@ enum err	challenge_input(const struct challenge *, uint8_t *, size_t *len);
 enum err	challenge_verify(struct challenge *, const char *visit,
 		    EVP_PKEY *key, const uint8_t *sig, size_t sig_len,
 		    int64_t now_ms);
-
-/* "RSA-2048 PKCS#1 v1.5 SHA-256", "ECDSA P-384 SHA-384". */
-const char	*challenge_alg_name(enum challenge_alg);
 
 #endif
