@@ -320,10 +320,10 @@ static enum err
 put_script(struct blob *out, const struct tp_step *steps, size_t n,
     int64_t *ms)
 {
+	uint32_t longest = 0;
 	size_t room = 0;
 	enum err r;
 
-	*ms = 0;
 	if (n > LINK_STEPS_MAX)
 		return (ERR_TOOBIG);
 	if ((r = blob_add_u8(out, (uint8_t)n)) != ERR_OK)
@@ -331,13 +331,15 @@ put_script(struct blob *out, const struct tp_step *steps, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		room += steps[i].rxlen < TP_RX_EXT ? steps[i].rxlen :
 		    TP_RX_EXT;
-		*ms += positive(steps[i].ms);
+		if (positive(steps[i].ms) > longest)
+			longest = positive(steps[i].ms);
 		if ((r = blob_add_u16(out, steps[i].go)) != ERR_OK ||
 		    (r = blob_add_u8(out, steps[i].fill)) != ERR_OK ||
 		    (r = put_xfer(out, steps[i].tx, steps[i].txlen,
 		    steps[i].rxlen, steps[i].ms)) != ERR_OK)
 			return (r);
 	}
+	*ms = longest + (int64_t)n * LINK_STEP_MS;
 	return (room > LINK_ROOM_MAX || out->len > FRAME_MAX ? ERR_TOOBIG :
 	    ERR_OK);
 }

@@ -26,17 +26,15 @@ static const char usage[] =
     "\n"
     "Owns one card reader and serves it over the stream socket N (default 0)\n"
     "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
-    "nfc:DEVICE, vpcd:ADDRESS where a card connects to, replay:FILE,
-"
-    "trace:FILE:TRANSPORT, or link:PATH of another one that listens.
-"
+    "nfc:DEVICE, vpcd:ADDRESS where a card connects to, replay:FILE,\n"
+    "trace:FILE:TRANSPORT, or link:PATH of another one that listens.\n"
     "\n"
     "  --fd N       the socket's number\n"
     "  --listen PATH  makes a unix socket there and serves one after another\n"
     "  --log LEVEL  error, warn (default), info or debug\n"
     "  --list       the PC/SC readers, one per line: card NAME or empty NAME\n"
-    "               and, after tabs, usb PORT, serial NUMBER, id VENDOR:PRODUCT;\n"
-    "               or error CODE DETAIL\n"
+    "               and, after tabs, usb PORT, serial NUMBER, id as lsusb has\n"
+    "               it; or error CODE DETAIL\n"
     "  --help       print this\n"
     "  --version    print the version\n";
 
