@@ -206,7 +206,9 @@ device_open(struct nfc *n)
 	} else {
 		r = set_up(n);
 	}
-	if (r != ERR_OK)
+	if (r == ERR_OK)
+		n->tp.uncut = 0;
+	else
 		device_close(n);
 	/* No card was asked anything: it is the chip that is silent. */
 	return (r == ERR_CARD_MUTE ? ERR_READER_HUNG : r);
@@ -216,19 +218,23 @@ device_open(struct nfc *n)
 static enum err
 device_renew(struct nfc *n)
 {
+	enum err r;
+
 	device_close(n);
-	return (device_open(n));
+	if ((r = device_open(n)) == ERR_OK)
+		return (r);
+	n->tp.uncut = 1;
+	log_line(LOG_ERROR, "nfc", "%s: the field may still be on",
+	    n->conn.text);
+	return (r);
 }
 
 /* What cannot be switched off by a command is by opening it anew. */
 static void
 cut_power(struct nfc *n)
 {
-	if (n->device == NULL || !n->field || set_field(n, 0) == ERR_OK)
-		return;
-	if (device_renew(n) != ERR_OK)
-		log_line(LOG_ERROR, "nfc", "%s: the field may still be on",
-		    n->conn.text);
+	if (n->device != NULL && n->field && set_field(n, 0) != ERR_OK)
+		(void)device_renew(n);
 }
 
 /* --- looking for a card --- */

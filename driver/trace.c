@@ -219,6 +219,7 @@ trace_end(struct tp *tp)
 	int64_t since = clock_ms();
 
 	tp_end(t->inner);
+	tp->uncut = t->inner->uncut;
 	put_event(t, "end", ERR_OK, since);
 }
 

@@ -90,6 +90,8 @@ struct tp {
 	struct tp_caps		 caps;
 	struct tp_stats		 stats;
 	int			 begun;
+	/* Set by the implementation: it could not cut the card's power. */
+	int			 uncut;
 	struct note		 note;	/* on the last failure; "" if none */
 };
 

@@ -155,6 +155,9 @@ run(const char *transport, int fd)
 	/* A driver that hangs would hang in close and at exit, too. */
 	if ((r = serve(tp, fd)) == ERR_READER_HUNG)
 		_exit(EXIT_FAILURE);
+	/* So that whoever started it sees to the card's power. */
+	if (tp->uncut)
+		r = ERR_CARD_UNLOCKED;
 	tp_close(&tp);
 	return (r == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE);
 }
