@@ -1,4 +1,8 @@
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -9,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "driver/nfc_conn.h"
 #include "driver/nfc_error.h"
 #include "driver/transport.h"
@@ -237,6 +242,253 @@ not_a_line(void **state)
 	assert_non_null(strstr(tp->note.text, "no reader chip answers"));
 }
 
+/* --- a chip: fake-pn532 with a card that has no content --- */
+
+#define CHIP_S	15
+
+static char dir[] = "/tmp/shikaku-nfc-XXXXXX";
+static pid_t chip = -1;
+
+static int
+make_dir(void **state)
+{
+	char path[sizeof(dir) + 16];
+	FILE *f;
+
+	(void)state;
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	snprintf(path, sizeof(path), "%s/card.conf", dir);
+	if ((f = fopen(path, "we")) == NULL)
+		return (-1);
+	fputs("first_6f00 = 0\n", f);
+	fclose(f);
+	return (0);
+}
+
+static int
+remove_dir(void **state)
+{
+	static const char *const files[] = { "card.conf", "line", "ready" };
+	char path[sizeof(dir) + 16];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(files); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		(void)unlink(path);
+	}
+	return (rmdir(dir));
+}
+
+static void
+stop_chip(void)
+{
+	if (chip == -1)
+		return;
+	kill(chip, SIGTERM);
+	waitpid(chip, NULL, 0);
+	chip = -1;
+}
+
+/* setting: "--absent", or "--fault=..."; the transport is open then. */
+static void
+start_chip(const char *setting)
+{
+	char line[sizeof(dir) + 8], ready[sizeof(dir) + 8], conn[128];
+	int64_t until = clock_ms() + CHIP_S * 1000;
+
+	snprintf(line, sizeof(line), "%s/line", dir);
+	snprintf(ready, sizeof(ready), "%s/ready", dir);
+	(void)unlink(ready);
+	if ((chip = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		execl(TEST_BIN "/fake-pn532", "fake-pn532", "--card", dir,
+		    "--link", line, "--ready-file", ready, setting,
+		    (char *)NULL);
+		_exit(127);
+	}
+	assert_int_not_equal(chip, -1);
+	while (access(ready, F_OK) != 0 && clock_ms() < until)
+		clock_sleep(5);
+	assert_int_equal(access(ready, F_OK), 0);
+	snprintf(conn, sizeof(conn), "pn532_uart:%s", line);
+	open_conn(conn);
+}
+
+static int
+end_chip(void **state)
+{
+	(void)end_tp(state);
+	stop_chip();
+	return (0);
+}
+
+static const uint8_t select_mf[] = { 0x00, 0xa4, 0x00, 0x00, 0x02, 0x3f,
+    0x00 };
+
+static enum err
+ask(int ms, size_t *n)
+{
+	uint8_t rx[TP_RX_SHORT];
+
+	*n = sizeof(rx);
+	return (tp_xfer(tp, select_mf, sizeof(select_mf), rx, n, ms));
+}
+
+static void
+take_card(void)
+{
+	enum tp_event ev = TP_NO_CARD;
+
+	assert_int_equal(tp_wait(tp, 5000, &ev), ERR_OK);
+	assert_int_equal(ev, TP_CARD);
+	assert_int_equal(tp_begin(tp), ERR_OK);
+}
+
+static void
+sizes_and_atr(void **state)
+{
+	static const uint8_t atr[] = { 0x3b, 0x88, 0x80, 0x01, 0x00, 0x00,
+	    0x05, 0xe0, 0xb3, 0x81, 0xa1, 0x00, 0x7f };
+	uint8_t tx[263] = { 0x00, 0xb0 }, rx[TP_RX_SHORT];
+	size_t n;
+
+	(void)state;
+	start_chip("first_6f00=0");
+	take_card();
+	assert_int_equal(tp->caps.tx_max, 262);
+	assert_int_equal(tp->caps.rx_max, 258);
+	assert_int_equal(tp->caps.atrlen, sizeof(atr));
+	assert_memory_equal(tp->caps.atr, atr, sizeof(atr));
+	/* One more than libnfc's buffer takes does not reach it. */
+	n = sizeof(rx);
+	assert_int_equal(tp_xfer(tp, tx, 263, rx, &n, 1000), ERR_TOOBIG);
+	n = sizeof(rx);
+	assert_int_equal(tp_xfer(tp, tx, 262, rx, &n, 1000), ERR_OK);
+	assert_int_equal(n, 2);
+	n = 257;
+	assert_int_equal(tp_xfer(tp, tx, 5, rx, &n, 1000), ERR_TOOBIG);
+	assert_int_equal(ask(0, &n), ERR_OK);
+}
+
+/* Its time is the caller's, and the late reply is nobody's answer. */
+static void
+late_reply(void **state)
+{
+	size_t n;
+
+	(void)state;
+	start_chip("--fault=late@2=700");
+	take_card();
+	assert_int_equal(ask(5000, &n), ERR_OK);
+	assert_int_equal(ask(200, &n), ERR_CARD_MUTE);
+	assert_int_equal(ask(200, &n), ERR_CARD_MUTE);
+	assert_non_null(strstr(tp->note.text, "NFC_ETIMEOUT"));
+	tp_end(tp);
+	assert_int_equal(tp->uncut, 0);
+	for (int i = 0; i < 10; i++) {
+		take_card();
+		assert_int_equal(ask(1000, &n), ERR_OK);
+		tp_end(tp);
+	}
+}
+
+/* Longer than libnfc's own 350 ms, as a signature is. */
+static void
+slow_reply(void **state)
+{
+	size_t n;
+
+	(void)state;
+	start_chip("--fault=late@1=600");
+	take_card();
+	assert_int_equal(ask(5000, &n), ERR_OK);
+	assert_int_equal(n, 2);
+}
+
+static void
+dead_chip(void **state)
+{
+	enum tp_event ev;
+	size_t n;
+
+	(void)state;
+	start_chip("--fault=dead@1");
+	take_card();
+	assert_int_equal(ask(200, &n), ERR_READER_HUNG);
+	tp_end(tp);
+	assert_int_equal(tp->uncut, 1);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_READER_FAULT);
+}
+
+/* The line itself goes, as an adapter that is pulled out. */
+static void
+no_line(void **state)
+{
+	enum tp_event ev;
+	size_t n;
+
+	(void)state;
+	start_chip("first_6f00=0");
+	take_card();
+	stop_chip();
+	assert_int_equal(ask(1000, &n), ERR_NO_READER);
+	tp_end(tp);
+	assert_int_equal(tp_wait(tp, 1000, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_READER);
+}
+
+static void *
+cancel_soon(void *arg)
+{
+	(void)arg;
+	clock_sleep(20);	/* before the search or amid it: both count */
+	tp_cancel(tp);
+	return (NULL);
+}
+
+static void
+cancelled_search(void **state)
+{
+	enum tp_event ev;
+	pthread_t other;
+
+	(void)state;
+	start_chip("--absent");
+	assert_int_equal(tp_wait(tp, -1, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_CARD);
+	assert_int_equal(tp_begin(tp), ERR_NO_CARD);
+	assert_int_equal(pthread_create(&other, NULL, cancel_soon, NULL), 0);
+	assert_int_equal(tp_wait(tp, -1, &ev), ERR_CANCELLED);
+	pthread_join(other, NULL);
+	kill(chip, SIGUSR2);
+	take_card();
+}
+
+/* Seen as it comes and goes; what was said is not said again. */
+static void
+comes_and_goes(void **state)
+{
+	enum tp_event ev;
+	size_t n;
+
+	(void)state;
+	start_chip("--absent");
+	assert_int_equal(tp_wait(tp, 5000, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_CARD);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_TIMEOUT);
+	kill(chip, SIGUSR2);
+	take_card();
+	assert_int_equal(tp_begin(tp), ERR_SEQUENCE);
+	kill(chip, SIGUSR1);
+	while (ask(1000, &n) == ERR_OK)
+		;
+	assert_int_equal(ask(1000, &n), ERR_TORN);
+	tp_end(tp);
+	assert_int_equal(tp_wait(tp, 5000, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_CARD);
+}
+
 int
 main(void)
 {
@@ -247,6 +499,13 @@ main(void)
 		cmocka_unit_test_teardown(cancelled, end_tp),
 		cmocka_unit_test_teardown(not_a_device, end_tp),
 		cmocka_unit_test_teardown(not_a_line, end_tp),
+		cmocka_unit_test_teardown(sizes_and_atr, end_chip),
+		cmocka_unit_test_teardown(late_reply, end_chip),
+		cmocka_unit_test_teardown(slow_reply, end_chip),
+		cmocka_unit_test_teardown(dead_chip, end_chip),
+		cmocka_unit_test_teardown(no_line, end_chip),
+		cmocka_unit_test_teardown(cancelled_search, end_chip),
+		cmocka_unit_test_teardown(comes_and_goes, end_chip),
 	};
 	struct CMUnitTest all[LEN(conn_rows) + LEN(code_rows) +
 	    LEN(singles)];
@@ -261,5 +520,5 @@ main(void)
 		    .test_func = code_row,
 		    .initial_state = (void *)(uintptr_t)&code_rows[i] };
 	memcpy(all + n, singles, sizeof(singles));
-	return (cmocka_run_group_tests(all, NULL, NULL));
+	return (cmocka_run_group_tests(all, make_dir, remove_dir));
 }
