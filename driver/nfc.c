@@ -40,6 +40,8 @@
 /* ISO 14443-3 7.1.1: a card must be ready 5 ms after the field came. */
 #define POWER_UP_MS	10
 #define POWER_OFF_MS	10
+#define TRIES		3	/* at what failed before a command was sent, */
+#define AGAIN_MS	700	/* begun within: a link waits 2 s longer */
 #define LOOKS		3	/* at a card that was there a moment ago */
 
 struct nfc {
@@ -138,19 +140,25 @@ device_close(struct nfc *n)
 	n->field = 0;
 }
 
-static int
-has_type_b(nfc_device *device)
+/* A chip that did not say what it can do was not set up either: nfc_open
+ * does not look at how that went. */
+static enum err
+check_type_b(struct nfc *n)
 {
 	const nfc_modulation_type *types = NULL;
 
-	if (nfc_device_get_supported_modulation(device, N_INITIATOR,
-	    &types) < 0 || types == NULL)
-		return (0);
+	if (nfc_device_get_supported_modulation(n->device, N_INITIATOR,
+	    &types) < 0 || types == NULL || types[0] == 0) {
+		note_set(&n->tp.note, "%s: the reader chip does not answer "
+		    "as it should", n->conn.text);
+		return (ERR_READER_FAULT);
+	}
 	for (size_t i = 0; types[i] != 0; i++) {
 		if (types[i] == NMT_ISO14443B)
-			return (1);
+			return (ERR_OK);
 	}
-	return (0);
+	note_set(&n->tp.note, "%s: this reader has no Type B", n->conn.text);
+	return (ERR_CONF);
 }
 
 static enum err
@@ -173,13 +181,9 @@ set_up(struct nfc *n)
 {
 	enum err r;
 
-	if (!has_type_b(n->device)) {
-		note_set(&n->tp.note, "%s: this reader has no Type B",
-		    n->conn.text);
-		return (ERR_CONF);
-	}
 	n->field = 1;
-	if ((r = result(n, "time-out", nfc_device_set_property_int(n->device,
+	if ((r = check_type_b(n)) != ERR_OK ||
+	    (r = result(n, "time-out", nfc_device_set_property_int(n->device,
 	    NP_TIMEOUT_COMMAND, COMMAND_MS))) != ERR_OK ||
 	    (r = result(n, "nfc_initiator_init", nfc_initiator_init(
 	    n->device))) != ERR_OK ||
@@ -191,12 +195,10 @@ set_up(struct nfc *n)
 }
 
 static enum err
-device_open(struct nfc *n)
+open_once(struct nfc *n)
 {
 	enum err r;
 
-	if (n->device != NULL)
-		return (ERR_OK);
 	if ((r = lock(n)) != ERR_OK)
 		return (r);
 	if ((n->device = nfc_open(n->context, n->conn.text)) == NULL) {
@@ -212,6 +214,29 @@ device_open(struct nfc *n)
 		device_close(n);
 	/* No card was asked anything: it is the chip that is silent. */
 	return (r == ERR_CARD_MUTE ? ERR_READER_HUNG : r);
+}
+
+/* Another try may help, and there is time for one within a call. */
+static int
+again(enum err r, int tries, int64_t since)
+{
+	return ((r == ERR_READER_FAULT || r == ERR_READER_HUNG ||
+	    r == ERR_TORN) && tries + 1 < TRIES &&
+	    clock_ms() - since < AGAIN_MS);
+}
+
+/* What was left of an earlier life may spoil the first try. */
+static enum err
+device_open(struct nfc *n)
+{
+	int64_t since = clock_ms();
+	enum err r = ERR_OK;
+
+	for (int tries = 0; n->device == NULL; tries++) {
+		if ((r = open_once(n)) != ERR_OK && !again(r, tries, since))
+			break;
+	}
+	return (r);
 }
 
 /* Cuts the power of the card as well. */
@@ -249,29 +274,36 @@ select_card(struct nfc *n, nfc_target *card)
 	    0, card));
 }
 
-/* Powers what is there; *found is 0 or 1.  With a device that does not
- * answer as it should once more: no card has been sent anything yet. */
 static enum err
 look(struct nfc *n, nfc_target *card, int *found)
 {
-	enum err r = ERR_OK;
+	enum err r;
 	int code;
 
+	if ((r = device_open(n)) != ERR_OK || (r = set_field(n, 1)) != ERR_OK)
+		return (r);
+	code = select_card(n, card);
+	*found = code > 0;
+	return (result(n, "select", code));
+}
+
+/* Powers what is there; *found is 0 or 1.  A look that failed is taken again:
+ * no card has been sent anything yet. */
+static enum err
+search(struct nfc *n, nfc_target *card, int *found)
+{
+	int64_t since = clock_ms();
+	enum err r;
+
 	*found = 0;
-	for (int i = 0; i < 2; i++) {
-		if ((r = device_open(n)) != ERR_OK)
-			return (r);
-		if ((r = set_field(n, 1)) == ERR_OK) {
-			code = select_card(n, card);
-			if ((r = result(n, "select", code)) == ERR_OK) {
-				*found = code > 0;
-				return (ERR_OK);
-			}
-		}
+	for (int tries = 0; (r = look(n, card, found)) != ERR_OK; tries++) {
 		device_close(n);
+		if (r == ERR_CARD_MUTE)		/* the chip, no card */
+			r = ERR_READER_HUNG;
+		if (!again(r, tries, since))
+			break;
 	}
-	/* Here as well. */
-	return (r == ERR_CARD_MUTE ? ERR_READER_HUNG : r);
+	return (r);
 }
 
 static int
@@ -293,7 +325,7 @@ look_once(struct nfc *n, enum tp_event *ev)
 	int found;
 	enum err r;
 
-	if ((r = look(n, &card, &found)) == ERR_NO_READER) {
+	if ((r = search(n, &card, &found)) == ERR_NO_READER) {
 		*ev = TP_NO_READER;
 		return (ERR_OK);
 	}
@@ -374,7 +406,7 @@ nfc_begin(struct tp *tp, struct tp_caps *caps)
 
 	n->lost = ERR_OK;
 	for (int i = 0; i < LOOKS && !found; i++) {
-		if ((r = look(n, &card, &found)) != ERR_OK)
+		if ((r = search(n, &card, &found)) != ERR_OK)
 			return (r);
 		if (!found)
 			cut_power(n);

@@ -72,7 +72,8 @@ fake_pn532_pull(struct fake_pn532 *p)
 static void
 put(struct fake_pn532_reply *r, const void *bytes, size_t n)
 {
-	memcpy(r->bytes + r->len, bytes, n);
+	if (n > 0)
+		memcpy(r->bytes + r->len, bytes, n);
 	r->len += n;
 }
 
