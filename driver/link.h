@@ -23,6 +23,8 @@ enum link_type {
 
 /* Deadlines of replies; a command's own time comes on top of the grace. */
 #define LINK_GRACE_MS	2000
+/* of a script only one command may need all of its deadline */
+#define LINK_STEP_MS	1000
 #define LINK_BEGIN_MS	15000
 #define LINK_END_MS	5000
 #define LINK_WAIT_MS	10000		/* longest wait asked for at once */

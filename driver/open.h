@@ -19,5 +19,9 @@ enum err	link_open(const char *fd, struct tp **, struct note *);
 enum err	replay_open(const char *file, struct tp **, struct note *);
 enum err	trace_open(const char *file_and_inner, struct tp **,
 		    struct note *);
+enum err	record_open(const char *file_and_inner, struct tp **,
+		    struct note *);
+enum err	overlay_open(const char *file_and_inner, struct tp **,
+		    struct note *);
 
 #endif

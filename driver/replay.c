@@ -16,20 +16,24 @@
  *
  *	atr 3B88...		once, for caps
  *	wait card		the next wait's event: card, nocard, noreader
+ *	begin 261 258 3B88...	the next begin, where that is held to a line:
+ *				longest command, longest answer, ATR; or none
  *	> 00 A4 04 0C .. *	the command that must come next; .. is any
- *				byte, a final * any rest
- *	< 90 00			its answer
+ *				byte, ~9 any nine, a final * any rest
+ *	< ~9 90 00		its answer; ~9 is nine bytes of nothing
  *	! NO_CARD		its failure; not after a command: that of the
  *				next begin or wait
+ *	end			the end of what was begun
  *
  * Strict: a command that is not the next line's is ERR_READER_FAULT, and the
  * note names the line.  A wait for which there is no line finds a card, at
  * the end of the script none.
  */
 
-#define FILE_MAX	(1u << 20)	/* our limit */
+#define FILE_MAX	(1u << 20)	/* our limits */
+#define FILL_ALL_MAX	(16u << 20)	/* of a file's ~N together */
 
-enum kind { K_WAIT, K_COMMAND, K_ANSWER, K_FAIL };
+enum kind { K_WAIT, K_BEGIN, K_COMMAND, K_ANSWER, K_FAIL, K_END };
 
 struct item {
 	enum kind	 kind;
@@ -37,6 +41,7 @@ struct item {
 	uint8_t		*bytes, *mask;	/* mask 0: any byte */
 	size_t		 len;
 	int		 rest;		/* anything may follow */
+	size_t		 tx_max, rx_max; /* of a begin; 0: not said */
 	enum err	 err;
 	enum tp_event	 event;
 };
@@ -45,6 +50,8 @@ struct replay {
 	struct tp	 tp;
 	struct item	*items;
 	size_t		 n, at;
+	size_t		 filled;	/* bytes that ~N made */
+	int		 sessions;	/* the file has a begin for each */
 	uint8_t		 atr[TP_ATR_MAX];
 	size_t		 atrlen;
 	enum tp_event	 slot;		/* as last told */
@@ -64,29 +71,72 @@ hex_digit(char c)
 	return (at == NULL ? -1 : (int)(at - digits));
 }
 
-/* Bytes in hex, wildcards where a command may have them. */
-static int
-parse_bytes(const char *s, int wild, struct item *it)
+/* A decimal number; what follows it, or NULL. */
+static const char *
+number(const char *s, size_t max, size_t *n)
 {
-	size_t room = strlen(s) / 2 + 1;
+	*n = 0;
+	if (*s < '0' || *s > '9')
+		return (NULL);
+	for (; *s >= '0' && *s <= '9'; s++) {
+		*n = *n * 10 + (size_t)(*s - '0');
+		if (*n > max)
+			return (NULL);
+	}
+	return (s);
+}
 
-	if ((it->bytes = calloc(1, room)) == NULL ||
+/* How many bytes a line can make at most; 0 if a ~N is none, or too much. */
+static size_t
+room_for(struct replay *p, const char *s)
+{
+	size_t room = strlen(s) / 2 + 1, n;
+
+	while ((s = strchr(s, '~')) != NULL) {
+		if ((s = number(s + 1, TP_TX_EXT, &n)) == NULL)
+			return (0);
+		room += n;
+		p->filled += n;
+	}
+	return (p->filled <= FILL_ALL_MAX ? room : 0);
+}
+
+/* One byte in hex; 0 if it is none. */
+static int
+parse_byte(const char *s, struct item *it)
+{
+	int hi = hex_digit(s[0]);
+	int lo = hi == -1 ? -1 : hex_digit(s[1]);
+
+	if (lo == -1)
+		return (0);
+	it->bytes[it->len] = (uint8_t)(hi << 4 | lo);
+	it->mask[it->len++] = 0xff;
+	return (1);
+}
+
+/* Bytes in hex and ~N, other wildcards where a command may have them. */
+static int
+parse_bytes(struct replay *p, const char *s, int wild, struct item *it)
+{
+	size_t room = room_for(p, s), n;
+
+	if (room == 0 || (it->bytes = calloc(1, room)) == NULL ||
 	    (it->mask = calloc(1, room)) == NULL)
 		return (0);
-	for (; *(s += strspn(s, " \t")) != '\0'; s += 2) {
-		int hi = hex_digit(s[0]);
-		int lo = hi == -1 ? -1 : hex_digit(s[1]);
-
+	while (*(s += strspn(s, " \t")) != '\0') {
 		if (wild && strcmp(s, "*") == 0)
 			return (it->rest = 1);
-		if (wild && strncmp(s, "..", 2) == 0) {
-			it->len++;
+		if (*s == '~') {
+			s = number(s + 1, TP_TX_EXT, &n);
+			it->len += n;
 			continue;
 		}
-		if (hi == -1 || lo == -1)
+		if (wild && strncmp(s, "..", 2) == 0)
+			it->len++;
+		else if (!parse_byte(s, it))
 			return (0);
-		it->bytes[it->len] = (uint8_t)(hi << 4 | lo);
-		it->mask[it->len++] = 0xff;
+		s += 2;
 	}
 	return (1);
 }
@@ -113,7 +163,7 @@ parse_atr(struct replay *p, const char *rest, struct item *it)
 {
 	if (p->atrlen > 0)
 		return ("a second atr");
-	if (!parse_bytes(rest, 0, it) || it->len < 2 || it->len > TP_ATR_MAX)
+	if (!parse_bytes(p, rest, 0, it) || it->len < 2 || it->len > TP_ATR_MAX)
 		return ("an atr of 2 to 33 bytes in hex is expected");
 	memcpy(p->atr, it->bytes, it->len);
 	p->atrlen = it->len;
@@ -144,11 +194,38 @@ parse_wait(struct replay *p, const char *rest, struct item *it)
 }
 
 static const char *
-parse_command(struct replay *p, const char *rest, struct item *it)
+parse_begin(struct replay *p, const char *rest, struct item *it)
+{
+	static const char why[] = "begin, or begin with the longest command, "
+	    "the longest answer and an atr is expected";
+
+	it->kind = K_BEGIN;
+	p->sessions = 1;
+	if (*rest == '\0')
+		return (NULL);
+	if ((rest = number(rest, TP_TX_EXT, &it->tx_max)) == NULL ||
+	    (rest = number(rest + strspn(rest, " \t"), TP_RX_EXT,
+	    &it->rx_max)) == NULL || it->tx_max < TP_TX_SHORT ||
+	    it->rx_max < TP_RX_SHORT)
+		return (why);
+	if (!parse_bytes(p, rest, 0, it) || it->len > TP_ATR_MAX)
+		return (why);
+	return (NULL);
+}
+
+static const char *
+parse_end(struct replay *p, const char *rest, struct item *it)
 {
 	(void)p;
+	it->kind = K_END;
+	return (*rest == '\0' ? NULL : "end stands alone");
+}
+
+static const char *
+parse_command(struct replay *p, const char *rest, struct item *it)
+{
 	it->kind = K_COMMAND;
-	if (!parse_bytes(rest, 1, it) || it->len > TP_TX_EXT ||
+	if (!parse_bytes(p, rest, 1, it) || it->len > TP_TX_EXT ||
 	    (it->len < TP_APDU_MIN && !it->rest))
 		return ("a command of at least 4 bytes in hex is expected");
 	return (NULL);
@@ -162,7 +239,7 @@ parse_answer(struct replay *p, const char *rest, struct item *it)
 	it->kind = K_ANSWER;
 	if (prev == NULL || prev->kind != K_COMMAND)
 		return ("an answer without a command");
-	if (!parse_bytes(rest, 0, it) || it->len < 2 || it->len > TP_RX_EXT)
+	if (!parse_bytes(p, rest, 0, it) || it->len < 2 || it->len > TP_RX_EXT)
 		return ("an answer of at least 2 bytes in hex is expected");
 	return (NULL);
 }
@@ -184,6 +261,8 @@ static const struct {
 } words[] = {
 	{ "atr",	0, parse_atr },
 	{ "wait",	1, parse_wait },
+	{ "begin",	1, parse_begin },
+	{ "end",	1, parse_end },
 	{ ">",		1, parse_command },
 	{ "<",		1, parse_answer },
 	{ "!",		1, parse_fail },
@@ -251,7 +330,7 @@ parse_line(struct replay *p, char *s, unsigned line)
 			return (parse_item(p, w, s + n + strspn(s + n, " \t"),
 			    line));
 	}
-	return ("atr, wait, >, < or ! is expected");
+	return ("atr, wait, begin, end, >, < or ! is expected");
 }
 
 static const char *
@@ -349,13 +428,32 @@ replay_wait(struct tp *tp, int ms, enum tp_event *ev)
 
 	if (take_cancel(p, 0))
 		return (ERR_CANCELLED);
-	if (it == NULL || it->kind == K_COMMAND)
+	if (it == NULL || (it->kind != K_WAIT && it->kind != K_FAIL))
 		return (wait_without_line(p, ms, ev));
 	p->at++;
 	if (it->kind == K_FAIL)
 		return (it->err);
 	*ev = p->slot = it->event;
 	return (ERR_OK);
+}
+
+/* The line of this begin, with the failure that may follow it. */
+static enum err
+begin_by_line(struct replay *p, struct tp_caps *caps)
+{
+	struct item *it = current(p);
+
+	p->at++;
+	if (it->tx_max != 0) {
+		caps->tx_max = it->tx_max;
+		caps->rx_max = it->rx_max;
+		memcpy(caps->atr, it->bytes, it->len);
+		caps->atrlen = it->len;
+	}
+	if ((it = current(p)) == NULL || it->kind != K_FAIL)
+		return (ERR_OK);
+	p->at++;
+	return (it->err);
 }
 
 static enum err
@@ -370,13 +468,17 @@ replay_begin(struct tp *tp, struct tp_caps *caps)
 	}
 	if (it != NULL && it->kind == K_WAIT)
 		return (fault(p, "a wait is expected, begin came"));
+	if (it != NULL && it->kind == K_END)
+		return (fault(p, "an end is expected, begin came"));
+	if (it != NULL && it->kind == K_COMMAND && p->sessions)
+		return (fault(p, "a command is expected, begin came"));
 	if (p->slot == TP_NO_READER)
 		return (ERR_NO_READER);
 	if (p->slot == TP_NO_CARD || it == NULL)
 		return (ERR_NO_CARD);
 	memcpy(caps->atr, p->atr, p->atrlen);
 	caps->atrlen = p->atrlen;
-	return (ERR_OK);
+	return (it->kind == K_BEGIN ? begin_by_line(p, caps) : ERR_OK);
 }
 
 static int
@@ -415,10 +517,15 @@ replay_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	return (ERR_OK);
 }
 
+/* Where no line says so, the script goes on where it is. */
 static void
 replay_end(struct tp *tp)
 {
-	(void)tp;	/* the script goes on where it is */
+	struct replay *p = (struct replay *)tp;
+	struct item *it = current(p);
+
+	if (it != NULL && it->kind == K_END)
+		p->at++;
 }
 
 static void

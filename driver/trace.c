@@ -1,14 +1,10 @@
-#include <sys/stat.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/log.h"
+#include "driver/journal.h"
 #include "driver/open.h"
+#include "driver/shape.h"
 #include "driver/transport.h"
 
 /*
@@ -23,21 +19,14 @@
 struct trace {
 	struct tp	 tp;
 	struct tp	*inner;
-	int		 fd;
-	int		 broken;	/* said once that it does not write */
+	struct journal	 file;
 };
 
-/* One write per line: no two processes mix, nothing is held back. */
 static void
 put(struct trace *t, struct blob *line)
 {
-	if (blob_add_u8(line, '\n') != ERR_OK ||
-	    write(t->fd, line->data, line->len) != (ssize_t)line->len) {
-		if (!t->broken)
-			log_line(LOG_WARN, "trace", "cannot be written");
-		t->broken = 1;
-	}
-	blob_free(line);
+	(void)blob_add_u8(line, '\n');
+	journal_put(&t->file, line);
 }
 
 static void
@@ -50,65 +39,25 @@ put_event(struct trace *t, const char *what, enum err r, int64_t since)
 	put(t, &line);
 }
 
-/* Lc and Le as ISO 7816-4 5.1 lays them out; *lc or *le is -1 if absent. */
-static int
-lengths(struct buf b, long *lc, long *le)
-{
-	uint16_t wide;
-	uint8_t n;
-
-	*lc = *le = -1;
-	if (b.left == 0)
-		return (1);
-	if (buf_u8(&b, &n) != ERR_OK)
-		return (0);
-	if (b.left == 0) {
-		*le = n == 0 ? 256 : n;
-		return (1);
-	}
-	if (n != 0) {
-		*lc = n;
-		if (buf_skip(&b, n) != ERR_OK || b.left > 1)
-			return (0);
-		if (buf_u8(&b, &n) == ERR_OK)
-			*le = n == 0 ? 256 : n;
-		return (1);
-	}
-	if (buf_u16(&b, &wide) != ERR_OK)
-		return (0);
-	if (b.left > 0) {
-		*lc = wide;
-		if (wide == 0 || buf_skip(&b, wide) != ERR_OK)
-			return (0);
-		if (b.left == 0)
-			return (1);
-		if (buf_u16(&b, &wide) != ERR_OK)
-			return (0);
-	}
-	*le = wide == 0 ? 65536 : wide;
-	return (b.left == 0);
-}
-
 static void
 add_command(struct blob *line, const uint8_t *tx, size_t len)
 {
-	struct buf b = { tx, len };
-	uint8_t h[TP_APDU_MIN];
-	long lc, le;
+	struct shape s;
 
-	if (buf_read(&b, h, sizeof(h)) != ERR_OK) {
+	if (len < TP_APDU_MIN) {
 		(void)blob_printf(line, "%zu bytes", len);
 		return;
 	}
-	(void)blob_printf(line, "%02x %02x %02x %02x", h[0], h[1], h[2], h[3]);
-	if (!lengths(b, &lc, &le)) {
+	(void)blob_printf(line, "%02x %02x %02x %02x", tx[0], tx[1], tx[2],
+	    tx[3]);
+	if (!shape_of(tx, len, &s)) {
 		(void)blob_printf(line, " malformed, %zu bytes", len);
 		return;
 	}
-	if (lc >= 0)
-		(void)blob_printf(line, " Lc=%ld", lc);
-	if (le >= 0)
-		(void)blob_printf(line, " Le=%ld", le);
+	if (s.lc >= 0)
+		(void)blob_printf(line, " Lc=%ld", s.lc);
+	if (s.le >= 0)
+		(void)blob_printf(line, " Le=%ld", s.le);
 }
 
 static void
@@ -235,8 +184,7 @@ trace_close(struct tp *tp)
 	struct trace *t = (struct trace *)tp;
 
 	tp_close(&t->inner);
-	if (t->fd != -1)
-		close(t->fd);
+	journal_close(&t->file);
 	free(t);
 }
 
@@ -252,54 +200,21 @@ static const struct tp_ops ops = {
 	.enter = trace_enter,
 };
 
-/* Appends; for us alone even if it was there before.  Not through a link
- * that someone else may have laid. */
-static int
-open_file(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-
-	if (fd != -1 && fchmod(fd, 0600) == -1) {
-		close(fd);
-		return (-1);
-	}
-	return (fd);
-}
-
 enum err
 trace_open(const char *details, struct tp **out, struct note *note)
 {
-	const char *colon = strchr(details, ':');
-	struct trace *t = NULL;
-	char *path = NULL;
-	enum err r = ERR_NOMEM;
+	struct trace *t;
+	enum err r;
 
 	*out = NULL;
-	if (colon == NULL || colon == details) {
-		note_set(note, "trace:FILE:READER expected, got \"%s\"",
-		    details);
-		return (ERR_CONF);
-	}
-	if ((t = calloc(1, sizeof(*t))) == NULL ||
-	    (path = strndup(details, (size_t)(colon - details))) == NULL)
-		goto out;
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return (ERR_NOMEM);
 	t->tp.ops = &ops;
-	t->fd = -1;
-	if ((r = tp_open(colon + 1, &t->inner, note)) != ERR_OK)
-		goto out;
-	if ((t->fd = open_file(path)) == -1) {
-		note_set(note, "%s: %s", path, strerror(errno));
-		r = ERR_CONF;
-		goto out;
+	if ((r = journal_open(details, "trace", &t->file, &t->inner, note)) !=
+	    ERR_OK) {
+		free(t);
+		return (r);
 	}
 	*out = &t->tp;
-	t = NULL;	/* moved */
-out:
-	if (t != NULL && t->tp.ops != NULL)
-		trace_close(&t->tp);
-	else
-		free(t);
-	free(path);
-	return (r);
+	return (ERR_OK);
 }

@@ -16,6 +16,8 @@ static const struct {
 	{ "link",	link_open },
 	{ "replay",	replay_open },
 	{ "trace",	trace_open },
+	{ "record",	record_open },
+	{ "overlay",	overlay_open },
 };
 
 enum err
@@ -32,7 +34,8 @@ tp_open(const char *conf, struct tp **out, struct note *note)
 			    out, note));
 	}
 	note_set(note, "no such kind of reader: \"%s\" "
-	    "(pcsc:, nfc:, vpcd:, link:, replay:, trace:)", conf);
+	    "(pcsc:, nfc:, vpcd:, link:, replay:, trace:, record:, overlay:)",
+	    conf);
 	return (ERR_CONF);
 }
 

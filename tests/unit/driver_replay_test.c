@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "driver/transport.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
@@ -77,6 +78,22 @@ static const struct bad_row {
 	    "00112233445566778899AABBCCDDEEFF0011\n", 1 },
 	{ "second atr", "atr 3B00\natr 3B00\n", 2 },
 	{ "wildcard in an atr", "atr 3B..\n", 1 },
+	{ "no number", "> 00A40400 ~\n< 9000\n", 1 },
+	{ "number with a sign", "> 00A40400 ~-1\n< 9000\n", 1 },
+	{ "more than a command has", "> 00A40400 ~65545\n< 9000\n", 1 },
+	{ "more than an answer has", "> 00A40400\n< ~65537 9000\n", 2 },
+	{ "a number past all", "> 00A40400\n< ~99999999999999999999\n", 2 },
+	{ "nothing alone", "> 00A40400\n< ~1\n", 2 },
+	{ "begin with one size", "begin 261\n", 1 },
+	{ "begin below short", "begin 260 258\n", 1 },
+	{ "begin with little room", "begin 261 257\n", 1 },
+	{ "begin past extended", "begin 65545 258\n", 1 },
+	{ "begin without sizes", "begin 3B00\n", 1 },
+	{ "begin with a long atr", "begin 261 258 ~34\n", 1 },
+	{ "begin with a wildcard", "begin 261 258 3B..\n", 1 },
+	{ "begin for an answer", "> 00A40400\nbegin\n", 2 },
+	{ "end for an answer", "> 00A40400\nend\n", 2 },
+	{ "end with more", "end 1\n", 1 },
 };
 
 static void
@@ -119,6 +136,18 @@ static const struct match_row {
 	    { 0, 0xa4, 4, 0x0c }, 4, ERR_READER_FAULT },
 	{ "star needs what is before", "> 00A4040C 02 *\n< 9000",
 	    { 0, 0xa4, 4, 0x0c, 3 }, 5, ERR_READER_FAULT },
+	{ "so many bytes", "> 00200080 04 ~4\n< 9000",
+	    { 0, 0x20, 0, 0x80, 4, 0x31, 0x32, 0x33 }, 8,
+	    ERR_READER_FAULT },
+	{ "so many bytes, and they are", "> 00200080 03 ~3\n< 9000",
+	    { 0, 0x20, 0, 0x80, 3, 0x31, 0x32, 0x33 }, 8, ERR_OK },
+	{ "so many, and one more", "> 00200080 03 ~2 34\n< 9000",
+	    { 0, 0x20, 0, 0x80, 3, 0x31, 0x32, 0x33 }, 8,
+	    ERR_READER_FAULT },
+	{ "none", "> 00A4040C ~0\n< 9000", { 0, 0xa4, 4, 0x0c }, 4,
+	    ERR_OK },
+	{ "an end is no command", "end", { 0, 0xa4, 4, 0x0c }, 4,
+	    ERR_READER_FAULT },
 	{ "a failure line is no command", "! NO_CARD",
 	    { 0, 0xa4, 4, 0x0c }, 4, ERR_READER_FAULT },
 };
@@ -182,6 +211,96 @@ whole_story(void **state)
 	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
 	assert_int_equal(ev, TP_CARD);
 	tp_close(&tp);
+}
+
+/* Sessions that have lines of their own: sizes, failures, ends. */
+static void
+sessions(void **state)
+{
+	static const char text[] = "wait card\n"
+	    "begin 600 700 3B 00\n> 00 B0 00 00 00\n< ~3 90 00\nend\n"
+	    "begin\n! READER_BUSY\n"
+	    "begin\n> 00 A4 04 0C\n! TORN\nend\n"
+	    "begin\nend\n"
+	    "wait noreader\n";
+	uint8_t rx[TP_RX_SHORT];
+	size_t n = sizeof(rx);
+	enum tp_event ev;
+	struct tp *tp;
+
+	(void)state;
+	tp = open_script(text);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
+	assert_int_equal(ev, TP_CARD);
+	assert_int_equal(tp_begin(tp), ERR_OK);
+	assert_int_equal(tp->caps.tx_max, 600);
+	assert_int_equal(tp->caps.rx_max, 700);
+	assert_int_equal(tp->caps.atrlen, 2);
+	memset(rx, 0xa5, sizeof(rx));
+	assert_int_equal(tp_xfer(tp, (const uint8_t *)"\0\xb0\0\0\0", 5, rx,
+	    &n, 1), ERR_OK);
+	assert_int_equal(n, 5);
+	assert_memory_equal(rx, "\0\0\0\x90\0", 5);
+	tp_end(tp);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
+	assert_int_equal(ev, TP_CARD);
+	assert_int_equal(tp_begin(tp), ERR_READER_BUSY);
+	assert_int_equal(tp_begin(tp), ERR_OK);
+	assert_int_equal(tp->caps.tx_max, TP_TX_SHORT);
+	n = sizeof(rx);
+	assert_int_equal(tp_xfer(tp, (const uint8_t *)"\0\xa4\4\x0c", 4, rx,
+	    &n, 1), ERR_TORN);
+	tp_end(tp);
+	assert_int_equal(tp_begin(tp), ERR_OK);
+	n = sizeof(rx);
+	assert_int_equal(tp_xfer(tp, (const uint8_t *)"\0\xa4\4\x0c", 4, rx,
+	    &n, 1), ERR_READER_FAULT);
+	assert_string_equal(tp->note.text, "replay line 13: another command "
+	    "came");
+	tp_end(tp);
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_READER);
+	tp_close(&tp);
+}
+
+/* Who ends before the file does, is told so at the next begin. */
+static void
+early_end(void **state)
+{
+	enum tp_event ev;
+	struct tp *tp;
+
+	(void)state;
+	tp = open_script("wait card\nbegin\n> 00A4040C\n< 9000\nend\n"
+	    "begin\nend\n");
+	assert_int_equal(tp_wait(tp, 0, &ev), ERR_OK);
+	assert_int_equal(tp_begin(tp), ERR_OK);
+	tp_end(tp);
+	assert_int_equal(tp_begin(tp), ERR_READER_FAULT);
+	assert_string_equal(tp->note.text, "replay line 3: a command is "
+	    "expected, begin came");
+	tp_close(&tp);
+}
+
+/* A few bytes of file are not to become all of memory. */
+static void
+much_of_nothing(void **state)
+{
+	struct note note = { "" };
+	struct blob b = { 0 };
+	char conf[80];
+	struct tp *tp;
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(blob_add_str(&b, "> 00A40400\n< ~65536\n"),
+		    ERR_OK);
+	write_script(blob_str(&b), b.len);
+	blob_free(&b);
+	snprintf(conf, sizeof(conf), "replay:%s", path);
+	assert_int_equal(tp_open(conf, &tp, &note), ERR_CONF);
+	assert_non_null(strstr(note.text, ":514: "));
 }
 
 static void
@@ -291,6 +410,9 @@ main(void)
 {
 	static const struct CMUnitTest single[] = {
 		cmocka_unit_test(whole_story),
+		cmocka_unit_test(sessions),
+		cmocka_unit_test(early_end),
+		cmocka_unit_test(much_of_nothing),
 		cmocka_unit_test(end_of_script),
 		cmocka_unit_test(slot_without_card),
 		cmocka_unit_test(answer_past_the_room),
