@@ -2,11 +2,12 @@
 # A private pcscd with virtual readers, for tests and demonstrations.
 #
 #	sh pcscd.sh start DIR N		N readers (1 to 8), state under DIR
-#	sh pcscd.sh start DIR N plug	the same, and they can be unplugged
+#	sh pcscd.sh start DIR N plug	the same, on USB, as far as pcscd sees
 #	sh pcscd.sh start DIR N twins	... and all have one name, the pattern
 #					Shikaku?Test?Twin
-#	sh pcscd.sh unplug DIR A	takes reader A from pcscd's list
-#	sh pcscd.sh plug DIR A		puts it back, its card still on it
+#	sh pcscd.sh unplug DIR A	takes reader A off USB
+#	sh pcscd.sh plug DIR A [1-5]	puts it back, to its own or another
+#					port, its card still on it
 #	sh pcscd.sh stop DIR
 #	sh pcscd.sh halt DIR		stop, to be restarted: keeps DIR/env
 #	sh pcscd.sh restart DIR		same readers, same ports
@@ -18,10 +19,16 @@
 #	PATTERN_A=Shikaku?Test?Reader?A*00	pcsc:$PATTERN_A, that reader
 #
 # and PORT_B, PATTERN_B ... for the others.  Each has a second slot on the
-# port after its own, named "... 01", which stays empty; one that can be
-# unplugged has not, and is on USB where DIR/usb_A says "BUS DEVICE" (see
-# ifd_plug.c).  The daemon outlives the script.  Exit status 77: this machine lacks a part, and standard error
-# says which.
+# port after its own, named "... 01", which stays empty.
+#
+# One on USB has one slot.  A is at port 1-1, B at 1-2 ...; plug and twins
+# write SHIKAKU_SYSFS=DIR/sys too, where those who look for it find it; the
+# serial number is SER-A, and twins have none (see fake_udev.c, ifd_plug.c).
+# DIR/sys/at_A is the folder of reader A; a file asleep in it is a reader
+# that does not power up the first time.
+#
+# The daemon outlives the script.  Exit status 77: this machine lacks a part,
+# and standard error says which.
 # Works as root and as an ordinary user; nothing listens beyond loopback, and
 # no reader on USB is touched.
 set -eu
@@ -87,10 +94,14 @@ need_shim() {
 	    skip "there is neither libbind_loopback.so nor a compiler"
 }
 
-# The driver before vpcd's of readers that can be unplugged.
+# The driver before vpcd's of readers that can be unplugged, and what tells
+# pcscd that they were.
 need_plug() {
-	cp "${SHIKAKU_BIN:-/nonexistent}/libifd_plug.so" "$dir" ||
-	    skip "there is no libifd_plug.so: build it"
+	for lib in libifd_plug.so libfake_udev.so; do
+		cp "${SHIKAKU_BIN:-/nonexistent}/$lib" "$dir" ||
+		    skip "there is no $lib: build it"
+	done
+	[ -n "$namespace" ] || skip "this system allows no namespaces"
 }
 
 # A number below $1, different in every process that asks.
@@ -116,6 +127,7 @@ choose_ports() {
 }
 
 write_config() {
+	kind=$1
 	rm -rf "$dir/reader.conf.d"
 	mkdir -p "$dir/reader.conf.d"
 	i=0
@@ -125,21 +137,68 @@ write_config() {
 		# A copy each: the driver's slots are static (one library, one
 		# set of slots).
 		cp "$(driver_lib)" "$dir/vpcd_$l.so"
-		lib=vpcd_$l.so
-		name="Reader $l"
-		if [ -n "$1" ]; then
-			lib=plug_$l.so
-			cp "$dir/libifd_plug.so" "$dir/$lib"
-			rm -f "$dir/unplugged_$l"
-		fi
-		if [ "$1" = twins ]; then
-			name=Twin
-		fi
 		hex=$(printf '0x%04X' "$port")
-		printf 'FRIENDLYNAME "Shikaku Test %s"\n' "$name"
+		if [ -n "$kind" ]; then
+			write_device "$l" $i "$port"
+			continue
+		fi
+		printf 'FRIENDLYNAME "Shikaku Test Reader %s"\n' "$l"
 		printf 'DEVICENAME /dev/null:%s\nLIBPATH %s\nCHANNELID %s\n\n' \
-		    "$hex" "$dir/$lib" "$hex"
+		    "$hex" "$dir/vpcd_$l.so" "$hex"
 	done >"$dir/reader.conf.d/readers"
+	if [ -n "$kind" ]; then
+		write_bundle
+	fi
+}
+
+# The folder of reader $1, the $2nd, whose card dials port $3.
+write_device() {
+	at=$dir/sys/bus/usb/devices/1-$2
+	rm -rf "$at"
+	mkdir -p "$at"
+	echo 1 >"$at/busnum"
+	echo "$2" >"$at/devnum"
+	echo 1fff >"$at/idVendor"
+	if [ "$kind" = twins ]; then
+		echo 0001 >"$at/idProduct"
+	else
+		printf '%04x\n' "$((16 + $2))" >"$at/idProduct"
+		echo "SER-$1" >"$at/serial"
+	fi
+	echo "$dir/vpcd_$1.so" >"$at/driver"
+	echo "$3" >"$at/channel"
+	ln -sfn "bus/usb/devices/1-$2" "$dir/sys/at_$1"
+}
+
+# Lines <string>...</string> under a key of Info.plist.
+plist_key() {
+	echo "<key>$1</key>"
+	shift
+	[ $# -le 1 ] || echo "<array>"
+	for value; do
+		echo "<string>$value</string>"
+	done
+	[ $# -le 1 ] || echo "</array>"
+}
+
+# The bundle by which pcscd finds the driver of a device on USB.
+write_bundle() {
+	mkdir -p "$dir/plug.bundle/Contents/Linux"
+	cp "$dir/libifd_plug.so" "$dir/plug.bundle/Contents/Linux"
+	{
+		plist_key CFBundleExecutable libifd_plug.so
+		plist_key CFBundleName TEST
+		plist_key ifdVendorID 0x1FFF 0x1FFF 0x1FFF 0x1FFF 0x1FFF \
+		    0x1FFF 0x1FFF 0x1FFF 0x1FFF
+		plist_key ifdProductID 0x0001 0x0011 0x0012 0x0013 0x0014 \
+		    0x0015 0x0016 0x0017 0x0018
+		plist_key ifdFriendlyName "Shikaku Test Twin" \
+		    "Shikaku Test Reader A" "Shikaku Test Reader B" \
+		    "Shikaku Test Reader C" "Shikaku Test Reader D" \
+		    "Shikaku Test Reader E" "Shikaku Test Reader F" \
+		    "Shikaku Test Reader G" "Shikaku Test Reader H"
+	} >"$dir/plug.bundle/Contents/Info.plist"
+	[ -p "$dir/sys/events" ] || mkfifo "$dir/sys/events"
 }
 
 write_env() {
@@ -152,6 +211,9 @@ write_env() {
 			echo "PORT_$l=$port"
 			echo "PATTERN_$l=Shikaku?Test?Reader?$l*00"
 		done
+		if [ -n "$1" ]; then
+			echo "SHIKAKU_SYSFS=$dir/sys"
+		fi
 	} >"$dir/env.new"
 	mv "$dir/env.new" "$dir/env"
 }
@@ -221,6 +283,12 @@ launch() {
 			mount -t tmpfs tmpfs "$DROP"
 		fi
 		export LD_PRELOAD="$DIR/libbind_loopback.so"
+		if [ -d "$DIR/plug.bundle" ]; then
+			mkdir -p "$DROP"
+			cp -r "$DIR/plug.bundle" "$DROP"
+			LD_PRELOAD="$LD_PRELOAD:$DIR/libfake_udev.so"
+			export FAKE_SYSFS="$DIR/sys"
+		fi
 		exec pcscd $OPTIONS' >"$dir/pcscd.log" 2>&1 </dev/null &
 	echo $! >"$dir/pid"
 }
@@ -272,7 +340,7 @@ cmd_start() {
 		write_config "$3"
 		launch
 		if await_ready; then
-			write_env
+			write_env "$3"
 			return
 		fi
 		stop_daemon
@@ -296,26 +364,34 @@ cmd_restart() {
 	await_ready || die "pcscd does not start again"
 }
 
-# pcscd looks at its readers again.
-cmd_rescan() {
-	pid=$(cat "$dir/pid" 2>/dev/null || true)
-	is_ours "$pid" || die "$dir is not running"
-	kill -USR1 "$pid"
+# Opened for reading too: nobody need be there to take it.
+tell_udev() {
+	echo "$1 $2" 1<>"$dir/sys/events"
 }
 
 cmd_unplug() {
-	[ -e "$dir/plug_$1.so" ] || die "reader $1 cannot be unplugged"
-	: >"$dir/unplugged_$1"
-	cmd_rescan
+	[ -e "$dir/sys/at_$1/devnum" ] || die "reader $1 is not plugged in"
+	port=$(basename "$(readlink "$dir/sys/at_$1")")
+	mv "$dir/sys/bus/usb/devices/$port" "$dir/unplugged_$1"
+	tell_udev remove "$port"
 }
 
+# A device has another number whenever it is plugged in.
 cmd_plug() {
-	rm -f "$dir/unplugged_$1"
-	cmd_rescan
+	[ -e "$dir/unplugged_$1" ] || die "reader $1 is plugged in"
+	port=${2:-$(basename "$(readlink "$dir/sys/at_$1")")}
+	[ ! -e "$dir/sys/bus/usb/devices/$port" ] || die "$port is taken"
+	number=$(cat "$dir/number" 2>/dev/null || echo 8)
+	number=$((number % 100 + 9))
+	echo $number >"$dir/number"
+	echo $number >"$dir/unplugged_$1/devnum"
+	mv "$dir/unplugged_$1" "$dir/sys/bus/usb/devices/$port"
+	ln -sfn "bus/usb/devices/$port" "$dir/sys/at_$1"
+	tell_udev add "$port"
 }
 
 [ $# -ge 2 ] || die "start DIR N [plug | twins] | stop DIR | halt DIR |" \
-    "restart DIR | unplug DIR A | plug DIR A"
+    "restart DIR | unplug DIR A | plug DIR A [PORT]"
 mkdir -p "$2"
 dir=$(cd "$2" && pwd -P)
 case $dir in
@@ -330,6 +406,6 @@ stop) cmd_stop ;;
 halt) stop_daemon ;;
 restart) cmd_restart ;;
 unplug) cmd_unplug "${3:-A}" ;;
-plug) cmd_plug "${3:-A}" ;;
+plug) cmd_plug "${3:-A}" "${4:-}" ;;
 *) die "start, stop, halt, restart, unplug or plug, not $1" ;;
 esac
