@@ -409,19 +409,37 @@ drop_card(struct pcsc *p)
 	p->pci = NULL;
 }
 
-/* Before any command left, so that to try again repeats nothing. */
+/* The card was not powered up.  Before any command left, so that to try again
+ * repeats nothing. */
 static int
 is_waking(LONG rc)
 {
 	static const LONG codes[] = { SCARD_W_UNRESPONSIVE_CARD,
-	    SCARD_W_UNPOWERED_CARD, SCARD_E_NOT_TRANSACTED,
-	    SCARD_E_COMM_DATA_LOST, SCARD_F_INTERNAL_ERROR };
+	    SCARD_W_UNPOWERED_CARD, SCARD_E_PROTO_MISMATCH,
+	    SCARD_E_NOT_TRANSACTED, SCARD_E_COMM_DATA_LOST,
+	    SCARD_F_INTERNAL_ERROR };
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		if (codes[i] == rc)
 			return (1);
 	}
 	return (0);
+}
+
+/*
+ * pcscd 1.9.9 takes a card whose power-up failed for one in use, with an
+ * empty ATR, and does not power it up again by itself (winscard.c,
+ * SCardConnect): cut the power, so that the next connection does.
+ */
+static void
+wake(struct pcsc *p, const char *name)
+{
+	DWORD protocol;
+
+	clock_sleep(WAKE_STEP_MS);
+	if (SCardConnect(atomic_load(&p->work.h), name, SCARD_SHARE_DIRECT, 0,
+	    &p->card, &protocol) == SCARD_S_SUCCESS)
+		(void)SCardDisconnect(p->card, SCARD_UNPOWER_CARD);
 }
 
 static LONG
@@ -438,7 +456,7 @@ connect_patiently(struct pcsc *p, const char *name, DWORD *protocol)
 		if (rc == SCARD_E_SHARING_VIOLATION && clock_ms() < until)
 			clock_sleep(BUSY_STEP_MS);
 		else if (is_waking(rc) && ++tries < WAKE_TRIES)
-			clock_sleep(WAKE_STEP_MS);
+			wake(p, name);
 		else
 			return (rc);
 	}

@@ -114,15 +114,18 @@ static enum err
 put_reader(void *ctx, const struct client *c)
 {
 	struct agent *a = ctx;
-
 	struct session *s = live_of(a->live, c->name);
+	char transport[CONF_VALUE];
 
 	if (c->role != ROLE_KIOSK)
 		return (ERR_OK);
 	if (c->revoked_at != 0 && s != NULL && !session_leave(s))
 		session_cancel(s);
+	/* An alias that nobody explained stays as it is: its reader is then
+	 * absent, and says that there is no such kind. */
+	(void)conf_reader(a->conf, c->reader, transport, NULL);
 	return (slots_put(a->slots, c->name, c->revoked_at != 0 ? "" :
-	    c->reader));
+	    transport));
 }
 
 /* Clients come and go by another program: shikaku clients. */

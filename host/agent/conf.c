@@ -7,6 +7,7 @@
 
 #include <ini.h>
 
+#include "driver/pcsc_choice.h"
 #include "host/agent/conf.h"
 #include "host/visit/evidence.h"
 
@@ -122,6 +123,11 @@ static const struct key {
 #define WINDOW_MAX_MIN	120	/* ours; the restart takes minutes */
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+/* Its keys are names that the administrator gives. */
+#define ALIAS_SECTION	"alias"
+#define ALIAS_SCHEME	"alias:"
+#define PCSC_SCHEME	"pcsc:"
 
 /* One load: libinih calls back without a line number, so we count. */
 struct load {
@@ -291,11 +297,92 @@ known_section(const char *name)
 	return (0);
 }
 
+/* --- aliases --- */
+
+static const struct conf_alias *
+find_alias(const struct conf *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_aliases; i++) {
+		if (strcmp(c->aliases[i].name, name) == 0)
+			return (&c->aliases[i]);
+	}
+	return (NULL);
+}
+
+static int
+is_alias_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return (n > 0 && n < CONF_ALIAS && s[0] != '-' &&
+	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n);
+}
+
+/* A transport string; one of another alias could go round in circles. */
+static int
+is_transport(const char *s, struct note *why)
+{
+	struct pcsc_choice choice;
+	size_t kind = strcspn(s, ":");
+
+	note_set(why, "%s", "");
+	if (strncmp(s, PCSC_SCHEME, strlen(PCSC_SCHEME)) == 0)
+		return (pcsc_choice_parse(s + strlen(PCSC_SCHEME), &choice,
+		    why) == ERR_OK);
+	note_set(why, "a transport string such as pcsc:NAME@usb=1-2");
+	return (kind > 0 && s[kind] == ':' && strlen(s) < CONF_VALUE &&
+	    strncmp(s, ALIAS_SCHEME, strlen(ALIAS_SCHEME)) != 0);
+}
+
+static int
+take_alias(struct load *l, const char *name, const char *value)
+{
+	struct conf *c = l->conf;
+	struct note why;
+
+	if (!is_alias_name(name))
+		return (fail(l, "no name of a-z, 0-9 and -:", name));
+	if (find_alias(c, name) != NULL)
+		return (fail(l, "given twice:", name));
+	if (c->n_aliases == CONF_ALIASES)
+		return (fail(l, "too many aliases:", name));
+	if (!is_transport(value, &why)) {
+		note_set(l->note, "%s:%d: impossible value of \"%s\": %s",
+		    c->file, l->line, name, why.text);
+		l->err = ERR_CONF;
+		return (0);
+	}
+	snprintf(c->aliases[c->n_aliases].name, CONF_ALIAS, "%s", name);
+	snprintf(c->aliases[c->n_aliases].transport, CONF_VALUE, "%s", value);
+	c->n_aliases++;
+	return (1);
+}
+
+enum err
+conf_reader(const struct conf *c, const char *named, char out[CONF_VALUE],
+    struct note *note)
+{
+	const struct conf_alias *a = NULL;
+	int is_alias = strncmp(named, ALIAS_SCHEME, strlen(ALIAS_SCHEME)) == 0;
+
+	if (is_alias)
+		a = find_alias(c, named + strlen(ALIAS_SCHEME));
+	snprintf(out, CONF_VALUE, "%s", a != NULL ? a->transport : named);
+	if (!is_alias || a != NULL)
+		return (ERR_OK);
+	note_set(note, "%s: [alias] does not say what %s is", c->file, named);
+	return (ERR_CONF);
+}
+
+/* --- a line of the file --- */
+
 static int
 take(void *ctx, const char *section, const char *name, const char *value)
 {
 	struct load *l = ctx;
 
+	if (strcmp(section, ALIAS_SECTION) == 0)
+		return (take_alias(l, name, value));
 	for (size_t i = 0; i < KEYS; i++) {
 		if (strcmp(keys[i].section, section) != 0 ||
 		    strcmp(keys[i].name, name) != 0)
@@ -367,6 +454,16 @@ require_together(struct load *l)
 	}
 }
 
+static void
+require_reader(struct load *l)
+{
+	char transport[CONF_VALUE];
+
+	if (l->err == ERR_OK)
+		l->err = conf_reader(l->conf, l->conf->reader, transport,
+		    l->note);
+}
+
 /* What a visit sees of it. */
 static void
 point(struct conf *c)
@@ -424,6 +521,7 @@ read_file(struct load *l)
 	}
 	require_all(l);
 	require_together(l);
+	require_reader(l);
 	return (l->err);
 }
 
@@ -487,6 +585,10 @@ conf_print_example(FILE *out)
 		    keys[i].value == NULL || *keys[i].value == '\0' ? "" : " ",
 		    keys[i].value == NULL ? "" : keys[i].value);
 	}
+	fprintf(out, "\n[%s]\n"
+	    "; 名前 = リーダー。受付端末などは %s名前 で指す\n"
+	    "; (names for readers, see: shikaku readers)\n"
+	    "; desk = pcsc:ACS*@usb=1-2\n", ALIAS_SECTION, ALIAS_SCHEME);
 }
 
 /* The line a key was set on is found again for the report. */

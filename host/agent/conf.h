@@ -15,6 +15,14 @@
 #define CONF_PATH	"/etc/shikaku/shikaku.conf"
 #define CONF_ENV	"SHIKAKU_CONF"	/* names another file */
 #define CONF_VALUE	512		/* bytes of one value with its 0 */
+#define CONF_ALIASES	32		/* more than a clinic has readers */
+#define CONF_ALIAS	33		/* a-z 0-9 -, + 0 */
+
+/* A reader by a name of its own: "desk = pcsc:ACS*@usb=1-2". */
+struct conf_alias {
+	char	name[CONF_ALIAS];
+	char	transport[CONF_VALUE];
+};
 
 struct conf {
 	char			file[CONF_VALUE];
@@ -42,6 +50,8 @@ struct conf {
 	int			restart_from, restart_to;
 	int			register_reference;
 	int			log_level;
+	struct conf_alias	aliases[CONF_ALIASES];
+	size_t			n_aliases;
 	struct visit_conf	visit;		/* points into the above */
 };
 
@@ -51,6 +61,14 @@ struct conf {
  */
 enum err	conf_load(const char *file, struct conf **out, struct note *);
 void		conf_free(struct conf **);	/* NULL fine; sets NULL */
+
+/*
+ * The transport string that a reader's name stands for: "alias:desk" is what
+ * [alias] says of desk, anything else itself.  ERR_CONF where it says nothing;
+ * out then holds the name, which no transport has.
+ */
+enum err	conf_reader(const struct conf *, const char *named,
+		    char out[CONF_VALUE], struct note *);
 
 /*
  * Beyond reading it: the folders exist and can be read, written and deleted

@@ -247,7 +247,7 @@ card_main(struct cli *cli)
 
 	if ((code = cli_conf(cli)) != EXIT_VALID)
 		return (code);
-	if ((r = reader_arg(cli, reader)) != ERR_OK ||
+	if ((r = reader_transport(cli, reader, &l.note)) != ERR_OK ||
 	    (r = readers_start(reader, &child, &l.note)) != ERR_OK)
 		return (cli_fail(cli, r, l.note.text));
 	tty_catch_signals();

@@ -290,10 +290,13 @@ parse_consent(struct check *c)
 static int
 choose_reader(struct check *c)
 {
+	struct note note = { "" };
+	enum err r;
+
 	c->conf = c->cli->conf->visit;
 	c->conf.reader = c->reader;
-	return (reader_arg(c->cli, c->reader) == ERR_OK ? EXIT_VALID :
-	    cli_fail(c->cli, ERR_USAGE, "--reader"));
+	r = reader_transport(c->cli, c->reader, &note);
+	return (r == ERR_OK ? EXIT_VALID : cli_fail(c->cli, r, note.text));
 }
 
 int

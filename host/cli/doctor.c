@@ -52,7 +52,7 @@ ask_reader(struct cli *cli, enum tp_event *ev, struct finding *f)
 	enum err r;
 
 	*ev = TP_NO_READER;
-	if ((r = reader_arg(cli, reader)) != ERR_OK ||
+	if ((r = reader_transport(cli, reader, &f->note)) != ERR_OK ||
 	    (r = readers_start(reader, &child, &f->note)) != ERR_OK)
 		return (r);
 	r = tp_wait(child.tp, 1000, ev);

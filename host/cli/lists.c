@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "driver/pcsc_choice.h"
 #include "host/agent/readers.h"
 #include "host/cli/answer.h"
 #include "host/cli/cli.h"
@@ -14,10 +15,78 @@
 #define LIMIT_DEFAULT	50
 #define LIMIT_MAX	10000	/* features.md OQS-06 */
 
+/* What [alias] calls it; NULL: nothing, or there is no configuration. */
+static const char *
+alias_of(const struct conf *c, const struct tp_reader *row)
+{
+	for (size_t i = 0; c != NULL && i < c->n_aliases; i++) {
+		if (pcsc_choice_means(c->aliases[i].transport, row))
+			return (c->aliases[i].name);
+	}
+	return (NULL);
+}
+
+static json_t *
+text_or_null(const char *s)
+{
+	return (s == NULL || s[0] == '\0' ? json_null() : json_string(s));
+}
+
+static json_t *
+reader_json(const struct cli *cli, const struct tp_reader *row,
+    const char *transport)
+{
+	char id[16] = "";
+
+	if (row->device.vendor != 0)
+		snprintf(id, sizeof(id), "%04x:%04x", row->device.vendor,
+		    row->device.product);
+	return (json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "name",
+	    row->name, "card", row->card, "usb",
+	    text_or_null(row->device.port), "serial",
+	    text_or_null(row->device.serial), "usb_id", text_or_null(id),
+	    "alias", text_or_null(alias_of(cli->conf, row)), "transport",
+	    text_or_null(transport)));
+}
+
+static void
+print_reader(const struct cli *cli, const struct tp_reader *row,
+    const char *transport)
+{
+	const char *alias = alias_of(cli->conf, row);
+
+	printf("%-9s %s\n", row->card ? cli_say(cli, "カード有", "card") :
+	    cli_say(cli, "カード無", "empty"), row->name);
+	if (alias != NULL)
+		printf("          alias:%s\n", alias);
+	if (transport[0] != '\0')
+		printf("          %s\n", transport);
+	if (row->device.port[0] != '\0')
+		printf("          USB %s\n", row->device.port);
+	if (row->device.serial[0] != '\0')
+		printf("          %s %s\n", cli_say(cli, "製造番号",
+		    "serial number"), row->device.serial);
+}
+
+/* Its aliases are shown where there is one; a fault in it is said, and hides
+ * no reader. */
+static void
+load_aliases(struct cli *cli)
+{
+	struct note note = { "" };
+	enum err r;
+
+	r = conf_load(cli->config, &cli->conf, &note);
+	if (r != ERR_OK && (r != ERR_NO_CONF || cli->config != NULL))
+		(void)cli_fail(&(struct cli){ .lang = cli->lang }, r,
+		    note.text);
+}
+
 int
 readers_main(struct cli *cli)
 {
 	struct tp_reader rows[READERS_MAX];
+	char transport[PCSC_CHOICE_ROOM];
 	struct note note = { "" };
 	json_t *list;
 	size_t n = 0;
@@ -25,16 +94,16 @@ readers_main(struct cli *cli)
 
 	if ((r = readers_list(rows, READERS_MAX, &n, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
+	load_aliases(cli);
 	if (n > READERS_MAX)
 		n = READERS_MAX;
 	list = json_array();
 	for (size_t i = 0; i < n; i++) {
+		pcsc_choice_suggest(rows, n, i, transport);
 		if (!cli->json)
-			printf("%-9s %s\n", rows[i].card ? cli_say(cli,
-			    "カード有", "card") : cli_say(cli, "カード無",
-			    "empty"), rows[i].name);
-		json_array_append_new(list, json_pack("{s:s, s:b}", "name",
-		    rows[i].name, "card", rows[i].card));
+			print_reader(cli, &rows[i], transport);
+		json_array_append_new(list, reader_json(cli, &rows[i],
+		    transport));
 	}
 	if (cli->json)
 		return (cli_json(json_pack("{s:o}", "readers", list),

@@ -92,7 +92,7 @@ static const struct command {
 	    O_PIN_STDIN | O_LAST_TRY | O_JSON, 0, 0, "",
 	    { "what the card on the reader is, tries left",
 	    "置かれたカードの種類と残り回数" } },
-	{ { "readers", NULL }, readers_main, O_JSON, 0, 0, "",
+	{ { "readers", NULL }, readers_main, O_CONFIG | O_JSON, 0, 0, "",
 	    { "the connected readers",
 	    "接続中のカードリーダー" } },
 	{ { "requests", "show" }, requests_show_main, O_CONFIG | O_JSON, 1, 1,

@@ -12,3 +12,17 @@ reader_arg(const struct cli *cli, char out[CONF_VALUE])
 	    strchr(r, ':') == NULL ? "pcsc:" : "", r);
 	return (n >= 0 && n < CONF_VALUE ? ERR_OK : ERR_USAGE);
 }
+
+enum err
+reader_transport(const struct cli *cli, char out[CONF_VALUE],
+    struct note *note)
+{
+	char named[CONF_VALUE];
+	enum err r;
+
+	if ((r = reader_arg(cli, named)) != ERR_OK) {
+		note_set(note, "--reader");
+		return (r);
+	}
+	return (conf_reader(cli->conf, named, out, note));
+}

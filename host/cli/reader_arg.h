@@ -9,5 +9,9 @@
  * ERR_USAGE when it is too long.
  */
 enum err	reader_arg(const struct cli *, char out[CONF_VALUE]);
+/* That, with what an alias of the configuration stands for in its place;
+ * ERR_CONF where it is none. */
+enum err	reader_transport(const struct cli *, char out[CONF_VALUE],
+		    struct note *);
 
 #endif
