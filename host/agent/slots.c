@@ -50,6 +50,7 @@ struct slot {
 	int			 alive;		/* this process answered once */
 	enum tp_event		 event;		/* its last one; 0: none yet */
 	int			 faults;	/* looks in a row that failed */
+	int			 again;		/* it is still gone, said at once */
 	int64_t			 asleep;	/* clock_asleep_ms() at its start */
 
 	pthread_mutex_t		 lock;
@@ -178,6 +179,7 @@ take_in(struct slot *s, enum err r, enum tp_event ev)
 	}
 	s->alive = 1;
 	s->faults = 0;
+	s->again = r == ERR_OK && ev == TP_NO_READER && s->event == ev;
 	if (r == ERR_OK)
 		s->event = ev;
 	if (s->event == TP_NO_READER)
@@ -253,7 +255,7 @@ bear(struct slot *s, enum err why)
 		return (0);
 	refuse(s, why, &s->child.tp->note);
 	pthread_mutex_lock(&s->lock);
-	if (s->faults > 0)
+	if (s->faults > 0 || s->again)
 		doze(s, FAULT_MS);
 	pthread_mutex_unlock(&s->lock);
 	return (1);
@@ -320,7 +322,7 @@ one_life(struct slot *s, struct note *note)
 	pthread_mutex_unlock(&s->lock);
 	if (other)
 		tell(s, S_STARTING, 0, ERR_OK);
-	s->alive = s->faults = 0;
+	s->alive = s->faults = s->again = 0;
 	s->event = (enum tp_event)0;
 	s->asleep = clock_asleep_ms();
 	if ((r = readers_start(transport, &s->child, note)) == ERR_OK) {

@@ -12,6 +12,9 @@ from agent import ENDS, AgentStand
 from stand import PIN, SRC, StandCase, program, wait_until
 
 
+A, B = "資格　一郎", "資格　五郎"     # cards p03 and p05
+
+
 class PlugStand(AgentStand):
     """Readers on USB; kiosk-a at the first port of it, kiosk-b at the
     second."""
@@ -73,25 +76,47 @@ class PlugStand(AgentStand):
 
 
 class PlugCase(StandCase):
+    """One agent for all tests of a class, a card in each reader; what a test
+    that failed left is put right for the next."""
     kind = "plug"
-    readers = 2
 
     @classmethod
     def setUpClass(cls):
-        cls.stand = PlugStand(cls.kind, cls.readers, cls.settings)
-        cls.addClassCleanup(cls.stand.close)
-
-    def begin(self, cards="AB"):
-        s = self.stand
-        for reader, card in zip(cards, ("p03", "p05")):
-            s.card(card, reader=reader)
+        s = cls.stand = PlugStand(cls.kind, 2, cls.settings)
+        cls.addClassCleanup(s.close)
+        cls.set_up_clients()
+        s.card("p03", reader="A")
+        s.card("p05", reader="B")
         s.terminal()
-        self.daemon = s.agent()
-        for name in ("kiosk-a", "kiosk-b")[:self.readers]:
-            s.state(name, "ready")
-        return s.clients["kiosk-a"], s.clients["kiosk-b"]
+        s.env.update(LD_PRELOAD=program("libclock_jump.so"),
+                     CLOCK_JUMP=s.path("slept"),
+                     ASAN_OPTIONS="verify_asan_link_order=0")
+        try:
+            cls.daemon = s.agent()
+        finally:
+            for name in ("LD_PRELOAD", "CLOCK_JUMP", "ASAN_OPTIONS"):
+                del s.env[name]
 
-    def works(self, kiosk, name="資格　一郎"):
+    @classmethod
+    def set_up_clients(cls):
+        pass
+
+    def setUp(self):
+        s = self.stand
+        if not s.pcscd_runs:
+            s.pcscd("restart")
+        for reader in "AB":
+            if os.path.exists(s.path("pcsc", "unplugged_" + reader)):
+                s.plug(reader)
+        self.a, self.b = (s.clients[name] for name in ("kiosk-a", "kiosk-b"))
+        for kiosk in (self.a, self.b):
+            s.state(kiosk.name, "ready")
+
+    def tearDown(self):
+        self.assertEqual(self.stand.violations(forget=True), "",
+                         "the terminal was sent a wrong request")
+
+    def works(self, kiosk, name):
         self.stand.state(kiosk.name, "ready")
         shown = kiosk.whole(kiosk.visit())
         self.assertEqual(shown["status"]["word"], "valid")
@@ -101,49 +126,45 @@ class PlugCase(StandCase):
         return wait_until("an end", lambda: (
             lambda v: v["state"] in ENDS and v)(kiosk.read(visit)))
 
+    def verified(self, reader):
+        return self.stand.count(reader)["verify"].get("0018", 0)
+
     def children(self):
         """The agent's reader processes."""
         path = "/proc/%d/task" % self.daemon.pid
         found = set()
         for task in os.listdir(path):
-            with open("%s/%s/children" % (path, task),
-                      encoding="ascii") as f:
-                found.update(f.read().split())
+            try:
+                with open("%s/%s/children" % (path, task),
+                          encoding="ascii") as f:
+                    found.update(f.read().split())
+            except OSError:
+                continue
         return found
 
 
-class Unplugged(PlugCase):
-    def test_while_nobody_is_there(self):
-        s = self.stand
-        a, b = self.begin()
-        before = self.children()
-        s.unplug("A")
-        s.state("kiosk-a", "absent", "NO_READER")
-        refused = a.post("/visits", {"mode": "pin"})
-        self.works(b, "資格　五郎")
-        s.plug("A")
-        self.works(a)
-        self.assertEqual(refused.status, 201)   # and ends by itself
-        self.assertEqual(self.ended(a, refused.json["id"])["error"]["code"],
-                         "NO_READER")
-        self.assertTrue(before)
-
-    def test_nothing_is_started_for_it(self):
+class Plugged(PlugCase):
+    def test_unplugged_while_nobody_is_there(self):
         """The same processes see the reader go and come back."""
-        s = self.stand
-        self.begin()
+        s, a, b = self.stand, self.a, self.b
         before = self.children()
         s.unplug("A")
         s.state("kiosk-a", "absent", "NO_READER")
+        refused = a.must(201, a.post("/visits", {"mode": "pin"}))
+        self.assertEqual(self.ended(a, refused["id"])["error"]["code"],
+                         "NO_READER")
+        self.assertEqual(s.reader("kiosk-b")["state"], "ready")
         s.plug("A")
         s.state("kiosk-a", "ready")
+        self.assertEqual(len(before), 2)
         self.assertEqual(self.children(), before)
+        self.works(a, A)
 
-    def test_under_a_visit(self):
+    def test_unplugged_under_a_visit(self):
         """At the PIN it ends; the other kiosk's goes on.  At the consent the
         card has done its work."""
-        s = self.stand
-        a, b = self.begin()
+        s, a, b = self.stand, self.a, self.b
+        before = self.verified("A"), self.verified("B")
         first, other = a.visit(), b.visit()
         a.until(first, "pin")
         b.enter(other)
@@ -151,9 +172,8 @@ class Unplugged(PlugCase):
         s.unplug("A")
         a.post("/visits/%s/pin" % first, {"pin": PIN, "tries_left": 3,
                                           "last_try": False})
-        end = self.ended(a, first)
-        self.assertIn(end["state"], ("refused", "cancelled"))
-        self.assertEqual(s.count("A")["verify"].get("0018", 0), 0)
+        self.assertIn(self.ended(a, first)["state"], ("refused",
+                                                      "cancelled"))
         s.state("kiosk-a", "absent", "NO_READER")
         s.unplug("B")
         b.agree(other)
@@ -162,32 +182,21 @@ class Unplugged(PlugCase):
         b.until(other, "done")
         s.plug("B")
         s.plug("A")
-        self.works(a)
-        self.works(b, "資格　五郎")
-        self.assertEqual(s.count("A")["verify"]["0018"], 1)
-        self.assertEqual(s.count("B")["verify"]["0018"], 2)
+        self.works(a, A)
+        s.state("kiosk-b", "ready")
+        self.assertEqual(self.verified("A"), before[0] + 1)
+        self.assertEqual(self.verified("B"), before[1] + 1)
 
-    def test_a_reader_that_slept(self):
-        """USB put it to sleep: the first power-up fails."""
-        s = self.stand
-        a, _ = self.begin()
-        visit = a.visit()
-        asleep = s.path("pcsc", "sys", "at_A", "asleep")
+    def test_a_reader_that_usb_put_to_sleep(self):
+        """Its first power-up fails; nothing was sent to the card yet."""
+        asleep = self.stand.path("pcsc", "sys", "at_A", "asleep")
         with open(asleep, "w", encoding="ascii"):
             pass
-        a.enter(visit)
-        a.agree(visit)
-        a.until(visit, "closing")
-        a.do(visit, "closing")
-        a.until(visit, "done")
-        self.works(a)
+        self.works(self.a, A)
         self.assertFalse(os.path.exists(asleep))
 
-
-class Service(PlugCase):
-    def test_killed_and_started(self):
-        s = self.stand
-        a, b = self.begin()
+    def test_pcscd_killed_and_started(self):
+        s, a, b = self.stand, self.a, self.b
         visit = a.visit()
         a.until(visit, "pin")
         s.kill_pcscd()
@@ -195,31 +204,62 @@ class Service(PlugCase):
                                           "last_try": False})
         self.assertIn(self.ended(a, visit)["state"], ("refused",
                                                       "cancelled"))
-        for name in ("kiosk-a", "kiosk-b"):
-            s.state(name, "absent", "NO_SERVICE")
+        for kiosk in (a, b):
+            s.state(kiosk.name, "absent", "NO_SERVICE")
         s.pcscd("restart")
-        self.works(a)
-        self.works(b, "資格　五郎")
+        self.works(a, A)
+        self.works(b, B)
 
-    def test_started_after_the_agent(self):
+    def test_a_machine_that_slept(self):
+        """Who wakes it does not find the visit of the person before, and the
+        readers are opened anew."""
+        s, a, b = self.stand, self.a, self.b
+        visit, asked = a.visit(), b.visit()
+        a.until(visit, "pin")
+        b.enter(asked)
+        b.until(asked, "consent")
+        before = self.children()
+        with open(s.path("slept.new"), "w", encoding="ascii") as f:
+            f.write("3600")
+        os.rename(s.path("slept.new"), s.path("slept"))
+        for kiosk, which in ((a, visit), (b, asked)):
+            v = self.ended(kiosk, which)
+            self.assertEqual((v["state"], v["error"]["code"]), (
+                "cancelled", "CANCELLED"))
+        for kiosk in (a, b):
+            s.state(kiosk.name, "ready")
+        self.assertEqual(self.children() & before, set())
+        self.works(a, A)
+        self.works(b, B)
+
+
+class Order(StandCase):
+    """What is started first differs from maker to maker."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stand = PlugStand("plug", 1)
+        cls.addClassCleanup(cls.stand.close)
+
+    def works(self):
         s = self.stand
-        s.pcscd("halt")
-        s.terminal()
-        self.daemon = s.agent()
-        s.state("kiosk-a", "absent", "NO_SERVICE")
-        s.pcscd("restart")
         s.card()
-        self.works(s.clients["kiosk-a"])
+        kiosk = s.clients["kiosk-a"]
+        s.state("kiosk-a", "ready")
+        self.assertEqual(kiosk.whole(kiosk.visit())["status"]["word"],
+                         "valid")
 
-    def test_reader_after_the_agent(self):
+    def test_agent_then_pcscd_then_reader(self):
         s = self.stand
         s.unplug("A")
+        s.pcscd("halt")
         s.terminal()
-        self.daemon = s.agent()
+        s.agent()
+        s.state("kiosk-a", "absent", "NO_SERVICE")
+        s.pcscd("restart")
         s.state("kiosk-a", "absent", "NO_READER")
         s.plug("A")
-        s.card()
-        self.works(s.clients["kiosk-a"])
+        self.works()
 
 
 class Twins(PlugCase):
@@ -228,8 +268,7 @@ class Twins(PlugCase):
                           "right": "pcsc:@usb=1-2"}}
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
+    def set_up_clients(cls):
         for name, alias in (("kiosk-a", "left"), ("kiosk-b", "right")):
             cls.stand.run("clients", "reader", name, "--reader",
                           "alias:" + alias, check=True)
@@ -241,14 +280,12 @@ class Twins(PlugCase):
         return {row["usb"]: row for row in json.loads(got.stdout)["readers"]}
 
     def test_plugged_in_in_another_order(self):
-        s = self.stand
-        a, b = self.begin()
+        s, a, b = self.stand, self.a, self.b
         before = self.rows()
         self.assertEqual(before["1-1"]["alias"], "left")
         self.assertEqual(before["1-2"]["alias"], "right")
         self.assertEqual(before["1-2"]["transport"],
                          "pcsc:Shikaku Test Twin@usb=1-2")
-        self.works(a)
         s.unplug("A")
         s.unplug("B")
         s.state("kiosk-a", "absent", "NO_READER")
@@ -256,18 +293,21 @@ class Twins(PlugCase):
         s.state("kiosk-b", "ready")
         s.state("kiosk-a", "absent", "NO_READER")
         s.plug("A")
-        self.works(a)
-        self.works(b, "資格　五郎")
+        self.works(a, A)
+        self.works(b, B)
         after = self.rows()
         self.assertEqual(after["1-1"]["name"], before["1-2"]["name"])
         self.assertEqual(after["1-2"]["name"], before["1-1"]["name"])
-        # Each into the other's port: the port is what was named.
+
+    def test_plugged_into_each_others_port(self):
+        """The port is what was named, and no reader's past."""
+        s = self.stand
         s.unplug("A")
         s.unplug("B")
         s.plug("A", "1-2")
         s.plug("B", "1-1")
-        self.works(a, "資格　五郎")
-        self.works(b)
+        self.works(self.a, B)
+        self.works(self.b, A)
 
     def test_both_fit_a_name_alone(self):
         s = self.stand

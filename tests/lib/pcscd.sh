@@ -235,8 +235,11 @@ has_port() {
 
 is_ready() {
 	[ -S "$dir/run/pcscd.comm" ] || return 1
+	i=0
 	for port in $ports; do
-		has_port "$1" "$port" || return 1
+		i=$((i + 1))
+		[ -e "$dir/unplugged_$(letter $i)" ] ||
+		    has_port "$1" "$port" || return 1
 	done
 }
 

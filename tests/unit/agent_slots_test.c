@@ -96,6 +96,7 @@ enter(void **state)
 	if (stage_up(state) != 0)
 		return (-1);
 	atomic_store(&stage_skew, 0);
+	atomic_store(&stage_slept, 0);
 	hold = held = 0;
 	told.states[0] = '\0';
 	script(empty, "empty.apdu", "# nothing\n", 1);
@@ -417,6 +418,91 @@ taken_away_and_put_back(void **state)
 	assert_int_equal(give_back(), ERR_OK);
 }
 
+/* Its reader may have lost its power: another process opens it anew, and it
+ * is lent as before. */
+static void
+a_suspend_opens_it_anew(void **state)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	struct tp *tp;
+	pid_t first;
+
+	(void)state;
+	assert_int_equal(put(KIOSK, empty), ERR_OK);
+	await("ready");
+	first = living();
+	/* As much as two readings of clocks may differ is none. */
+	atomic_fetch_add(&stage_slept, 100);
+	assert_int_equal(take(&tp), ERR_OK);
+	assert_int_equal(living(), first);
+	assert_int_equal(give_back(), ERR_OK);
+	await("ready");
+	first = living();
+	atomic_fetch_add(&stage_slept, 60000);
+	for (int i = 0; i < HANGS_S * 1000 && (child() == first ||
+	    child() == 0); i++)
+		syscall(SYS_nanosleep, &pause, NULL);
+	assert_int_not_equal(living(), first);
+	take_at_last(&tp);
+	assert_int_equal(give_back(), ERR_OK);
+	await("ready");
+}
+
+/* The process lives and says so: it is kept, and asked again. */
+static void
+a_reader_that_comes_back(void **state)
+{
+	struct tp *tp;
+	pid_t first;
+
+	(void)state;
+	script(gone, "gone.apdu", "wait noreader\nwait noreader\n"
+	    "wait noreader\nwait nocard\n", 1);
+	assert_int_equal(put(KIOSK, gone), ERR_OK);
+	await("absent");
+	assert_string_equal(seen("error"), "NO_READER");
+	first = living();
+	await("ready");
+	assert_int_equal(living(), first);
+	assert_int_equal(take(&tp), ERR_OK);
+	assert_int_equal(give_back(), ERR_OK);
+}
+
+/* So too where the card service is gone, but not for ever. */
+static void
+a_service_that_comes_back(void **state)
+{
+	struct tp *tp;
+
+	(void)state;
+	script(gone, "gone.apdu", "! NO_SERVICE\n! NO_SERVICE\nwait nocard\n",
+	    1);
+	assert_int_equal(put(KIOSK, gone), ERR_OK);
+	await("absent");
+	assert_string_equal(seen("error"), "NO_SERVICE");
+	await("ready");
+	assert_string_equal(seen("error"), "");
+	assert_int_equal(take(&tp), ERR_OK);
+	assert_int_equal(give_back(), ERR_OK);
+}
+
+/* One that is asked for while it is gone is refused at once. */
+static void
+nobody_waits_for_one_that_is_gone(void **state)
+{
+	struct note note = { "" };
+	struct tp *tp;
+
+	(void)state;
+	script(gone, "gone.apdu", "wait noreader\n", 500);
+	assert_int_equal(put(KIOSK, gone), ERR_OK);
+	await("absent");
+	assert_int_equal(slots_take(slots, KIOSK, &tp, &note),
+	    ERR_NO_READER);
+	assert_null(tp);
+	await("absent");
+}
+
 /* The visit stopped waiting just before it was lent: nobody would ever give
  * it back. */
 static void
@@ -528,6 +614,10 @@ main(void)
 		TEST(killed_while_lent_and_gone),
 		TEST(another_transport_is_another_reader),
 		TEST(taken_away_and_put_back),
+		TEST(a_suspend_opens_it_anew),
+		TEST(a_reader_that_comes_back),
+		TEST(a_service_that_comes_back),
+		TEST(nobody_waits_for_one_that_is_gone),
 		TEST(it_is_not_lent_to_who_left),
 		TEST(many_borrow_it_in_turn),
 		TEST(closing_leaves_no_process),

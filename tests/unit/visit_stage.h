@@ -41,6 +41,7 @@ static struct store *stage_store;
 /* --- time --- */
 
 static _Atomic int64_t stage_skew;		/* ms the clocks are ahead */
+static _Atomic int64_t stage_slept;		/* ms more the machine slept */
 
 /* The program's own comes before that of libc, and before a sanitizer has
  * begun. */
@@ -50,6 +51,8 @@ clock_gettime(clockid_t id, struct timespec *ts)
 	int rc = (int)syscall(SYS_clock_gettime, id, ts);
 	int64_t ms = atomic_load(&stage_skew) + ts->tv_nsec / 1000000;
 
+	if (id == CLOCK_BOOTTIME)
+		ms += atomic_load(&stage_slept);
 	ts->tv_sec += ms / 1000;
 	ts->tv_nsec = ms % 1000 * 1000000 + ts->tv_nsec % 1000000;
 	return (rc);
