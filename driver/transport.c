@@ -174,8 +174,11 @@ tp_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 	r = tp->ops->script(tp, steps, n, done);
 	for (size_t i = 0; i < *done; i++) {
 		count(tp, steps[i].txlen, steps[i].rxlen);
-		if (steps[i].rxlen < 2 && r == ERR_OK)
-			r = ERR_NO_CARD;
+		/* An answer without a status word is none. */
+		if (steps[i].rxlen < 2) {
+			*done = i;
+			r = r == ERR_OK ? ERR_NO_CARD : r;
+		}
 	}
 	return (r);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "tests/lib/fake_tp.h"
 
 struct fake_tp {
@@ -20,6 +21,10 @@ struct fake_tp {
 	int			 bell;		/* eventfd: slot or cancelled */
 	unsigned		 xfers;
 	enum err		 stuck;		/* until the next begin */
+	struct fake_tp_seen	 seen;
+	/* What the person entered, and which fills it is still good for. */
+	char			 entry[SECRET_MAX + 1];
+	uint8_t			 may_fill[2];
 	uint8_t			 rsp[FAKE_RSP_MAX];
 };
 
@@ -106,6 +111,7 @@ fake_begin(struct tp *tp, struct tp_caps *caps)
 		return (ERR_NO_CARD);
 	fake_card_insert(f->card);
 	fake_card_power_on(f->card);
+	caps->can_enter = f->conf.asks;
 	caps->tx_max = f->conf.tx_max;
 	caps->rx_max = f->conf.rx_max;
 	caps->atrlen = fake_card_atr(f->card, caps->atr);
@@ -194,9 +200,123 @@ fake_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	return (r);
 }
 
+/* --- the device's own digits (hw-docs/protocols/link.md) --- */
+
+static void
+drop_entry(struct fake_tp *f)
+{
+	secret_cleanse(f->entry, sizeof(f->entry));
+	f->may_fill[0] = f->may_fill[1] = 0;
+}
+
+/* Until somebody cancels, the card is taken away, or time is up. */
+static enum err
+nobody_enters(struct fake_tp *f, int64_t until)
+{
+	enum err r = ERR_OK;
+
+	while (r == ERR_OK) {
+		if (atomic_exchange(&f->cancelled, 0))
+			return (ERR_CANCELLED);
+		if (atomic_load(&f->lost))
+			return (gone(f));
+		r = await_bell(f, until);
+	}
+	return (r);
+}
+
+static enum err
+fake_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
+{
+	struct fake_tp *f = self(tp);
+	const char *entry;
+
+	drop_entry(f);
+	if (atomic_exchange(&f->cancelled, 0))
+		return (ERR_CANCELLED);
+	if (ms == 0)
+		return (ERR_TIMEOUT);
+	f->seen.what = what;
+	f->seen.digits = digits;
+	f->seen.tries = tries;
+	f->seen.ms = ms;
+	entry = f->conf.entries[f->seen.enters++ %
+	    (sizeof(f->conf.entries) / sizeof(f->conf.entries[0]))];
+	if (f->conf.enter_err != ERR_OK)
+		return (f->conf.enter_err);
+	if (entry == NULL)
+		return (nobody_enters(f, clock_ms() + ms));
+	if (strlen(entry) != (size_t)digits)
+		return (ERR_PIN_FORMAT);
+	memcpy(f->entry, entry, strlen(entry));
+	f->may_fill[0] = what;
+	f->may_fill[1] = what == 1 ? 2 : 0;
+	return (ERR_OK);
+}
+
+/* Its own copy of the command, with the digits in it; 0 if none are held. */
+static int
+fill_in(struct fake_tp *f, const struct tp_step *s, uint8_t tx[TP_TX_SHORT])
+{
+	uint8_t *may = f->may_fill[0] == s->fill ? &f->may_fill[0] :
+	    f->may_fill[0] == 0 && f->may_fill[1] == s->fill ?
+	    &f->may_fill[1] : NULL;
+
+	if (may == NULL || strlen(f->entry) != s->tx[4])
+		return (0);
+	*may = 0;
+	f->seen.fills++;
+	memcpy(tx, s->tx, s->txlen);
+	memcpy(tx + 5, f->entry, strlen(f->entry));
+	return (1);
+}
+
+static enum err
+run_step(struct fake_tp *f, struct tp_step *s)
+{
+	uint8_t tx[TP_TX_SHORT];
+	enum err r;
+
+	f->seen.steps++;
+	if (s->fill == 0) {
+		f->seen.digits_near += s->tx[1] == 0x20 && s->txlen > 5;
+		return (f->tp.ops->xfer(&f->tp, s->tx, s->txlen, s->rx,
+		    &s->rxlen, s->ms));
+	}
+	if (!fill_in(f, s, tx))
+		return (ERR_SEQUENCE);
+	r = f->tp.ops->xfer(&f->tp, tx, s->txlen, s->rx, &s->rxlen, s->ms);
+	secret_cleanse(tx, sizeof(tx));
+	if (r != ERR_OK || s->rxlen != 2 || s->rx[0] != 0x90 ||
+	    s->rx[1] != 0x00)
+		drop_entry(f);
+	return (r);
+}
+
+static enum err
+fake_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
+{
+	struct fake_tp *f = self(tp);
+	enum err r;
+
+	f->seen.scripts++;
+	for (*done = 0; *done < n;) {
+		struct tp_step *s = &steps[*done];
+
+		if ((r = run_step(f, s)) != ERR_OK)
+			return (r);
+		++*done;
+		if (s->rxlen < 2 || (s->rx[s->rxlen - 2] << 8 |
+		    s->rx[s->rxlen - 1]) != s->go)
+			break;
+	}
+	return (ERR_OK);
+}
+
 static void
 fake_end(struct tp *tp)
 {
+	drop_entry(self(tp));
 	fake_card_power_off(self(tp)->card);
 }
 
@@ -221,7 +341,7 @@ fake_close(struct tp *tp)
 static const struct tp_ops ops = {
 	.name = "fake", .wait = fake_wait, .begin = fake_begin,
 	.xfer = fake_xfer, .end = fake_end, .cancel = fake_cancel,
-	.close = fake_close,
+	.close = fake_close, .script = fake_script, .enter = fake_enter,
 };
 
 enum err
@@ -250,6 +370,12 @@ struct fake_tp_conf *
 fake_tp_conf(struct tp *tp)
 {
 	return (&self(tp)->conf);
+}
+
+const struct fake_tp_seen *
+fake_tp_seen(struct tp *tp)
+{
+	return (&self(tp)->seen);
 }
 
 void

@@ -18,11 +18,28 @@ struct fake_tp_conf {
 	int		fail_after;	/* 1: ... after the card executed it */
 	unsigned	reset_at;	/* n-th xfer finds the card reset by */
 					/* another program: ERR_CARD_RESET */
+	/*
+	 * A device whose person enters digits (tp_enter): the n-th entry is
+	 * entries[n], and NULL one that never comes to its end by itself.
+	 */
+	int		asks;		/* counts from the next begin */
+	const char	*entries[4];
+	enum err	enter_err;	/* what each answers instead; ERR_OK */
+};
+
+/* What was asked of that device, and how the commands came. */
+struct fake_tp_seen {
+	unsigned	enters, scripts, steps, fills;
+	uint8_t		what;		/* of the latest entry … */
+	int		digits, tries, ms;
+	unsigned	digits_near;	/* VERIFYs with digits of this side */
 };
 
 enum err		 fake_tp_open(struct fake_card *, struct tp **);
 /* May be changed at any time; the caps count from the next begin. */
 struct fake_tp_conf	*fake_tp_conf(struct tp *);
+
+const struct fake_tp_seen	*fake_tp_seen(struct tp *);
 
 /*
  * The card is placed or pulled, the reader unplugged; from any thread.  A
