@@ -156,19 +156,27 @@ pin_take_verify(struct plan *p, enum pin_kind kind, int *tries)
 	return (r != ERR_OK ? r : said);
 }
 
+/* A plan of one, where something could be added to it. */
+static enum err
+verify_alone(struct plan *p, enum err added, enum pin_kind kind, int *tries)
+{
+	enum err r = added;
+
+	*tries = PIN_TRIES_UNKNOWN;
+	if (r == ERR_OK)
+		r = pin_take_verify(p, kind, tries);
+	plan_wipe(p);
+	return (r);
+}
+
 enum err
 pin_verify(struct card *card, enum pin_kind kind, const struct secret *pin,
     int *tries)
 {
 	struct plan p;
-	enum err r;
 
-	*tries = PIN_TRIES_UNKNOWN;
 	plan_init(&p, card);
-	if ((r = pin_add_verify(&p, kind, pin)) == ERR_OK)
-		r = pin_take_verify(&p, kind, tries);
-	plan_wipe(&p);
-	return (r);
+	return (verify_alone(&p, pin_add_verify(&p, kind, pin), kind, tries));
 }
 
 enum err
@@ -196,4 +204,13 @@ pin_add_entered(struct plan *p, enum pin_kind kind)
 	memset(filler, TP_FILLER, sizeof(filler));
 	add_verify(p, kind, filler, kinds[kind].what);
 	return (ERR_OK);
+}
+
+enum err
+pin_verify_entered(struct card *card, enum pin_kind kind, int *tries)
+{
+	struct plan p;
+
+	plan_init(&p, card);
+	return (verify_alone(&p, pin_add_entered(&p, kind), kind, tries));
 }

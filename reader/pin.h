@@ -67,5 +67,6 @@ enum err	pin_take_verify(struct plan *, enum pin_kind, int *tries);
  */
 enum err	pin_enter(struct card *, enum pin_kind, int tries, int ms);
 enum err	pin_add_entered(struct plan *, enum pin_kind);
+enum err	pin_verify_entered(struct card *, enum pin_kind, int *tries);
 
 #endif

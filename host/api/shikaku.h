@@ -143,7 +143,8 @@ enum shikaku_wants {
 	SHIKAKU_WANTS_CONSENT,		/* shikaku_answer */
 	SHIKAKU_WANTS_CONFIRMATION,	/* shikaku_answer */
 	SHIKAKU_WANTS_PATIENT,		/* the desk names the patient */
-	SHIKAKU_WANTS_CLOSING		/* show the outcome; shikaku_answer */
+	SHIKAKU_WANTS_CLOSING,		/* show the outcome; shikaku_answer */
+	SHIKAKU_WANTS_PIN_AT_DEVICE	/* entered at the reader's device */
 };
 
 #define SHIKAKU_ID_SIZE		37

@@ -8,6 +8,7 @@
 #include "host/proof/certificate.h"
 #include "host/tty/tty.h"
 #include "host/visit/login.h"
+#include "host/visit/want.h"
 #include "reader/jpki.h"
 #include "reader/plan.h"
 
@@ -57,20 +58,44 @@ look_certificate(struct look *l)
 
 /* The attributes cost an entry of the text PIN; its tries are shown first. */
 static enum err
-look_attributes(struct look *l)
+verify_here(struct look *l)
 {
 	struct secret pin = { .len = 0 };
+	enum err r;
+
+	if (l->text_tries == 1 && entry_last_try(l->cli) != ERR_OK)
+		return (ERR_PIN_LAST_TRY);
+	if ((r = entry_pin(l->cli, PIN_TEXT, l->text_tries, &pin)) == ERR_OK)
+		r = pin_verify(&l->card, PIN_TEXT, &pin, &l->text_tries);
+	secret_wipe(&pin);
+	return (r);
+}
+
+/* The device takes the yes to a last try by itself. */
+static enum err
+verify_there(struct look *l)
+{
+	enum err r;
+
+	entry_say_device(l->cli, l->text_tries);
+	entry_cancels(l->tp);
+	r = pin_enter(&l->card, PIN_TEXT, l->text_tries,
+	    want_ms(WANT_PIN_AT_DEVICE));
+	entry_cancels(NULL);
+	return (r != ERR_OK ? r : pin_verify_entered(&l->card, PIN_TEXT,
+	    &l->text_tries));
+}
+
+static enum err
+look_attributes(struct look *l)
+{
 	enum err r;
 
 	if (l->text_tries == 0)
 		return (ERR_PIN_BLOCKED);
 	if (l->text_tries == PIN_TRIES_UNKNOWN)
 		return (ERR_PIN_UNSURE);
-	if (l->text_tries == 1 && entry_last_try(l->cli) != ERR_OK)
-		return (ERR_PIN_LAST_TRY);
-	if ((r = entry_pin(l->cli, PIN_TEXT, l->text_tries, &pin)) == ERR_OK)
-		r = pin_verify(&l->card, PIN_TEXT, &pin, &l->text_tries);
-	secret_wipe(&pin);
+	r = tp_can_enter(l->tp) ? verify_there(l) : verify_here(l);
 	if (r == ERR_OK) {
 		l->text_tries = PIN_TRIES_FULL;
 		r = attributes_read(&l->card, &l->attributes);

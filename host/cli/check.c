@@ -8,6 +8,7 @@
 #include "host/cli/reader_arg.h"
 #include "host/tty/tty.h"
 #include "host/visit/course.h"
+#include "host/visit/want.h"
 
 /* One check in the terminal. */
 struct check {
@@ -32,6 +33,26 @@ ask_pin(void *ctx, enum pin_kind kind, int tries, struct secret *pin)
 	    entry_can_ask(c->cli))
 		fprintf(stderr, "%s\n", err_text(r, c->cli->lang));
 	return (r);
+}
+
+/* Ctrl-C ends it there, too. */
+static void
+want_pin_there(void *ctx, enum pin_kind kind, int tries)
+{
+	struct check *c = ctx;
+
+	if (kind == PIN_AUTH && c->visit.wrong_pins > 0)
+		fprintf(stderr, "%s\n", err_text(ERR_PIN_WRONG,
+		    c->cli->lang));
+	entry_say_device(c->cli, tries);
+	entry_cancels(c->child.tp);
+}
+
+static void
+have_pin_there(void *ctx)
+{
+	(void)ctx;
+	entry_cancels(NULL);
 }
 
 static enum err
@@ -235,7 +256,9 @@ run_visit(struct check *c)
 	const struct visit_ports ports = { .ask_pin = ask_pin,
 	    .ask_again = entry_can_ask(c->cli),
 	    .last_try = c->cli->last_try && !entry_can_ask(c->cli),
-	    .ask_last = ask_last, .choose = choose,
+	    .ask_last = ask_last, .want_pin_there = want_pin_there,
+	    .have_pin_there = have_pin_there,
+	    .there_ms = want_ms(WANT_PIN_AT_DEVICE), .choose = choose,
 	    .confirm = confirm, .cancelled = cancelled, .ctx = c };
 	static const struct visit_about about = { .mode = "pin",
 	    .method = "pin" };

@@ -2,8 +2,30 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/transport.h"
 #include "host/cli/entry.h"
 #include "host/tty/tty.h"
+
+static void
+cancel_device(void *tp)
+{
+	tp_cancel(tp);
+}
+
+void
+entry_cancels(struct tp *tp)
+{
+	tty_interrupts(cancel_device, tp);
+}
+
+void
+entry_say_device(const struct cli *cli, int tries)
+{
+	fprintf(stderr, cli_say(cli,
+	    "リーダーの端末で暗証番号を入力してください (残り回数: %d)\n",
+	    "Enter the PIN at the reader's device (tries left: %d)\n"),
+	    tries);
+}
 
 int
 entry_can_ask(const struct cli *cli)

@@ -11,6 +11,13 @@
  * the PIN is a line of standard input and nothing is asked.
  */
 
+/* That the PIN is entered at the reader's device, and the tries left. */
+void		entry_say_device(const struct cli *, int tries);
+/* From now on signals (tty_catch_signals) also end an entry at the reader's
+ * device; NULL: at none. */
+struct tp;
+void		entry_cancels(struct tp *);
+
 /* 1 if somebody sits at a terminal and may be asked. */
 int		entry_can_ask(const struct cli *);
 

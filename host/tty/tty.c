@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <termios.h>
 #include <time.h>
@@ -14,11 +16,29 @@
 
 static volatile sig_atomic_t interrupted;
 
+/* Lock-free, as a handler needs it. */
+static void	(*_Atomic also)(void *);
+static void	*_Atomic also_arg;
+
 static void
 on_signal(int sig)
 {
+	void *arg = atomic_load(&also_arg);
+	int was = errno;
+
 	(void)sig;
 	interrupted = 1;
+	if (arg != NULL)
+		atomic_load(&also)(arg);
+	errno = was;
+}
+
+void
+tty_interrupts(void (*fn)(void *), void *arg)
+{
+	atomic_store(&also_arg, NULL);
+	atomic_store(&also, fn);
+	atomic_store(&also_arg, arg);
 }
 
 void

@@ -20,6 +20,8 @@ struct tty_stop {
 /* Ctrl-C and SIGTERM end waits and entries instead of the program. */
 void		tty_catch_signals(void);
 int		tty_interrupted(void);
+/* From now on they also call fn with arg, in their handler; arg NULL: none. */
+void		tty_interrupts(void (*fn)(void *arg), void *arg);
 
 /* /dev/tty, the caller's to close; -1 where there is none. */
 int		tty_open(void);

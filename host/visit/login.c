@@ -112,7 +112,7 @@ first_look(struct login *l)
 }
 
 /* May a try be spent on this PIN?  Blocked and unknown are not; the last one
- * needs a yes of its own. */
+ * needs a yes of its own, which a device takes by itself. */
 static enum err
 may_try(const struct login *l, enum pin_kind kind, int tries, int said_yes)
 {
@@ -120,7 +120,7 @@ may_try(const struct login *l, enum pin_kind kind, int tries, int said_yes)
 		return (ERR_PIN_BLOCKED);
 	if (tries == PIN_TRIES_UNKNOWN)
 		return (ERR_PIN_UNSURE);
-	if (tries > 1 || said_yes)
+	if (tries > 1 || said_yes || tp_can_enter(l->tp))
 		return (ERR_OK);
 	return (l->ports->ask_last == NULL ? ERR_PIN_LAST_TRY :
 	    l->ports->ask_last(l->ports->ctx, kind));
@@ -150,9 +150,29 @@ still_there(struct login *l, enum pin_kind kind, int tries)
 	return (now == tries ? ERR_OK : ERR_PIN_UNSURE);
 }
 
+/* At the reader's device, which keeps them. */
+static enum err
+ask_there(struct login *l, enum pin_kind kind, int tries)
+{
+	const struct visit_ports *ports = l->ports;
+	int64_t left, end = clock_ms() + ports->there_ms;
+	enum err r;
+
+	if (ports->want_pin_there != NULL)
+		ports->want_pin_there(ports->ctx, kind, tries);
+	do {
+		left = end - clock_ms();
+		r = is_cancelled(ports) ? ERR_CANCELLED : pin_enter(&l->card,
+		    kind, tries, left > 0 ? (int)left : 0);
+	} while (r == ERR_PIN_FORMAT);
+	if (ports->have_pin_there != NULL)
+		ports->have_pin_there(ports->ctx);
+	return (r);
+}
+
 /* The digits of one PIN; what has not four of them is not sent. */
 static enum err
-ask_digits(struct login *l, enum pin_kind kind, int tries,
+ask_here(struct login *l, enum pin_kind kind, int tries,
     struct secret *pin)
 {
 	enum err r, card = ERR_OK;
@@ -165,6 +185,23 @@ ask_digits(struct login *l, enum pin_kind kind, int tries,
 	} while (card == ERR_OK && (r == ERR_HALF ||
 	    (r == ERR_PIN_FORMAT && l->ports->ask_again)));
 	return (card != ERR_OK ? card : r);
+}
+
+static enum err
+ask_digits(struct login *l, enum pin_kind kind, int tries,
+    struct secret *pin)
+{
+	return (tp_can_enter(l->tp) ? ask_there(l, kind, tries) :
+	    ask_here(l, kind, tries, pin));
+}
+
+/* VERIFY with the digits, or with room for those the device holds. */
+static enum err
+add_verify(struct login *l, struct plan *p, enum pin_kind kind,
+    const struct secret *pin)
+{
+	return (tp_can_enter(l->tp) ? pin_add_entered(p, kind) :
+	    pin_add_verify(p, kind, pin));
 }
 
 static int
@@ -201,7 +238,7 @@ add_login(struct login *l, const struct secret *pin)
 	struct plan *p = next_plan(l);
 	enum err r;
 
-	if ((r = pin_add_verify(p, PIN_AUTH, pin)) != ERR_OK)
+	if ((r = add_verify(l, p, PIN_AUTH, pin)) != ERR_OK)
 		return (r);
 	if (!l->card.profile->cert_needs_pin)
 		return (add_proof(l, p));
@@ -230,13 +267,19 @@ enter_once(struct login *l, struct secret *pin)
 	return (r);
 }
 
+/* At a device there is always somebody to ask. */
+static int
+asks_again(const struct login *l)
+{
+	return (l->ports->ask_again || tp_can_enter(l->tp));
+}
+
 static enum err
 enter_pin(struct login *l, struct secret *pin)
 {
 	enum err r;
 
-	while ((r = enter_once(l, pin)) == ERR_PIN_WRONG &&
-	    l->ports->ask_again) {
+	while ((r = enter_once(l, pin)) == ERR_PIN_WRONG && asks_again(l)) {
 		l->v->wrong_pins++;
 		if ((r = visit_step(l->v, VE_PIN_WRONG)) != ERR_OK ||
 		    (r = may_try(l, PIN_AUTH, l->v->tries, 0)) != ERR_OK)
@@ -271,7 +314,7 @@ open_text(struct login *l, const struct secret *pin)
 	struct plan *p = next_plan(l);
 	enum err r;
 
-	if ((r = pin_add_verify(p, PIN_TEXT, pin)) != ERR_OK)
+	if ((r = add_verify(l, p, PIN_TEXT, pin)) != ERR_OK)
 		return (r);
 	attributes_add_read(p);
 	return (pin_take_verify(p, PIN_TEXT, &l->v->identity.text_tries));

@@ -19,6 +19,15 @@ struct visit_ports {
 	 */
 	enum err	(*ask_pin)(void *ctx, enum pin_kind, int tries,
 			    struct secret *);
+	/*
+	 * Where the reader's device can ask (tp_can_enter) it does, and ask_pin
+	 * is not called: the PIN is entered there, within there_ms, and never
+	 * comes here.  The device takes the yes to a last try by itself;
+	 * tp_cancel ends it.  Told before and after; NULL ok.
+	 */
+	void		(*want_pin_there)(void *ctx, enum pin_kind, int tries);
+	void		(*have_pin_there)(void *ctx);
+	int		 there_ms;
 	/* The card is waited for; it is there.  NULL ok. */
 	void		(*want_card)(void *ctx);
 	void		(*have_card)(void *ctx);

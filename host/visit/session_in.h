@@ -48,6 +48,7 @@ void		session_shown(void *session, const struct visit *);
 /* From here on a gift of this kind is taken; tries are those it is about. */
 void		session_begin_want(struct session *, enum want, int tries);
 void		session_end_want(struct session *);
+int		session_ms(const struct session *, enum want);
 /* ERR_TIMEOUT, ERR_CANCELLED; ERR_HALF after slice_ms (0: no slices). */
 enum err	session_wait_gift(struct session *, int slice_ms,
 		    struct gift *);

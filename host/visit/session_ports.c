@@ -39,6 +39,13 @@ ask_pin(void *ctx, enum pin_kind kind, int tries, struct secret *pin)
 	return (r);
 }
 
+static void
+want_pin_there(void *ctx, enum pin_kind kind, int tries)
+{
+	(void)kind;
+	session_begin_want(ctx, WANT_PIN_AT_DEVICE, tries);
+}
+
 /* The yes comes with the PIN itself: session_give asks for it. */
 static enum err
 ask_last(void *ctx, enum pin_kind kind)
@@ -156,7 +163,7 @@ want_card(void *ctx)
 }
 
 static void
-have_card(void *ctx)
+have_it(void *ctx)
 {
 	session_end_want(ctx);
 }
@@ -166,10 +173,13 @@ session_log_in(struct session *s)
 {
 	const struct visit_ports pin = { .ask_pin = ask_pin, .ask_again = 1,
 	    .ask_last = ask_last, .want_card = want_card,
-	    .have_card = have_card, .cancelled = session_is_cancelled, .ctx = s };
+	    .have_card = have_it, .want_pin_there = want_pin_there,
+	    .have_pin_there = have_it,
+	    .there_ms = session_ms(s, WANT_PIN_AT_DEVICE),
+	    .cancelled = session_is_cancelled, .ctx = s };
 	const struct face_ports face = { .ask_number = ask_number,
 	    .ask_evidence = ask_evidence, .ask_attestation = ask_attestation,
-	    .want_card = want_card, .have_card = have_card,
+	    .want_card = want_card, .have_card = have_it,
 	    .cancelled = session_is_cancelled, .ctx = s };
 
 	if (strcmp(s->visit.about.method, "pin") == 0)

@@ -62,8 +62,8 @@ session_shown(void *ctx, const struct visit *v)
 	s->ask.ops->changed(s->ask.ops->ctx);
 }
 
-static int
-how_long(const struct session *s, enum want want)
+int
+session_ms(const struct session *s, enum want want)
 {
 	if (want == WANT_CARD)
 		return (s->conf.card_wait_ms);
@@ -77,8 +77,8 @@ session_begin_want(struct session *s, enum want want, int tries)
 	pthread_mutex_lock(&s->lock);
 	s->want = want;
 	s->tries = tries;
-	s->deadline = clock_wall_ms() + how_long(s, want);
-	s->until = clock_ms() + how_long(s, want);
+	s->deadline = clock_wall_ms() + session_ms(s, want);
+	s->until = clock_ms() + session_ms(s, want);
 	pthread_mutex_unlock(&s->lock);
 	session_publish(s);
 	if (record_wants(&s->visit, want_word(want)) != ERR_OK)
@@ -180,8 +180,8 @@ session_is_cancelled(void *ctx)
 static enum err
 fits(const struct session *s, const struct gift *g)
 {
-	if (g->want == WANT_NOTHING || s->want != g->want || s->has_gift ||
-	    s->cancelled)
+	if (g->want == WANT_NOTHING || g->want == WANT_PIN_AT_DEVICE ||
+	    s->want != g->want || s->has_gift || s->cancelled)
 		return (ERR_NOT_NOW);
 	if (g->want != WANT_PIN && g->want != WANT_TEXT_PIN)
 		return (ERR_OK);

@@ -13,6 +13,8 @@ X(EVIDENCE,	"evidence",	60)					\
 X(ATTESTATION,	"attestation",	120)					\
 X(PIN,		"pin",		60)					\
 X(TEXT_PIN,	"text_pin",	60)					\
+/* at the reader's device, which takes it; nothing is taken here */	\
+X(PIN_AT_DEVICE, "pin_at_device", 60)					\
 X(CONSENT,	"consent",	120)					\
 X(CONFIRMATION,	"confirmation",	60)					\
 X(PATIENT,	"patient",	0)					\

@@ -25,6 +25,8 @@ struct fake_tp {
 	/* What the person entered, and which fills it is still good for. */
 	char			 entry[SECRET_MAX + 1];
 	uint8_t			 may_fill[2];
+	const char		*_Atomic typed;
+	_Atomic(int)		 asking;
 	uint8_t			 rsp[FAKE_RSP_MAX];
 };
 
@@ -209,20 +211,24 @@ drop_entry(struct fake_tp *f)
 	f->may_fill[0] = f->may_fill[1] = 0;
 }
 
-/* Until somebody cancels, the card is taken away, or time is up. */
-static enum err
-nobody_enters(struct fake_tp *f, int64_t until)
-{
-	enum err r = ERR_OK;
+#define LOOK_MS	5	/* the clock may be moved meanwhile */
 
-	while (r == ERR_OK) {
+static const char no_digits[] = "";
+
+/* Until it comes, somebody cancels, the card is taken away, or time is up. */
+static enum err
+await_entry(struct fake_tp *f, int64_t until, const char **entry)
+{
+	do {
 		if (atomic_exchange(&f->cancelled, 0))
 			return (ERR_CANCELLED);
 		if (atomic_load(&f->lost))
 			return (gone(f));
-		r = await_bell(f, until);
-	}
-	return (r);
+		if ((*entry = atomic_exchange(&f->typed, NULL)) != NULL)
+			return (*entry == no_digits ? ERR_CANCELLED : ERR_OK);
+		(void)await_bell(f, clock_ms() + LOOK_MS);
+	} while (clock_ms() < until);
+	return (ERR_TIMEOUT);
 }
 
 static enum err
@@ -230,6 +236,7 @@ fake_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 {
 	struct fake_tp *f = self(tp);
 	const char *entry;
+	enum err r;
 
 	drop_entry(f);
 	if (atomic_exchange(&f->cancelled, 0))
@@ -244,8 +251,13 @@ fake_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 	    (sizeof(f->conf.entries) / sizeof(f->conf.entries[0]))];
 	if (f->conf.enter_err != ERR_OK)
 		return (f->conf.enter_err);
-	if (entry == NULL)
-		return (nobody_enters(f, clock_ms() + ms));
+	if (entry == NULL) {
+		atomic_store(&f->asking, 1);
+		r = await_entry(f, clock_ms() + ms, &entry);
+		atomic_store(&f->asking, 0);
+		if (r != ERR_OK)
+			return (r);
+	}
 	if (strlen(entry) != (size_t)digits)
 		return (ERR_PIN_FORMAT);
 	memcpy(f->entry, entry, strlen(entry));
@@ -370,6 +382,21 @@ struct fake_tp_conf *
 fake_tp_conf(struct tp *tp)
 {
 	return (&self(tp)->conf);
+}
+
+void
+fake_tp_type(struct tp *tp, const char *digits)
+{
+	struct fake_tp *f = self(tp);
+
+	atomic_store(&f->typed, digits == NULL ? no_digits : digits);
+	ring(f);
+}
+
+int
+fake_tp_is_asking(struct tp *tp)
+{
+	return (atomic_load(&self(tp)->asking));
 }
 
 const struct fake_tp_seen *

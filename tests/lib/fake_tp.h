@@ -20,7 +20,7 @@ struct fake_tp_conf {
 					/* another program: ERR_CARD_RESET */
 	/*
 	 * A device whose person enters digits (tp_enter): the n-th entry is
-	 * entries[n], and NULL one that never comes to its end by itself.
+	 * entries[n]; where that is NULL, fake_tp_type ends it.
 	 */
 	int		asks;		/* counts from the next begin */
 	const char	*entries[4];
@@ -40,6 +40,10 @@ enum err		 fake_tp_open(struct fake_card *, struct tp **);
 struct fake_tp_conf	*fake_tp_conf(struct tp *);
 
 const struct fake_tp_seen	*fake_tp_seen(struct tp *);
+/* The person at the device enters them, now or when asked next; NULL: does
+ * not want to.  From any thread; the digits outlive the transport. */
+void		 fake_tp_type(struct tp *, const char *digits);
+int		 fake_tp_is_asking(struct tp *);	/* from any thread */
 
 /*
  * The card is placed or pulled, the reader unplugged; from any thread.  A

@@ -148,6 +148,7 @@ static const struct want_row {
 	{ WANT_EVIDENCE, "evidence", 60000 },
 	{ WANT_ATTESTATION, "attestation", 120000 },
 	{ WANT_PIN, "pin", 60000 }, { WANT_TEXT_PIN, "text_pin", 60000 },
+	{ WANT_PIN_AT_DEVICE, "pin_at_device", 60000 },
 	{ WANT_CONSENT, "consent", 120000 },
 	{ WANT_CONFIRMATION, "confirmation", 60000 },
 	{ WANT_PATIENT, "patient", 0 }, { WANT_CLOSING, "closing", 60000 },

@@ -273,6 +273,7 @@ take_wants(const json_t *v, void *out, size_t size)
 		[SHIKAKU_WANTS_CONFIRMATION] = "confirmation",
 		[SHIKAKU_WANTS_PATIENT] = "patient",
 		[SHIKAKU_WANTS_CLOSING] = "closing",
+		[SHIKAKU_WANTS_PIN_AT_DEVICE] = "pin_at_device",
 	};
 
 	(void)size;

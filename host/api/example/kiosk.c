@@ -233,6 +233,8 @@ static const struct wish {
 	[SHIKAKU_WANTS_CONFIRMATION] = { "confirm", on_confirmation },
 	[SHIKAKU_WANTS_PATIENT] = { "please ask at the desk", on_waiting },
 	[SHIKAKU_WANTS_CLOSING] = { "take the card", on_closing },
+	[SHIKAKU_WANTS_PIN_AT_DEVICE] = { "enter the PIN at the device",
+	    on_waiting },
 };
 
 /* Until the visit is over: what it wants is granted, one thing at a time. */
