@@ -5,7 +5,8 @@ import { useEvents, useVisit } from "./follow.js";
 /* What the visit wants is the screen. */
 const WANTS = {
 	card: "card", number_b: "number_b", face_file: "face", evidence: "face",
-	attestation: "attest", pin: "pin", text_pin: "pin", consent: "consent",
+	attestation: "attest", pin: "pin", text_pin: "pin",
+	pin_at_device: "at_device", consent: "consent",
 	confirmation: "confirm", patient: "desk", closing: "outcome",
 };
 /* It wants nothing: its end, or the agent is at work. */

@@ -1,6 +1,7 @@
 import { nothing } from "./consent.js";
 import { html, useEffect, useRef, useState } from "./dom.js";
 import { isAsking, screenOf } from "./flow.js";
+import { AtDevice } from "./screens/at_device.js";
 import { Attest } from "./screens/attest.js";
 import { Card } from "./screens/card.js";
 import { Confirm } from "./screens/confirm.js";
@@ -15,6 +16,7 @@ import { after, useCountdown } from "./time.js";
 const PATIENCE_MS = 20000;
 
 const SCREENS = { card: Card, number_b: NumberB, attest: Attest, pin: Pin,
+	at_device: AtDevice,
 	consent: Consent, confirm: Confirm, working: Working,
 	face: (props) => html`<${Working} ...${props} face />` };
 
