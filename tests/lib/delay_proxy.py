@@ -20,13 +20,19 @@ import threading
 import time
 
 BLOCK = 65536
+PATIENCE_S = 30
 LINK_TYPES = {1: "WAIT", 2: "BEGIN", 3: "XFER", 4: "SCRIPT", 5: "END",
               6: "CANCEL", 7: "ENTER"}
 INS = {0xa4: "SELECT", 0xb0: "READ", 0x20: "VERIFY", 0x2a: "SIGN",
        0xc0: "GET", 0xca: "DATA"}
 
-# One request and the names of the commands in it, in order; never their data.
-Request = collections.namedtuple("Request", "kind steps")
+# One request, the names of the commands in it, in order, and when it came;
+# never their data.
+Request = collections.namedtuple("Request", "kind steps at")
+
+
+def request(kind, steps=()):
+    return Request(kind, tuple(steps), time.monotonic())
 
 
 def command(apdu):
@@ -60,7 +66,7 @@ class Link:
             steps.append(command(body[at:at + length]))
             at += length
             left -= 1
-        return tuple(steps)
+        return steps
 
     def feed(self, data):
         self.held += data
@@ -73,7 +79,7 @@ class Link:
                                 self.held[4 + length:])
             kind = LINK_TYPES.get(frame[0], "%02x" % frame[0])
             if kind != "CANCEL":        # has no reply
-                found.append(Request(kind, self.steps(kind, frame[3:])))
+                found.append(request(kind, self.steps(kind, frame[3:])))
         return found
 
 
@@ -96,9 +102,9 @@ class Vpcd:
             message, self.held = (self.held[2:2 + length],
                                   self.held[2 + length:])
             if length == 1 and message[0] == self.ATR:
-                found.append(Request("ATR", ()))
+                found.append(request("ATR"))
             elif length > 1:
-                found.append(Request("XFER", (command(message),)))
+                found.append(request("XFER", [command(message)]))
         return found
 
 
@@ -112,7 +118,7 @@ class Plain:
         if self.open or not data:
             return []
         self.open = True
-        return [Request("BYTES", ())]
+        return [request("BYTES")]
 
     def answered(self):
         self.open = False
@@ -179,19 +185,31 @@ class DelayProxy:
                 near, _ = self.server.accept()
             except OSError:
                 return
+            with self.lock:
+                self.sockets.append(near)
+            threading.Thread(target=self.join, args=(near,),
+                             daemon=True).start()
+
+    def join(self, near):
+        """The other side may not listen yet."""
+        end = time.monotonic() + PATIENCE_S
+        far = None
+        while far is None and time.monotonic() < end:
             try:
                 far = dial(self.to)
             except OSError:
-                near.close()
-                continue
-            with self.lock:
-                self.connections += 1
-                self.sockets += [near, far]
-            no_delay(near)
-            no_delay(far)
-            parser = PROTOCOLS[self.protocol]()
-            self.pump(near, far, parser, not self.from_far)
-            self.pump(far, near, parser, self.from_far)
+                time.sleep(0.02)
+        if far is None:
+            near.close()
+            return
+        with self.lock:
+            self.connections += 1
+            self.sockets.append(far)
+        no_delay(near)
+        no_delay(far)
+        parser = PROTOCOLS[self.protocol]()
+        self.pump(near, far, parser, not self.from_far)
+        self.pump(far, near, parser, self.from_far)
 
     def pump(self, source, sink, parser, asks):
         """One direction: a thread that takes, one that gives later."""
@@ -253,8 +271,9 @@ class DelayProxy:
 def split_at_pin(requests):
     """Those before the person has entered the PIN, and those from the first
     VERIFY with digits to the end of the card's session; a wait for a card to
-    be placed or taken away is no round trip that a person waits for."""
-    asked = [r for r in requests if r.kind != "WAIT"]
+    be placed or taken away, and a look whether it is still there, are no
+    round trips that a person waits for."""
+    asked = [r for r in requests if r.kind not in ("WAIT", "ATR")]
     for i, r in enumerate(asked):
         if "VERIFY" in r.steps:
             ends = [j for j, e in enumerate(asked) if e.kind == "END" and
