@@ -24,6 +24,7 @@
 struct link {
 	struct tp	tp;
 	int		fd, wake;	/* wake: eventfd, readable = cancel */
+	int		grace;		/* of replies */
 	uint16_t	seq;
 	enum err	dead;		/* ERR_OK while alive */
 	struct note	epitaph;
@@ -141,7 +142,7 @@ wait_slice(struct link *l, int ms, enum tp_event *ev)
 		return (r);
 	if ((r = blob_add_u32(&l->out, (uint32_t)ms)) != ERR_OK)
 		return (r);
-	if ((r = simple_call(l, l->wake, clock_ms() + ms + LINK_GRACE_MS,
+	if ((r = simple_call(l, l->wake, clock_ms() + ms + l->grace,
 	    &body)) != ERR_OK)
 		return (r);
 	if (buf_u8(&body, &event) != ERR_OK || body.left > 0 ||
@@ -199,7 +200,7 @@ link_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 	if ((r = start(l, LINK_ENTER)) != ERR_OK ||
 	    (r = put_enter(&l->out, what, digits, tries, ms)) != ERR_OK)
 		return (r);
-	r = simple_call(l, l->wake, clock_ms() + ms + LINK_GRACE_MS, &body);
+	r = simple_call(l, l->wake, clock_ms() + ms + l->grace, &body);
 	if (r == ERR_OK && body.left > 0)
 		return (die_of(l, ERR_LAYOUT));
 	if (r == ERR_CANCELLED)
@@ -306,7 +307,7 @@ link_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	if ((r = put_xfer(&l->out, tx, txlen, *rxlen, ms)) != ERR_OK)
 		goto out;
 	if ((r = simple_call(l, -1, clock_ms() + positive(ms) +
-	    LINK_GRACE_MS, &body)) != ERR_OK)
+	    l->grace, &body)) != ERR_OK)
 		goto out;
 	if (take_answer(&body, rx, rxlen) != ERR_OK || body.left > 0)
 		r = die_of(l, ERR_LAYOUT);
@@ -390,7 +391,7 @@ link_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 		return (r);
 	if ((r = put_script(&l->out, steps, n, &ms)) != ERR_OK)
 		goto out;
-	if ((r = call(l, -1, clock_ms() + ms + LINK_GRACE_MS, &told,
+	if ((r = call(l, -1, clock_ms() + ms + l->grace, &told,
 	    &body)) != ERR_OK)
 		goto out;
 	if (take_script(&body, steps, n, done) != ERR_OK ||
@@ -410,11 +411,12 @@ static void
 link_end(struct tp *tp)
 {
 	struct link *l = (struct link *)tp;
+	int ms = l->grace > LINK_END_MS ? l->grace : LINK_END_MS;
 	struct buf body = { 0 };
 
 	if (start(l, LINK_END) != ERR_OK)
 		return;
-	if (simple_call(l, -1, clock_ms() + LINK_END_MS, &body) == ERR_OK &&
+	if (simple_call(l, -1, clock_ms() + ms, &body) == ERR_OK &&
 	    body.left > 0)
 		(void)die_of(l, ERR_LAYOUT);
 }
@@ -446,6 +448,15 @@ static const struct tp_ops ops = {
 	.script = link_script,
 	.enter = link_enter,
 };
+
+void
+link_set_grace(struct tp *tp, int ms)
+{
+	struct link *l = (struct link *)tp;
+
+	if (tp->ops == &ops)
+		l->grace = ms;
+}
 
 /* -1 unless it is the number of an open stream socket. */
 static int
@@ -515,6 +526,7 @@ link_open(const char *where, struct tp **out, struct note *note)
 		return (ERR_NOMEM);
 	}
 	l->tp.ops = &ops;
+	l->grace = LINK_GRACE_MS;
 	if ((l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
 		l->fd = where[0] == '/' ? fd : -1;	/* the caller's */

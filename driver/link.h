@@ -26,7 +26,14 @@ enum link_type {
 /* of a script only one command may need all of its deadline */
 #define LINK_STEP_MS	1000
 #define LINK_BEGIN_MS	15000
-#define LINK_END_MS	5000
+#define LINK_END_MS	5000		/* or the grace, if that is more */
+#define LINK_NET_GRACE_MS	10000	/* over a network */
 #define LINK_WAIT_MS	10000		/* longest wait asked for at once */
+
+struct tp;
+
+/* How long this open link waits for a reply beyond a request's own time;
+ * LINK_GRACE_MS unless said. */
+void	link_set_grace(struct tp *, int ms);
 
 #endif

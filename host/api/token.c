@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -5,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include "crypto/base32.h"
 #include "crypto/hex.h"
 #include "host/api/token.h"
 
@@ -16,7 +18,6 @@
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     "abcdefghijklmnopqrstuvwxyz0123456789-_";	/* RFC 4648 5 */
-static const char base32[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 static enum err
 digest(const char *text, size_t len, char out[TOKEN_DIGEST])
@@ -66,52 +67,39 @@ token_digest(const char *token, char out[TOKEN_DIGEST])
 enum err
 code_make(char code[CLIENT_CODE])
 {
+	char plain[SYMBOLS + 1];
 	uint8_t raw[SYMBOLS];
-	size_t n = 0;
 
 	memset(code, 0, CLIENT_CODE);
 	if (RAND_priv_bytes(raw, sizeof(raw)) != 1)
 		return (ERR_LIB);
-	for (size_t i = 0; i < SYMBOLS; i++) {
-		if (i == HALF)
-			code[n++] = '-';
-		code[n++] = base32[raw[i] % 32];
-	}
+	base32_write(raw, SYMBOLS, plain);
+	snprintf(code, CLIENT_CODE, "%.5s-%s", plain, plain + HALF);
 	OPENSSL_cleanse(raw, sizeof(raw));
+	OPENSSL_cleanse(plain, sizeof(plain));
 	return (ERR_OK);
 }
 
-/* The symbol that was meant; 0 if it is none. */
-static char
-symbol(char c)
+/* Hyphens and blanks elsewhere are somebody else's code. */
+static int
+is_form(const char *code)
 {
-	if (c >= 'a' && c <= 'z')
-		c = (char)(c - 'a' + 'A');
-	if (c == 'I' || c == 'L')
-		return ('1');
-	if (c == 'O')
-		return ('0');
-	return (c != '\0' && strchr(base32, c) != NULL ? c : '\0');
+	const char *hyphen = strchr(code, '-');
+
+	return (strchr(code, ' ') == NULL && (hyphen == NULL ||
+	    (hyphen == code + HALF && hyphen[1] != '-' && hyphen[1] != '\0' &&
+	    strchr(hyphen + 1, '-') == NULL)));
 }
 
 enum err
 code_digest(const char *code, char out[TOKEN_DIGEST])
 {
-	char plain[SYMBOLS];
-	enum err r = ERR_OK;
+	char plain[SYMBOLS + 1];
+	enum err r;
 
 	out[0] = '\0';
-	for (size_t i = 0; i < SYMBOLS && r == ERR_OK; i++) {
-		if (i == HALF && *code == '-')
-			code++;
-		if ((plain[i] = symbol(*code)) == '\0')
-			r = ERR_CODE;
-		else
-			code++;
-	}
-	if (r == ERR_OK)
-		r = *code != '\0' ? ERR_CODE : digest(plain, sizeof(plain),
-		    out);
+	r = is_form(code) && base32_plain(code, SYMBOLS, plain) ?
+	    digest(plain, SYMBOLS, out) : ERR_CODE;
 	OPENSSL_cleanse(plain, sizeof(plain));
 	return (r);
 }

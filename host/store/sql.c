@@ -14,6 +14,7 @@
 #define CLIENT								\
 	"name, role, home, reader, token, evidence_key, created_at, "	\
 	"started_at, revoked_at"
+#define DEVICE "name, print, created_at, last_seen, revoked_at"
 
 static const struct {
 	const char	*name;
@@ -148,6 +149,38 @@ static const char *const texts[SQL_COUNT] = {
     "DELETE FROM enrolment WHERE expires_at > $1 AND code = $2 AND "
     "client IN (SELECT name FROM client WHERE revoked_at IS NULL) "
     "RETURNING client",
+[SQL_DEVICE_PUT] =
+    "INSERT INTO device (name, print, created_at) VALUES ($1, $2, $3) "
+    "ON CONFLICT (name) DO UPDATE SET print = excluded.print, "
+    "created_at = excluded.created_at, last_seen = NULL, revoked_at = NULL "
+    "WHERE device.revoked_at IS NOT NULL",
+[SQL_DEVICE_GET] =
+    "SELECT " DEVICE " FROM device WHERE name = $1",
+[SQL_DEVICE_BY_PRINT] =
+    "SELECT " DEVICE " FROM device WHERE print = $1",
+[SQL_DEVICE_LIST] =
+    "SELECT " DEVICE " FROM device ORDER BY name",
+[SQL_DEVICE_SEEN] =
+    "UPDATE device SET last_seen = $1 WHERE print = $2",
+[SQL_DEVICE_RENAME] =
+    "UPDATE device SET name = $1 WHERE name = $2 AND revoked_at IS NULL",
+[SQL_DEVICE_REVOKE] =
+    "UPDATE device SET revoked_at = $1 "
+    "WHERE name = $2 AND revoked_at IS NULL",
+[SQL_INVITATION_PUT] =
+    "INSERT INTO invitation (device, code, expires_at) VALUES ($1, $2, $3) "
+    "ON CONFLICT (device) DO UPDATE SET code = excluded.code, "
+    "expires_at = excluded.expires_at",
+[SQL_INVITATION_TAKE] =
+    "DELETE FROM invitation WHERE expires_at > $1 AND code = $2 "
+    "RETURNING device",
+[SQL_INVITATION_DROP] =
+    "DELETE FROM invitation WHERE device = $1",
+[SQL_INVITATION_LIST] =
+    "SELECT device, expires_at FROM invitation WHERE expires_at > $1 "
+    "ORDER BY device",
+[SQL_CLIENT_READERS] =
+    "UPDATE client SET reader = $1 WHERE reader = $2 AND revoked_at IS NULL",
 [SQL_PASSCODE_ADD] =
     "INSERT INTO passcode (id, length, issued_by, issued_at, expires_at, "
     "salt, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -304,6 +337,14 @@ static const char *const steps[] = {
     "status INTEGER, subject TEXT, at BIGINT NOT NULL, "
     "PRIMARY KEY (client, key));"
     "CREATE INDEX idempotency_at ON idempotency (at);",
+/* 4: devices that bring a reader over a network */
+    "CREATE TABLE device ("
+    "name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''), "
+    "print TEXT NOT NULL UNIQUE, created_at BIGINT NOT NULL, "
+    "last_seen BIGINT, revoked_at BIGINT);"
+    "CREATE TABLE invitation ("
+    "device TEXT PRIMARY KEY NOT NULL CHECK (device <> ''), "
+    "code TEXT NOT NULL UNIQUE, expires_at BIGINT NOT NULL);",
 };
 
 const char *

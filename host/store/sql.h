@@ -78,6 +78,26 @@
  * ENROLMENT_PUT	client, code (SHA-256 in hex), expires_at: replaces
  * ENROLMENT_TAKE	now, code -> client: deletes it, unless expired
  *
+ * device: E = name, print (SHA-256 of its key, hex), created_at, last_seen
+ * (null), revoked_at (null)
+ *
+ * DEVICE_PUT		name, print, created_at: a new one, or in the place of
+ *			one that is revoked; *changed 0 when the name is in
+ *			use, ERR_ROW when the key is
+ * DEVICE_GET		name -> E
+ * DEVICE_BY_PRINT	print -> E, also revoked
+ * DEVICE_LIST		-> E, by name
+ * DEVICE_SEEN		last_seen, print
+ * DEVICE_RENAME	new name, name; *changed 0 when revoked, ERR_ROW when
+ *			there is one of that name
+ * DEVICE_REVOKE	revoked_at, name; *changed 0 when revoked already
+ * INVITATION_PUT	name of a device, code (SHA-256 in hex), expires_at:
+ *			replaces
+ * INVITATION_TAKE	now, code -> name: deletes it, unless expired
+ * INVITATION_DROP	name
+ * INVITATION_LIST	now -> name, expires_at, by name: those not expired
+ * CLIENT_READERS	reader, the reader before: of all clients that had it
+ *
  * passcode: P2 = id, length (int), issued_by, issued_at, expires_at,
  * revoked_at (null), salt, hash (both hex)
  *
@@ -167,6 +187,18 @@
 	X(CLIENT_REVOKE, 2)						\
 	X(ENROLMENT_PUT, 3)						\
 	X(ENROLMENT_TAKE, 2)						\
+	X(DEVICE_PUT, 3)						\
+	X(DEVICE_GET, 1)						\
+	X(DEVICE_BY_PRINT, 1)						\
+	X(DEVICE_LIST, 0)						\
+	X(DEVICE_SEEN, 2)						\
+	X(DEVICE_RENAME, 2)						\
+	X(DEVICE_REVOKE, 2)						\
+	X(INVITATION_PUT, 3)						\
+	X(INVITATION_TAKE, 2)						\
+	X(INVITATION_DROP, 1)						\
+	X(INVITATION_LIST, 1)						\
+	X(CLIENT_READERS, 2)						\
 	X(PASSCODE_ADD, 7)						\
 	X(PASSCODE_LIST, 0)						\
 	X(PASSCODE_REVOKE, 2)						\

@@ -30,6 +30,7 @@ struct pump {
 	int		 net, inner;
 	int		 wake, ended;	/* eventfds: an order; all is over */
 	pthread_t	 thread;
+	_Atomic int64_t	 asked_at;	/* clock_ms(); 0: it spoke last */
 	pthread_mutex_t	 lock;		/* of what follows */
 	enum order	 order;
 	enum err	 why;
@@ -106,6 +107,7 @@ from_net(struct pump *p)
 	if (SSL_read_ex(p->ssl, p->in.data, sizeof(p->in.data), &n) == 1) {
 		p->in.len = n;
 		p->in_wants_out = 0;
+		p->asked_at = 0;
 		return (1);
 	}
 	rc = SSL_get_error(p->ssl, 0);
@@ -138,6 +140,8 @@ to_net(struct pump *p)
 	if (SSL_write_ex(p->ssl, p->out.data + p->out.at, left_of(&p->out),
 	    &n) == 1) {
 		p->out_wants_in = 0;
+		if (p->asked_at == 0)
+			p->asked_at = clock_ms();
 		pass(&p->out, n);
 		return (1);
 	}
@@ -398,6 +402,14 @@ pump_open(SSL *ssl, int inner, struct pump **out)
 	close(inner);
 	destroy(p);
 	return (ERR_SYS);
+}
+
+int64_t
+pump_silence(const struct pump *p)
+{
+	int64_t at = p->asked_at;
+
+	return (at == 0 ? 0 : clock_ms() - at);
 }
 
 int

@@ -16,7 +16,8 @@ struct pump;
 /* The SSL, its socket and the inner end are the pump's from here on, also on
  * error; both sockets are non-blocking.  ERR_NOMEM, ERR_SYS. */
 enum err	pump_open(SSL *, int inner, struct pump **);
-/* As wire_ended and wire_why. */
+/* As wire_silence, wire_ended and wire_why. */
+int64_t		pump_silence(const struct pump *);
 int		pump_ended(const struct pump *);
 enum err	pump_why(struct pump *, struct note *);
 

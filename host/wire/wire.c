@@ -247,6 +247,12 @@ wire_ca(const struct wire *w)
 	return (w->known ? w->ca : NULL);
 }
 
+int64_t
+wire_silence(const struct wire *w)
+{
+	return (pump_silence(w->pump));
+}
+
 int
 wire_ended(const struct wire *w)
 {

@@ -67,6 +67,10 @@ int		wire_give(struct wire *);
 const uint8_t	*wire_peer(const struct wire *);
 const uint8_t	*wire_ca(const struct wire *);
 
+/* Milliseconds since something was sent that nothing has followed from the
+ * other side; 0 when it spoke last.  Any thread. */
+int64_t		wire_silence(const struct wire *);
+
 /*
  * A descriptor that is readable once the wire has ended; the wire's.  why
  * then says by whom: ERR_OK in order, by either side; ERR_LINK_PEER, the

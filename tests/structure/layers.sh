@@ -28,9 +28,10 @@ host/ledger: base host/store
 host/qualify: base host/store host/consent host/ledger
 host/proof: base driver reader crypto
 host/visit: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify
-host/api: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit
-host/agent: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit host/api
-host/cli: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit host/api host/agent host/tty
+host/remote: base driver crypto host/wire host/store
+host/api: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/remote
+host/agent: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/remote host/api
+host/cli: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/remote host/api host/agent host/tty
 '
 
 # Programs of other people's: they see the client's header and nothing else,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -946,6 +947,27 @@ tells_order_from_fault(void **state)
 	wire_close(&p.far);
 }
 
+/* Who was asked and does not answer is known by that. */
+static void
+notices_silence(void **state)
+{
+	struct pair p = meet(conf_of(DEVICE));
+	uint8_t c = 'x';
+
+	(void)state;
+	assert_int_equal(wire_silence(p.near), 0);
+	send_all(wire_fd(p.near), &c, 1);
+	recv_all(wire_fd(p.far), &c, 1);
+	assert_int_equal(wire_silence(p.far), 0);
+	while (wire_silence(p.near) == 0)
+		sched_yield();
+	send_all(wire_fd(p.far), &c, 1);
+	recv_all(wire_fd(p.near), &c, 1);
+	assert_int_equal(wire_silence(p.near), 0);
+	wire_close(&p.near);
+	wire_close(&p.far);
+}
+
 /* Given away and held by nobody's fault: closing the wire still ends it. */
 static void
 ends_with_its_end_given_away(void **state)
@@ -978,7 +1000,7 @@ main(void)
 {
 	static struct CMUnitTest tests[LEN(refusals) + LEN(wrong_servers) +
 	    LEN(wrong_confs) + LEN(speeches) + LEN(dialects) + LEN(faults) +
-	    LEN(endings) + 11];
+	    LEN(endings) + 12];
 	size_t n = 0;
 
 	ONE(knows_both_keys);
@@ -998,6 +1020,7 @@ main(void)
 	ROWS(faults, ends_by_fault);
 	ROWS(endings, ends);
 	ONE(tells_order_from_fault);
+	ONE(notices_silence);
 	ONE(ends_with_its_end_given_away);
 	return (_cmocka_run_group_tests("wire", tests, n, set_up, tear_down));
 }
