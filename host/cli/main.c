@@ -4,6 +4,7 @@
 
 #include "base/secret.h"
 #include "host/cli/cli.h"
+#include "host/tty/tty.h"
 
 /* Which options a command takes, one bit each. */
 enum {
@@ -165,21 +166,6 @@ static const struct command {
 };
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Japanese where the environment is Japanese, English elsewhere. */
-static enum err_lang
-language(void)
-{
-	static const char *const vars[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
-	const char *v;
-
-	for (size_t i = 0; i < LEN(vars); i++) {
-		v = getenv(vars[i]);
-		if (v != NULL && v[0] != '\0')
-			return (strncmp(v, "ja", 2) == 0 ? ERR_JA : ERR_EN);
-	}
-	return (ERR_EN);
-}
 
 static void
 print_command(FILE *out, const struct command *c, enum err_lang lang, int all)
@@ -371,7 +357,7 @@ run(struct cli *cli, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct cli cli = { .lang = language() };
+	struct cli cli = { .lang = tty_lang() };
 	struct note note = { "" };
 
 	/* A pipe that closed early is an error of a write, not our end. */

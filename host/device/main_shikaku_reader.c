@@ -15,6 +15,7 @@
 #include "base/secret.h"
 #include "driver/serve.h"
 #include "driver/transport.h"
+#include "host/device/command.h"
 
 #define EX_BAD_USAGE	64		/* sysexits(3) */
 #define READERS_MAX	64
@@ -23,6 +24,7 @@
 static const char usage[] =
     "usage: shikaku-reader [--fd N | --listen PATH] [--log LEVEL] TRANSPORT\n"
     "       shikaku-reader --list\n"
+    "       shikaku-reader COMMAND ...\n"
     "\n"
     "Owns one card reader and serves it over the stream socket N (default 0)\n"
     "until the other side closes it.  TRANSPORT is pcsc:PATTERN,\n"
@@ -37,7 +39,23 @@ static const char usage[] =
     "               and, after tabs, usb PORT, serial NUMBER, id as lsusb has\n"
     "               it; or error CODE DETAIL\n"
     "  --help       print this\n"
-    "  --version    print the version\n";
+    "  --version    print the version\n"
+    "\n"
+    "On a device that dials an agent over a network; each says how it is used\n"
+    "when it is called alone:\n"
+    "\n"
+    "  enrol    makes this device known to the agent\n"
+    "  connect  lends the reader to the agent\n"
+    "  status   says with whom it is enrolled and what was refused\n";
+
+static const struct {
+	const char	*name;
+	int		(*run)(int, char **);
+} commands[] = {
+	{ "enrol",	enrol_main },
+	{ "connect",	connect_main },
+	{ "status",	status_main },
+};
 
 static volatile sig_atomic_t link_fd = -1;
 static volatile sig_atomic_t listen_fd = -1;
@@ -237,6 +255,17 @@ number(const char *s)
 	return (*end == '\0' && n <= 1 << 20 ? (int)n : -1);
 }
 
+/* A command's word, and what follows for it; -1 if it is none. */
+static int
+command(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (argc > 1 && strcmp(commands[i].name, argv[1]) == 0)
+			return (commands[i].run(argc - 1, argv + 1));
+	}
+	return (-1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -251,8 +280,10 @@ main(int argc, char **argv)
 	};
 	const char *path = NULL;
 	enum log_level level;
-	int fd = 0, opt, want_list = 0;
+	int fd = 0, opt, want_list = 0, code;
 
+	if ((code = command(argc, argv)) != -1)
+		return (code);
 	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		switch (opt) {
 		case 'f':

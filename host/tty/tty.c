@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <time.h>
@@ -19,6 +20,19 @@ static volatile sig_atomic_t interrupted;
 /* Lock-free, as a handler needs it. */
 static void	(*_Atomic also)(void *);
 static void	*_Atomic also_arg;
+enum err_lang
+tty_lang(void)
+{
+	static const char *const vars[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	const char *v;
+
+	for (size_t i = 0; i < sizeof(vars) / sizeof(vars[0]); i++) {
+		v = getenv(vars[i]);
+		if (v != NULL && v[0] != '\0')
+			return (strncmp(v, "ja", 2) == 0 ? ERR_JA : ERR_EN);
+	}
+	return (ERR_EN);
+}
 
 static void
 on_signal(int sig)

@@ -11,6 +11,9 @@
  * keeps a PIN, with or without echo.  One thread uses a terminal at a time.
  */
 
+/* Japanese where the environment is Japanese, English elsewhere. */
+enum err_lang	tty_lang(void);
+
 /* What ends a wait for the person, besides the person. */
 struct tty_stop {
 	int	wake;		/* readable: ERR_CANCELLED; -1: none */

@@ -1,0 +1,15 @@
+#ifndef HOST_DEVICE_CONNECT_H
+#define HOST_DEVICE_CONNECT_H
+
+#include <stdint.h>
+
+/* Held by flock while shikaku-reader connect runs on a folder. */
+#define CONNECT_LOCK		"running"
+
+#define CONNECT_PAUSE_MIN	500	/* before the first try again … */
+#define CONNECT_PAUSE_MAX	30000	/* … doubled up to this */
+
+/* How many ms to wait after so many tries that failed. */
+int	connect_pause(unsigned tries, uint32_t random);
+
+#endif
