@@ -14,16 +14,16 @@ VALID, PIN_WRONG, PIN_LAST_TRY, CANCELLED = 0, 30, 32, 40
 
 
 class Screen:
-    """shikaku check on a terminal of its own."""
+    """shikaku check on a terminal of its own, or another program."""
 
-    def __init__(self, stand, *args):
+    def __init__(self, stand, *args, argv=None):
+        argv = argv or ("shikaku", "check", "--config",
+                        stand.path("shikaku.conf"))
         self.seen = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(stand.dir)
-            os.execve(program("shikaku"), [
-                "shikaku", "check", "--config", stand.path("shikaku.conf"),
-                *args], stand.env)
+            os.execve(program(argv[0]), [*argv, *args], stand.env)
 
     def expect(self, text, seconds=20):
         """Waits for the text behind what was expected before."""
