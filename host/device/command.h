@@ -12,6 +12,9 @@ int	connect_main(int argc, char **argv);
 int	enrol_main(int argc, char **argv);
 int	status_main(int argc, char **argv);
 
+/* How each is called, for --help. */
+extern const char	connect_usage[], enrol_usage[], status_usage[];
+
 /* What they end with, besides 0 and 1; shikaku-reader.8 lists them. */
 enum command_exit {
 	COMMAND_USAGE = 64,	/* sysexits(3) … */

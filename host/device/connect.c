@@ -25,7 +25,7 @@
 #define CLOCK_OFF_MS	(5 * 60 * 1000)	/* link.md */
 #define STEADY_MS	10000	/* a connection that held so long was good */
 
-static const char usage[] =
+const char connect_usage[] =
     "usage: shikaku-reader connect --folder DIR [--agent-pin]\n"
     "           [--pin-prompt tty|none] [--log LEVEL] TRANSPORT\n"
     "\n"
@@ -336,7 +336,7 @@ connect_main(int argc, char **argv)
 	enum err r;
 
 	if (!parse(&c, argc, argv))
-		return (command_usage(usage));
+		return (command_usage(connect_usage));
 	if ((r = start(&c, &note)) == ERR_OK)
 		r = connect_on(&c, &note);
 	if (c.dir.fd != -1 && c.lock != -1 && r != ERR_READER_BUSY) {

@@ -17,7 +17,7 @@
 
 #define DER_MAX	4096	/* ours: a request or a certificate of P-256 */
 
-static const char usage[] =
+const char enrol_usage[] =
     "usage: shikaku-reader enrol ADDRESS TEXT --folder DIR\n"
     "       shikaku-reader enrol QR --folder DIR\n"
     "\n"
@@ -259,7 +259,7 @@ enrol_main(int argc, char **argv)
 	enum err r;
 
 	if (!parse(&e, argc, argv))
-		return (command_usage(usage));
+		return (command_usage(enrol_usage));
 	memcpy(agent.address, e.address, sizeof(agent.address));
 	if ((r = activation_read(e.text, &e.activation)) != ERR_OK)
 		note_set(&note, "%s", command_say(

@@ -41,20 +41,19 @@ static const char usage[] =
     "  --help       print this\n"
     "  --version    print the version\n"
     "\n"
-    "On a device that dials an agent over a network; each says how it is used\n"
-    "when it is called alone:\n"
+    "On a device that dials an agent over a network; COMMAND --help says more:\n"
     "\n"
     "  enrol    makes this device known to the agent\n"
     "  connect  lends the reader to the agent\n"
     "  status   says with whom it is enrolled and what was refused\n";
 
 static const struct {
-	const char	*name;
+	const char	*name, *usage;
 	int		(*run)(int, char **);
 } commands[] = {
-	{ "enrol",	enrol_main },
-	{ "connect",	connect_main },
-	{ "status",	status_main },
+	{ "enrol",	enrol_usage,	enrol_main },
+	{ "connect",	connect_usage,	connect_main },
+	{ "status",	status_usage,	status_main },
 };
 
 static volatile sig_atomic_t link_fd = -1;
@@ -260,8 +259,13 @@ static int
 command(int argc, char **argv)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (argc > 1 && strcmp(commands[i].name, argv[1]) == 0)
-			return (commands[i].run(argc - 1, argv + 1));
+		if (argc < 2 || strcmp(commands[i].name, argv[1]) != 0)
+			continue;
+		if (argc == 3 && strcmp(argv[2], "--help") == 0) {
+			fputs(commands[i].usage, stdout);
+			return (EXIT_SUCCESS);
+		}
+		return (commands[i].run(argc - 1, argv + 1));
 	}
 	return (-1);
 }

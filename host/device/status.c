@@ -12,7 +12,7 @@
 #include "host/device/state.h"
 #include "host/tty/tty.h"
 
-static const char usage[] =
+const char status_usage[] =
     "usage: shikaku-reader status --folder DIR\n"
     "\n"
     "Says with which agent this device is enrolled, whether it is connected,\n"
@@ -79,11 +79,11 @@ status_main(int argc, char **argv)
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt != 'd')
-			return (command_usage(usage));
+			return (command_usage(status_usage));
 		folder = optarg;
 	}
 	if (folder == NULL || optind != argc)
-		return (command_usage(usage));
+		return (command_usage(status_usage));
 	if ((r = dir_open(folder, 0, &dir, &note)) == ERR_OK &&
 	    (r = line_agent_read(&dir, &agent, &note)) == ERR_OK &&
 	    (r = state_read(&dir, &state, &note)) == ERR_OK)

@@ -20,6 +20,7 @@ static volatile sig_atomic_t interrupted;
 /* Lock-free, as a handler needs it. */
 static void	(*_Atomic also)(void *);
 static void	*_Atomic also_arg;
+
 enum err_lang
 tty_lang(void)
 {

@@ -276,6 +276,28 @@ check_reader() {
 	compare "shikaku-reader.8 REPLAY FILES"
 }
 
+# The commands of a device, by the table of their words; each
+# one's --help says its options.
+device_commands() {
+	sed -n 's/^	{ "\([a-z]*\)",.*_main },$/\1/p' \
+	    "$src/host/device/main_shikaku_reader.c"
+}
+
+check_device() {
+	device_commands >"$dir/program"
+	heads "$reader_page" "DEVICE COMMANDS" Cm >"$dir/page"
+	compare "shikaku-reader.8 DEVICE COMMANDS"
+	"$bin/shikaku-reader" --help | sed -n 's/^  \([a-z][a-z]*\)  .*/\1/p' \
+	    >"$dir/page"
+	compare "shikaku-reader --help, commands"
+	for c in $(device_commands); do
+		"$bin/shikaku-reader" "$c" --help
+	done | sed -n 's/^  \(--[a-z-]*\( [A-Z][A-Z]*\)*\)  *.*/\1/p' |
+	    sort -u >"$dir/program"
+	heads "$reader_page" "DEVICE OPTIONS" Fl >"$dir/page"
+	compare "shikaku-reader.8 DEVICE OPTIONS"
+}
+
 # --- the examples of the pages are files the program reads ---
 
 # The literal block of a section.
@@ -399,6 +421,7 @@ check_exit_codes
 check_json
 check_keys
 check_reader
+check_device
 check_examples
 check_diagram
 check_terms
