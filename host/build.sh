@@ -3,6 +3,7 @@
 #
 #	sh host/build.sh [PRESET ...]	presets of CMakePresets.json; release
 #	sh host/build.sh --demo		of release, what host/demo.sh runs
+#	sh host/build.sh arm64		shikaku-reader for a Raspberry Pi or tablet
 #
 # Everything it says goes to standard error.  Works as root and with sudo,
 # from any folder, and without a network once everything is installed.
@@ -28,6 +29,8 @@ fi
 [ $# -gt 0 ] || set -- release
 for preset in "$@"; do
 	[ "$preset" != fuzz ] || packages="$packages clang libclang-rt-14-dev"
+	[ "$preset" != arm64 ] ||
+	    packages="$packages gcc-aarch64-linux-gnu qemu-user-static"
 done
 # Where node comes from another archive, npm comes with it.
 command -v npm >/dev/null 2>&1 || packages="$packages nodejs npm"
@@ -80,7 +83,16 @@ unpack_vpcd() {
 	rm -r build/vpcd/package
 }
 
+# What shikaku-reader stands on, for another processor; it runs here as well,
+# in an emulator:
+#	qemu-aarch64-static -L build-arm64/sysroot build-arm64/bin/shikaku-reader
+sysroot() {
+	sh host/sysroot.sh arm64 build-arm64/sysroot libc6-dev libgcc-12-dev \
+	    libssl-dev libicu-dev libpcsclite-dev
+}
+
 build() {
+	[ "$1" != arm64 ] || sysroot
 	[ "$1" = release ] && dir=build || dir="build-$1"
 	[ -f "$dir/build.ninja" ] || cmake --preset "$1" >&2
 	others=$(find "$dir" ! -type l ! -writable -print -quit)
@@ -91,7 +103,7 @@ build() {
 	fi
 	# shellcheck disable=SC2086
 	ninja -C "$dir" $targets >&2
-	sh host/web/build.sh "$dir/web"
+	[ "$1" = arm64 ] || sh host/web/build.sh "$dir/web"
 }
 
 install_missing
