@@ -233,6 +233,38 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_REQUEST_LIST] =
     "SELECT " REQUEST " FROM request ORDER BY created_at DESC, file DESC "
     "LIMIT $1",
+[SQL_TICKET_ADD] =
+    "INSERT INTO ticket (id, device, issued_at, expires_at) "
+    "VALUES ($1, $2, $3, $4)",
+[SQL_TICKET_ALIVE] =
+    "SELECT COUNT(*) FROM ticket WHERE device = $1 AND expires_at > $2 "
+    "AND record IS NULL",
+[SQL_TICKET_GET] =
+    "SELECT device, issued_at, expires_at, record FROM ticket WHERE id = $1",
+[SQL_TICKET_USE] =
+    "UPDATE ticket SET record = $1 WHERE id = $2 AND device = $3 "
+    "AND record IS NULL",
+[SQL_TICKET_PRUNE] =
+    "DELETE FROM ticket WHERE expires_at < $1",
+[SQL_RECORD_ADD] =
+    "INSERT INTO record (id, digest, device, visit, filed_at) "
+    "VALUES ($1, $2, $3, $4, $5)",
+[SQL_RECORD_BY_DIGEST] =
+    "SELECT id, visit FROM record WHERE digest = $1",
+[SQL_RECORD_GET] =
+    "SELECT id, visit, digest FROM record WHERE id = $1",
+[SQL_REFUSAL_PUT] =
+    "INSERT INTO refusal (digest, at, device, reason) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO UPDATE SET "
+    "at = excluded.at, device = excluded.device, reason = excluded.reason",
+[SQL_REFUSAL_LIST] =
+    "SELECT at, device, reason FROM refusal ORDER BY at DESC, digest LIMIT $1",
+[SQL_REFUSAL_COUNT] =
+    "SELECT COUNT(*) FROM refusal",
+/* The newest are kept, however many one device sends. */
+[SQL_REFUSAL_PRUNE] =
+    "DELETE FROM refusal WHERE at < $1 OR digest NOT IN "
+    "(SELECT digest FROM refusal ORDER BY at DESC, digest LIMIT $2)",
 [SQL_RESULT_ADD] =
     "INSERT INTO result (" RESULT ") VALUES ($1, $2, $3, $4, $5) "
     "ON CONFLICT (digest) DO NOTHING",
@@ -345,6 +377,20 @@ static const char *const steps[] = {
     "CREATE TABLE invitation ("
     "device TEXT PRIMARY KEY NOT NULL CHECK (device <> ''), "
     "code TEXT NOT NULL UNIQUE, expires_at BIGINT NOT NULL);",
+/* 5: visits without a network */
+    "CREATE TABLE ticket ("
+    "id TEXT PRIMARY KEY NOT NULL, device TEXT NOT NULL, "
+    "issued_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, record TEXT);"
+    "CREATE INDEX ticket_device ON ticket (device, expires_at);"
+    "CREATE INDEX ticket_expires ON ticket (expires_at);"
+    "CREATE TABLE record ("
+    "id TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL UNIQUE, "
+    "device TEXT, visit TEXT NOT NULL REFERENCES visit (id), "
+    "filed_at BIGINT NOT NULL);"
+    "CREATE TABLE refusal ("
+    "digest TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, "
+    "device TEXT NOT NULL, reason TEXT NOT NULL);"
+    "CREATE INDEX refusal_at ON refusal (at);",
 };
 
 const char *

@@ -132,6 +132,24 @@
  * REQUEST_COUNT	-> int
  * REQUEST_LIST		limit (int) -> R, newest first
  *
+ * visits without a network; device is the print of its key in hex
+ *
+ * TICKET_ADD		id (hex), device, issued_at, expires_at
+ * TICKET_ALIVE		device, now -> int: not used and not expired
+ * TICKET_GET		id -> device, issued_at, expires_at, record (null)
+ * TICKET_USE		record, id, device; *changed 0 unless it is this device's
+ *			and was not used
+ * TICKET_PRUNE		before (expires_at)
+ * RECORD_ADD		id, digest, device (null: a slip), visit, filed_at;
+ *			ERR_ROW when id or digest was filed before
+ * RECORD_BY_DIGEST	digest -> id, visit
+ * RECORD_GET		id -> id, visit, digest
+ * REFUSAL_PUT		digest, at, device (its name), reason (an error's name):
+ *			replaces
+ * REFUSAL_LIST		limit (int) -> at, device, reason, newest first
+ * REFUSAL_COUNT	-> int
+ * REFUSAL_PRUNE	before (at), how many to keep at most (int)
+ *
  * result: digest = SHA-256 over raw bytes and file name, hex; D = digest,
  * file, request_file (null), received_at, raw (blob)
  *
@@ -218,6 +236,18 @@
 	X(REQUEST_BY_FILE, 1)						\
 	X(REQUEST_COUNT, 0)						\
 	X(REQUEST_LIST, 1)						\
+	X(TICKET_ADD, 4)						\
+	X(TICKET_ALIVE, 2)						\
+	X(TICKET_GET, 1)						\
+	X(TICKET_USE, 3)						\
+	X(TICKET_PRUNE, 1)						\
+	X(RECORD_ADD, 5)						\
+	X(RECORD_BY_DIGEST, 1)						\
+	X(RECORD_GET, 1)						\
+	X(REFUSAL_PUT, 4)						\
+	X(REFUSAL_LIST, 1)						\
+	X(REFUSAL_COUNT, 0)						\
+	X(REFUSAL_PRUNE, 2)						\
 	X(RESULT_ADD, 5)						\
 	X(RESULT_BY_DIGEST, 1)						\
 	X(RESULT_BY_FILE, 1)						\

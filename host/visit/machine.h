@@ -43,6 +43,8 @@ X(CHANGE,	"change")						\
 X(CONFIRM,	"confirm")						\
 /* an official face reader's result was bound to it: all in one */	\
 X(BIND,		"bind")							\
+/* a visit that was made without the agent was filed: all in one */	\
+X(FILE,		"file")							\
 /* one certain patient, or named by the desk; none, or several possible */ \
 X(MATCH,	"match")						\
 X(NO_MATCH,	"no-match")						\

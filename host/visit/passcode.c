@@ -24,23 +24,6 @@ static const char *const states[] = {
 	[PASSCODE_REVOKED] = "revoked",
 };
 
-static const struct {
-	const char	*word, *label[2];	/* by enum err_lang */
-} reasons[REASONS] = {
-#define REASON_ROW(id, word, ja, en) { word, { en, ja } },
-	REASON_LIST(REASON_ROW)
-#undef REASON_ROW
-};
-
-const char *
-reason_label(const char *word, enum err_lang lang)
-{
-	for (int i = 0; i < REASONS; i++)
-		if (strcmp(word, reasons[i].word) == 0)
-			return (reasons[i].label[lang == ERR_JA]);
-	return (NULL);
-}
-
 enum passcode_state
 passcode_state(const struct passcode *p)
 {

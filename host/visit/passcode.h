@@ -2,6 +2,7 @@
 #define HOST_VISIT_PASSCODE_H
 
 #include "base/err.h"
+#include "host/proof/reasons.h"
 #include "host/store/store.h"
 
 /*
@@ -56,24 +57,5 @@ enum err	passcode_unlock(struct store *, const char *client);
 /* OQS-10: a valid one exists, and the client started after the first issue.
  * started_at 0: never. */
 enum err	passcode_button(struct store *, int64_t started_at, int *shown);
-
-/* Why visual confirmation may be used (OQS-09). */
-#define REASON_LIST(X)							\
-/* X(code word, word, Japanese, English) */				\
-X(FACE_AND_PIN,	"face_and_pin",						\
-    "顔認証ができず、暗証番号も使えない",				\
-    "face recognition fails and the PIN is forgotten or blocked")	\
-X(DISABILITY,	"disability", "認知症・障害のため", "dementia or disability") \
-X(ILLNESS,	"illness", "病気・けがのため", "illness or injury")	\
-X(MACHINE,	"machine", "機器の不具合のため", "trouble with the machine")
-
-enum reason {
-#define REASON_ENUM(id, word, ja, en) REASON_##id,
-	REASON_LIST(REASON_ENUM)
-#undef REASON_ENUM
-	REASONS
-};
-
-const char	*reason_label(const char *word, enum err_lang); /* NULL: none */
 
 #endif

@@ -255,6 +255,21 @@ record_reason(const struct visit *v)
 	return (r);
 }
 
+enum err
+record_file(struct store *st, struct visit *v)
+{
+	const struct visit_row *row = machine_row(VS_IDLE, VE_FILE);
+	enum err r;
+
+	v->store = st;
+	v->state = VS_IDLE;
+	if ((r = start(v)) != ERR_OK || (r = put_state(st, v, row)) != ERR_OK)
+		return (r);
+	if ((r = put_content(st, v, row, NULL)) == ERR_OK)
+		v->state = row->to;
+	return (r);
+}
+
 /* --- reading --- */
 
 /* The columns V of sql.h, in order. */

@@ -12,6 +12,12 @@ enum err	record_start(const struct visit *);
  * names: one transaction. */
 enum err	record_step(struct store *, const struct visit *,
 		    const struct visit_row *);
+/*
+ * A visit that was made elsewhere: about, identity and consent are what is
+ * filed, and it waits for its patient.  Within the caller's transaction.
+ * ERR_ROW when there is one of this id.
+ */
+enum err	record_file(struct store *, struct visit *);
 /* What the visit now waits for a client to do (host/visit/want.h); NULL:
  * nothing.  Only told, not kept. */
 enum err	record_wants(const struct visit *, const char *wants);

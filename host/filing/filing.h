@@ -1,0 +1,77 @@
+#ifndef HOST_FILING_FILING_H
+#define HOST_FILING_FILING_H
+
+#include "host/filing/keys.h"
+#include "host/store/store.h"
+
+/*
+ * The agent's side of visits without a network: it gives tickets to devices
+ * and files what they bring back (hw-docs/protocols/link.md, "Tickets and
+ * records").  A visit that is filed waits for its patient at the desk, as any
+ * other that matched nobody.
+ */
+#define FILING_TICKETS	200	/* at once, link.md */
+#define FILING_ALIVE	1000	/* unused ones of one device: our limit */
+#define FILING_SKEW_S	300	/* a device's clock may differ by as much */
+
+struct filing_conf {
+	const char	*folder;		/* keys.h; made when missing */
+	const char	*institution;		/* 10 digits */
+	int		 ticket_hours;		/* a ticket is good for */
+	int		 deliver_days;		/* and its record arrives within */
+	int		 unknown_issuer;	/* 1: accept such card faces */
+};
+
+struct filing {
+	struct filing_conf	conf;		/* strings borrowed */
+	struct keys		keys;
+};
+
+/* Who is connected, by its certificate. */
+struct filing_device {
+	const char	*name;
+	const uint8_t	*print;		/* SEAL_PRINT bytes */
+};
+
+/* ERR_DEVICE_KEY.  Once open it only reads: any thread may use it, each with
+ * a store of its own. */
+enum err	filing_open(const struct filing_conf *, struct filing *,
+		    struct note *);
+void		filing_close(struct filing *);	/* harmless when not open */
+
+/*
+ * n new tickets, fewer when the device holds FILING_ALIVE unused ones, as the
+ * body of TICKETS's reply.  They are in the store when this returns.
+ */
+enum err	filing_tickets(const struct filing *, struct store *,
+		    const struct filing_device *, unsigned n,
+		    struct blob *body);
+
+enum filing_verdict { FILING_NEW = 1, FILING_KNOWN = 2 };
+
+/*
+ * Opens, checks and files one sealed record: ticket used and visit filed in
+ * one transaction.  The very same bytes again: ERR_OK and FILING_KNOWN.  What
+ * is refused (ERR_TICKET_*, ERR_RECORD_ALTERED, ERR_TOOBIG) is kept for the
+ * desk, without its content; anything else is a fault here, and the device
+ * tries again later.
+ */
+enum err	filing_record(const struct filing *, struct store *,
+		    const struct filing_device *, struct buf sealed,
+		    enum filing_verdict *, struct note *);
+/* 1 if the error is about the record and stays so. */
+int		filing_is_refusal(enum err);
+
+/* What was refused, newest first; reason is an error's name. */
+struct filing_refusal {
+	int64_t		 at;		/* wall ms */
+	const char	*device, *reason;
+};
+typedef enum err filing_each(void *ctx, const struct filing_refusal *);
+enum err	filing_refusals(struct store *, int limit, filing_each *,
+		    void *ctx, int64_t *total);
+
+/* Drops tickets nobody can use any more, and old refusals. */
+enum err	filing_prune(struct store *, int deliver_days);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef HOST_PROOF_STATEMENT_H
+#define HOST_PROOF_STATEMENT_H
+
+#include "base/buf.h"
+#include "host/consent/consent.h"
+#include "host/proof/identity.h"
+
+/*
+ * What a visit without a network says: who consented to what, and what the
+ * card gave.  One JSON object of UTF-8, whose bytes the card signs
+ * (hw-docs/protocols/link.md, "Tickets and records").  Personal data: wipe it.
+ */
+#define STATEMENT_ID	37	/* UUID version 4 and 0 */
+#define STATEMENT_MAX	16384	/* bytes of JSON, our limit */
+
+struct statement {
+	char		visit[STATEMENT_ID];
+	int64_t		at;		/* wall ms, by the device's clock */
+	char		method[8];	/* "pin", "visual" */
+	char		purpose[16];	/* 動作モード */
+	char		staff[129];
+	char		reason[16];	/* visual: a word of reasons.h; else "" */
+	struct consent	consent;	/* confirmed, and not after at */
+	struct identity	identity;	/* without the proof */
+};
+
+/* ERR_TOOBIG, ERR_NOMEM. */
+enum err	statement_write(const struct statement *, struct blob *out);
+/* ERR_LAYOUT and in the note the member that is not as it must be: whoever
+ * wrote it, nothing in it is taken on trust. */
+enum err	statement_read(struct buf, struct statement *, struct note *);
+
+/* A random UUID, version 4 (RFC 9562 5.4).  ERR_LIB. */
+enum err	statement_make_id(char out[STATEMENT_ID]);
+int		statement_is_id(const char *);	/* 1: such a one, lower case */
+
+#endif
