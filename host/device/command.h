@@ -11,9 +11,15 @@
 int	connect_main(int argc, char **argv);
 int	enrol_main(int argc, char **argv);
 int	status_main(int argc, char **argv);
+/* visits without a network */
+int	deliver_main(int argc, char **argv);
+int	queue_main(int argc, char **argv);
+int	tickets_main(int argc, char **argv);
+int	visit_main(int argc, char **argv);
 
 /* How each is called, for --help. */
-extern const char	connect_usage[], enrol_usage[], status_usage[];
+extern const char	connect_usage[], deliver_usage[], enrol_usage[],
+		queue_usage[], status_usage[], tickets_usage[], visit_usage[];
 
 /* What they end with, besides 0 and 1; shikaku-reader.8 lists them. */
 enum command_exit {

@@ -45,7 +45,11 @@ static const char usage[] =
     "\n"
     "  enrol    makes this device known to the agent\n"
     "  connect  lends the reader to the agent\n"
-    "  status   says with whom it is enrolled and what was refused\n";
+    "  status   says with whom it is enrolled and what was refused\n"
+    "  tickets  fetches tickets for visits without a network\n"
+    "  visit    makes such a visit\n"
+    "  queue    lists the records of such visits\n"
+    "  deliver  gives them to the agent\n";
 
 static const struct {
 	const char	*name, *usage;
@@ -54,6 +58,10 @@ static const struct {
 	{ "enrol",	enrol_usage,	enrol_main },
 	{ "connect",	connect_usage,	connect_main },
 	{ "status",	status_usage,	status_main },
+	{ "tickets",	tickets_usage,	tickets_main },
+	{ "visit",	visit_usage,	visit_main },
+	{ "queue",	queue_usage,	queue_main },
+	{ "deliver",	deliver_usage,	deliver_main },
 };
 
 static volatile sig_atomic_t link_fd = -1;

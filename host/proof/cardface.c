@@ -306,8 +306,12 @@ cardface_read(struct card *card, const struct proof_conf *conf,
 	start(face);
 	if ((r = read_surface(&rd)) == ERR_OK)
 		r = read_attributes(&rd);
-	if (r != ERR_OK)
+	if (r != ERR_OK) {
 		forget(face);
+	} else {
+		face->key = rd.key;
+		rd.key = NULL;	/* moved */
+	}
 	surface_wipe(&rd.surface);
 	blob_free(&rd.file);
 	EVP_PKEY_free(rd.key);
@@ -320,5 +324,6 @@ cardface_wipe(struct cardface *face)
 	if (face == NULL)
 		return;
 	blob_free(&face->photo);
+	EVP_PKEY_free(face->key);
 	secret_cleanse(face, sizeof(*face));
 }

@@ -23,6 +23,7 @@ struct cardface {
 	int			proven;		/* its key signed our challenge */
 	enum challenge_alg	alg;
 	int64_t			at;		/* wall ms of that */
+	EVP_PKEY		*key;		/* public, in the signed data */
 	int			number_tries;	/* left, of the surface; or
 						 * PIN_TRIES_UNKNOWN */
 	int			has_attributes;

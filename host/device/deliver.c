@@ -1,0 +1,107 @@
+#include <string.h>
+
+#include "host/device/deliver.h"
+#include "host/device/names.h"
+
+enum { FILED = 1, KNOWN = 2 };
+
+/* What stays so however often it is sent. */
+static int
+is_refusal(enum err r)
+{
+	static const enum err all[] = { ERR_TICKET_USED, ERR_TICKET_EXPIRED,
+	    ERR_TICKET_FOREIGN, ERR_TICKET_ALTERED, ERR_RECORD_ALTERED,
+	    ERR_TOOBIG };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i] == r)
+			return (1);
+	}
+	return (0);
+}
+
+static enum err
+call(struct line *l, const struct blob *sealed, uint8_t *verdict,
+    struct note *note)
+{
+	struct buf body;
+	enum err r;
+
+	if ((r = line_start(l, LINE_RECORD)) != ERR_OK ||
+	    (r = blob_add_u32(&l->out, (uint32_t)sealed->len)) != ERR_OK ||
+	    (r = blob_add(&l->out, sealed->data, sealed->len)) != ERR_OK ||
+	    (r = line_call(l, DELIVER_RECORD_MS, &body, note)) != ERR_OK)
+		return (r);
+	if (buf_u8(&body, verdict) == ERR_OK && body.left == 0 &&
+	    (*verdict == FILED || *verdict == KNOWN))
+		return (ERR_OK);
+	note_set(note, "malformed reply of the agent");
+	return (ERR_LAYOUT);
+}
+
+static enum err
+send_one(struct line *l, struct queue *q, const char *name,
+    struct deliver_count *count, struct note *note)
+{
+	struct blob sealed = { 0 };
+	uint8_t verdict = 0;
+	enum err r, told;
+
+	if ((r = queue_read(q, name, &sealed, note)) != ERR_OK) {
+		blob_free(&sealed);
+		return (r == ERR_NOT_FOUND ? ERR_OK : r);
+	}
+	told = call(l, &sealed, &verdict, note);
+	blob_free(&sealed);
+	if (told != ERR_OK && !is_refusal(told))
+		return (told);
+	if (told != ERR_OK) {
+		count->refused++;
+		return (queue_refuse(q, name, told, note));
+	}
+	count->filed += verdict == FILED;
+	count->known += verdict == KNOWN;
+	return (queue_drop(q, name, note));
+}
+
+struct waiting {
+	struct line		*line;
+	struct queue		*queue;
+	struct deliver_count	*count;
+	struct note		*note;
+};
+
+static enum err
+each(void *ctx, const struct queue_row *row)
+{
+	const struct waiting *w = ctx;
+
+	return (row->why != ERR_OK ? ERR_OK : send_one(w->line, w->queue,
+	    row->name, w->count, w->note));
+}
+
+enum err
+deliver_queue(struct line *l, struct queue *q, struct deliver_count *count,
+    struct note *note)
+{
+	struct waiting w = { l, q, count, note };
+
+	*count = (struct deliver_count){ 0 };
+	return (queue_list(q, each, &w, note));
+}
+
+enum err
+deliver_tickets(struct line *l, struct tickets *t,
+    const uint8_t print[TICKET_PRINT], unsigned n, unsigned *got,
+    struct note *note)
+{
+	struct buf body;
+	enum err r;
+
+	*got = 0;
+	if ((r = line_start(l, LINE_TICKETS)) != ERR_OK ||
+	    (r = blob_add_u16(&l->out, (uint16_t)n)) != ERR_OK ||
+	    (r = line_call(l, LINE_REPLY_MS, &body, note)) != ERR_OK)
+		return (r);
+	return (tickets_store(t, body, print, got, note));
+}
