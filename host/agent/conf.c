@@ -44,7 +44,7 @@ static const struct key {
 	    AT(electronic_prescription), 0, 0, "no", yes_no,
 	    "電子処方箋に対応している (supports electronic prescriptions)" },
 	{ "reader", "name", T_TEXT, AT(reader), 0, 0, "pcsc:", NULL,
-	    "カードリーダー pcsc:名前の一部 (see: shikaku readers)" },
+	    "カードリーダー pcsc:名前の一部 (see: shikaku readers), nfc:デバイス" },
 	{ "reader", "card_wait", T_NUMBER, AT(card_wait), 1, 600, "60", NULL,
 	    "カードを待つ秒数 (seconds to wait for a card)" },
 	{ "reader", "short_ids", T_CHOICE, AT(short_ids), 0, 0, "no", yes_no,

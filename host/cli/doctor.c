@@ -33,9 +33,16 @@ static void
 check_service(struct cli *cli, struct finding *f)
 {
 	struct tp_reader rows[READERS_MAX];
+	char reader[CONF_VALUE];
 	size_t n = 0;
 
-	(void)cli;
+	if (reader_arg(cli, reader) == ERR_OK &&
+	    strstr(reader, "pcsc:") == NULL) {
+		found(f, ERR_OK);
+		note_set(&f->note, cli_say(cli, "pcscd は不要です (%s)",
+		    "pcscd is not needed (%s)"), reader);
+		return;
+	}
 	found(f, readers_list(rows, READERS_MAX, &n, &f->note));
 	if (f->err == ERR_OK || f->err == ERR_NO_READER) {
 		found(f, ERR_OK);

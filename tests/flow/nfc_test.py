@@ -185,6 +185,16 @@ class Nfc(StandCase):
         finally:
             self.stand.env = before
 
+    def test_doctor(self):
+        """Neither pcscd nor its readers are asked for."""
+        chip = Chip(self.stand, "doctor")
+        got = self.stand.run("doctor", "--reader", chip.transport, "--json")
+        rows = {r["check"]: r["verdict"]
+                for r in json.loads(got.stdout)["checks"]}
+        for name in ("service", "reader", "card"):
+            self.assertEqual(rows[name], "ok", got.stdout)
+        self.clean(chip)
+
     def test_pulled(self):
         for i, (setting, exit_code, error) in enumerate(PULLS):
             with self.subTest(setting):
@@ -207,10 +217,14 @@ class Nfc(StandCase):
         self.assertEqual(second.wait(timeout=20), DONE)
         self.clean(chip)
 
-    def test_no_device(self):
+    def test_no_chip(self):
         line = self.stand.path("line-none")
         self.ended(self.stand.check("--reader", "nfc:pn532_uart:" + line),
                    READER, "NO_READER")
+        chip = Chip(self.stand, "slow")
+        self.ended(self.stand.check(
+            "--reader", "nfc:pn532_uart:%s:9600" % chip.line),
+            READER, "READER_FAULT")
         got = self.stand.run("card", "--reader", "nfc:pn532_uart")
         self.assertIn("nothing is searched for", got.stderr)
 
