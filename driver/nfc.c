@@ -40,8 +40,11 @@
 /* ISO 14443-3 7.1.1: a card must be ready 5 ms after the field came. */
 #define POWER_UP_MS	10
 #define POWER_OFF_MS	10
-#define TRIES		3	/* at what failed before a command was sent, */
-#define AGAIN_MS	700	/* begun within: a link waits 2 s longer */
+/* What failed before a command was sent is tried again, begun within so long:
+ * a link waits 2 s longer than a wait, and 15 s for a begin. */
+#define TRIES		3
+#define AGAIN_MS	700
+#define BEGIN_MS	4000
 #define LOOKS		3	/* at a card that was there a moment ago */
 
 struct nfc {
@@ -218,22 +221,21 @@ open_once(struct nfc *n)
 
 /* Another try may help, and there is time for one within a call. */
 static int
-again(enum err r, int tries, int64_t since)
+again(enum err r, int tries, int64_t until)
 {
 	return ((r == ERR_READER_FAULT || r == ERR_READER_HUNG ||
-	    r == ERR_TORN) && tries + 1 < TRIES &&
-	    clock_ms() - since < AGAIN_MS);
+	    r == ERR_TORN) && tries + 1 < TRIES && clock_ms() < until);
 }
 
 /* What was left of an earlier life may spoil the first try. */
 static enum err
 device_open(struct nfc *n)
 {
-	int64_t since = clock_ms();
+	int64_t until = clock_ms() + AGAIN_MS;
 	enum err r = ERR_OK;
 
 	for (int tries = 0; n->device == NULL; tries++) {
-		if ((r = open_once(n)) != ERR_OK && !again(r, tries, since))
+		if ((r = open_once(n)) != ERR_OK && !again(r, tries, until))
 			break;
 	}
 	return (r);
@@ -290,9 +292,9 @@ look(struct nfc *n, nfc_target *card, int *found)
 /* Powers what is there; *found is 0 or 1.  A look that failed is taken again:
  * no card has been sent anything yet. */
 static enum err
-search(struct nfc *n, nfc_target *card, int *found)
+search(struct nfc *n, int ms, nfc_target *card, int *found)
 {
-	int64_t since = clock_ms();
+	int64_t until = clock_ms() + ms;
 	enum err r;
 
 	*found = 0;
@@ -300,7 +302,7 @@ search(struct nfc *n, nfc_target *card, int *found)
 		device_close(n);
 		if (r == ERR_CARD_MUTE)		/* the chip, no card */
 			r = ERR_READER_HUNG;
-		if (!again(r, tries, since))
+		if (!again(r, tries, until))
 			break;
 	}
 	return (r);
@@ -325,7 +327,7 @@ look_once(struct nfc *n, enum tp_event *ev)
 	int found;
 	enum err r;
 
-	if ((r = search(n, &card, &found)) == ERR_NO_READER) {
+	if ((r = search(n, AGAIN_MS, &card, &found)) == ERR_NO_READER) {
 		*ev = TP_NO_READER;
 		return (ERR_OK);
 	}
@@ -406,7 +408,7 @@ nfc_begin(struct tp *tp, struct tp_caps *caps)
 
 	n->lost = ERR_OK;
 	for (int i = 0; i < LOOKS && !found; i++) {
-		if ((r = search(n, &card, &found)) != ERR_OK)
+		if ((r = search(n, BEGIN_MS, &card, &found)) != ERR_OK)
 			return (r);
 		if (!found)
 			cut_power(n);
