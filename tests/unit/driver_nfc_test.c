@@ -438,6 +438,23 @@ no_line(void **state)
 	assert_int_equal(ev, TP_NO_READER);
 }
 
+static void
+not_ours(void **state)
+{
+	enum tp_event ev;
+	enum err r;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start_chip("first_6f00=0");
+	assert_int_equal(seteuid(65534), 0);
+	r = tp_wait(tp, 0, &ev);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(r, ERR_DEVICE_DENIED);
+	take_card();
+}
+
 static void *
 cancel_soon(void *arg)
 {
@@ -504,6 +521,7 @@ main(void)
 		cmocka_unit_test_teardown(slow_reply, end_chip),
 		cmocka_unit_test_teardown(dead_chip, end_chip),
 		cmocka_unit_test_teardown(no_line, end_chip),
+		cmocka_unit_test_teardown(not_ours, end_chip),
 		cmocka_unit_test_teardown(cancelled_search, end_chip),
 		cmocka_unit_test_teardown(comes_and_goes, end_chip),
 	};
