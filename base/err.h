@@ -319,6 +319,10 @@ X(STORE, EC_SETUP, "the store cannot be read or written",		      \
     "ディスクと権限を確かめてください (shikaku doctor)")			      \
 X(NOT_FOUND, EC_SETUP, "the file cannot be read", "ファイルを読めません",      \
     "check the name and the rights", "名前と権限を確かめてください")	      \
+X(NO_RECORDING, EC_SETUP, "nothing was recorded",			      \
+    "記録されたものがありません",						      \
+    "is the agent running, and its reader free? then record again",	      \
+    "エージェントの動作と受付の状況を確かめ、もう一度記録してください")	      \
 X(USAGE, EC_SETUP, "wrong command line", "コマンドの指定が違います",	      \
     "see shikaku help", "shikaku help をご覧ください")			      \
 /* the agent's clients */						      \

@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "host/agent/agent.h"
 #include "host/agent/clerk.h"
+#include "host/agent/readers.h"
+#include "host/agent/recording.h"
 #include "host/agent/slots.h"
 #include "host/api/api.h"
 #include "host/api/server.h"
@@ -115,7 +117,7 @@ put_reader(void *ctx, const struct client *c)
 {
 	struct agent *a = ctx;
 	struct session *s = live_of(a->live, c->name);
-	char transport[CONF_VALUE];
+	char plain[CONF_VALUE], transport[READERS_TRANSPORT];
 
 	if (c->role != ROLE_KIOSK)
 		return (ERR_OK);
@@ -123,9 +125,10 @@ put_reader(void *ctx, const struct client *c)
 		session_cancel(s);
 	/* An alias that nobody explained stays as it is: its reader is then
 	 * absent, and says that there is no such kind. */
-	(void)conf_reader(a->conf, c->reader, transport, NULL);
-	return (slots_put(a->slots, c->name, c->revoked_at != 0 ? "" :
-	    transport));
+	(void)conf_reader(a->conf, c->reader, plain, NULL);
+	recording_transport(a->conf->store, c->name, c->revoked_at != 0 ? "" :
+	    plain, transport, sizeof(transport));
+	return (slots_put(a->slots, c->name, transport));
 }
 
 /* Clients come and go by another program: shikaku clients. */

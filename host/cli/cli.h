@@ -16,6 +16,7 @@ struct cli {
 	const char	*limit;
 	const char	*role, *token_file, *key_file;	/* of a client */
 	const char	*length, *days;		/* of a passcode */
+	const char	*out, *minutes;		/* of a recording */
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home;
 	enum err_lang	 lang;
@@ -46,6 +47,7 @@ int	passcodes_unlock_main(struct cli *);
 int	patients_import_main(struct cli *);
 int	patients_list_main(struct cli *);
 int	readers_main(struct cli *);
+int	readers_record_main(struct cli *);
 int	requests_main(struct cli *);
 int	requests_show_main(struct cli *);
 int	results_explain_main(struct cli *);

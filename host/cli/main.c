@@ -13,7 +13,8 @@ enum {
 	O_PIN_STDIN = 1 << 6, O_LAST_TRY = 1 << 7, O_SHOW = 1 << 8,
 	O_SKIP = 1 << 9, O_PIN = 1 << 10, O_LIMIT = 1 << 11,
 	O_ROLE = 1 << 12, O_HOME = 1 << 13, O_TOKEN_FILE = 1 << 14,
-	O_KEY = 1 << 15, O_LENGTH = 1 << 16, O_DAYS = 1 << 17
+	O_KEY = 1 << 15, O_LENGTH = 1 << 16, O_DAYS = 1 << 17,
+	O_OUT = 1 << 18, O_MINUTES = 1 << 19
 };
 
 static const struct option_row {
@@ -30,7 +31,7 @@ static const struct option_row {
 	    { "chart number; refused when the card contradicts it",
 	    "カルテ番号。カードと一致しなければ中止" } },
 	{ O_READER, "reader", "STRING", AT(reader),
-	    { "part of the reader's name, or a transport: pcsc:, nfc:, trace:, replay:",
+	    { "part of the reader's name, or a transport: pcsc:, nfc:, vpcd: ...",
 	    "カードリーダー名の一部、または pcsc:名前、nfc:デバイス" } },
 	{ O_CONSENT, "consent", "ITEMS", AT(consent),
 	    { "all, none, or limit,disease,checkup,drug,diagnosis,operation",
@@ -73,6 +74,11 @@ static const struct option_row {
 	{ O_DAYS, "days", "N", AT(days),
 	    { "valid for 1 to 366 days; 30 without it",
 	    "有効日数 1〜366 (既定 30)" } },
+	{ O_OUT, "out", "FILE", AT(out),
+	    { "new file for the recording", "記録を書き込む新しいファイル" } },
+	{ O_MINUTES, "minutes", "N", AT(minutes),
+	    { "for 1 to 120 minutes; 10 without it",
+	    "記録する時間 1〜120分 (既定 10)" } },
 	{ O_JSON, "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -93,6 +99,10 @@ static const struct command {
 	    O_PIN_STDIN | O_LAST_TRY | O_JSON, 0, 0, "",
 	    { "what the card on the reader is, tries left",
 	    "置かれたカードの種類と残り回数" } },
+	{ { "readers", "record" }, readers_record_main, O_CONFIG | O_OUT |
+	    O_MINUTES | O_JSON, 1, 1, " NAME",
+	    { "what a kiosk's reader does, without PINs and card data",
+	    "受付端末のリーダーの動作の記録 (暗証番号・カードの内容は除く)" } },
 	{ { "readers", NULL }, readers_main, O_CONFIG | O_JSON, 0, 0, "",
 	    { "the connected readers",
 	    "接続中のカードリーダー" } },
