@@ -65,7 +65,7 @@ class VpcdCase(unittest.TestCase):
         return self.stand.check("--reader", reader or self.reader, *args,
                                 **more)
 
-    def check_with(self, *card_side):
+    def check_with(self, *card_side, first=lambda: None):
         """A visit whose card side can only dial somebody who listens."""
         visit = self.stand.start(
             program("shikaku"), "check", "--config",
@@ -75,6 +75,7 @@ class VpcdCase(unittest.TestCase):
             stderr=subprocess.PIPE, text=True)
         wait_until("somebody listens", lambda: "127.0.0.1:%d" % self.port in
                    listening())
+        first()
         side = self.stand.start(*card_side, stderr=subprocess.DEVNULL)
         out, said = visit.communicate("1234\n", timeout=60)
         self.stand.procs.remove(visit)
@@ -119,6 +120,19 @@ class FakeCard(VpcdCase):
                 self.assertIsNone(visit["request"])
                 self.stand.stop(card)
 
+    def test_doctor_wants_no_pcscd(self):
+        self.stand.env["PCSCLITE_CSOCK_NAME"] = "/nonexistent"
+        self.addCleanup(self.stand.env.pop, "PCSCLITE_CSOCK_NAME")
+        found = {}
+        for reader in (self.reader, "pcsc:x"):
+            got = self.stand.run("doctor", "--json", "--reader", reader)
+            found[reader] = {c["check"]: c for c in json.loads(
+                got.stdout)["checks"]}
+        self.assertEqual(found[self.reader]["service"]["verdict"], "ok")
+        self.assertEqual(found[self.reader]["reader"]["verdict"], "ok")
+        self.assertEqual(found[self.reader]["card"]["code"], "NO_CARD")
+        self.assertEqual(found["pcsc:x"]["service"]["code"], "NO_SERVICE")
+
     def test_nobody_and_wrong_addresses(self):
         for reader, status, code in (
                 ("vpcd:", SETUP, "CONF"),
@@ -134,6 +148,43 @@ class FakeCard(VpcdCase):
             self.assertEqual(got, READER, said)
             self.assertEqual(visit["error"]["code"], "READER_BUSY")
             self.assertIn("127.0.0.1:%d" % self.port, said)
+
+
+class Hostile(VpcdCase):
+    def served(self, said):
+        """A client that is closed: was it because of what it said?"""
+        with socket.create_connection(("127.0.0.1", self.port), 10) as line:
+            line.settimeout(10)
+            if said is not None:
+                line.sendall(said)
+            heard = b""
+            try:
+                while more := line.recv(16):
+                    heard += more
+                    if said is None and heard == b"\0\1\4":
+                        line.sendall(b"\xff\xff\x3b")
+            except ConnectionResetError:
+                pass
+            return heard
+
+    def test_others_before_the_card(self):
+        heard = []
+
+        def others():
+            heard.append(self.served(b"\0\2\x90\0"))     # unasked
+            heard.append(self.served(None))                # 65535 announced
+            heard.append(self.served(b""))                 # silent
+
+        code, visit, said, _ = self.check_with(
+            program("fake-card"), "--card", os.path.join(
+                self.stand.pki, "cards", "p03"), "--port", str(self.port),
+            first=others)
+        self.assertEqual(code, VALID, said)
+        self.assertEqual(visit["identity"]["attributes"]["name"],
+                         "資格　一郎")
+        # None of them was sent more than the question for its ATR.
+        self.assertEqual(heard[1:], [b"\0\1\4"] * 2)
+        self.assertIn(heard[0], (b"", b"\0\1\4"))
 
 
 class Extended(VpcdCase):
