@@ -85,7 +85,9 @@ journal_put(struct journal *j, struct blob *lines)
 	    write(j->fd, lines->data, lines->len) != (ssize_t)lines->len) {
 		if (!j->broken)
 			log_line(LOG_WARN, "journal", "cannot be written");
+		/* Half a line is the last one of a file that is read again. */
 		j->broken = 1;
+		j->full = j->max != 0;
 	}
 	blob_free(lines);
 }

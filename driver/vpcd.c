@@ -27,6 +27,7 @@
  * a link's WAIT, or a silent card side would look like a hung reader. */
 #define ATR_MS		1500
 #define DRAIN_MAX	(2u << 16)	/* what is thrown away at a close */
+#define TURN_AWAY_MAX	16		/* at once: a flood holds nothing up */
 
 struct vpcd {
 	struct tp		 tp;
@@ -113,7 +114,8 @@ turn_away(struct vpcd *v)
 {
 	int fd;
 
-	while ((fd = take_client(v)) != -1) {
+	for (int i = 0; i < TURN_AWAY_MAX && (fd = take_client(v)) != -1;
+	    i++) {
 		close(fd);
 		if (!v->turned_away)
 			log_line(LOG_WARN, "vpcd", "a second card side was "

@@ -77,6 +77,10 @@ recording_begin(const char *store, const char *client, int minutes,
 	}
 	if (stat(store, &owner) != 0)
 		return (refuse(ERR_NEW_FILE, store, note));
+	if (geteuid() != 0 && geteuid() != owner.st_uid) {
+		note_set(note, "%s: its owner or root must ask", store);
+		return (ERR_NEW_FILE);
+	}
 	snprintf(until, sizeof(until), "%lld\n", (long long)(clock_wall_ms() +
 	    (int64_t)minutes * MINUTE_MS));
 	(void)unlink(p.wish);
