@@ -19,9 +19,15 @@
 #include "driver/transport.h"
 
 #define PNP_NAME	"\\\\?PnP?\\Notification"	/* pcsc-lite's name */
-/* A cancel or a new reader that slips in before a wait blocks is seen at the
- * end of the slice. */
-#define SLICE_MS	500
+/* At its end libpcsclite spins for up to a millisecond, so not too short; a
+ * signal handler that cancels its own thread's wait is heard only then. */
+#define SLICE_MS	3000
+/* So long while there is no reader: one that slips in before a wait blocks is
+ * not notified of (pcsc-lite counts from the wait on). */
+#define ABSENT_MS	500
+/* A cancel that slips in before a wait blocks is said again. */
+#define CANCEL_TRIES	100
+#define CANCEL_STEP_MS	10
 /* Another program may only be probing the card. */
 #define BUSY_MS		1000
 #define BUSY_STEP_MS	50
@@ -288,11 +294,12 @@ slot_event(const SCARD_READERSTATE *rs)
 
 /*
  * Sleeps until something about the readers or the slot moves; what it is,
- * the caller looks up.  cancel's flag is read after waiting is set, so a
- * cancel is either seen here or finds waiting set.
+ * the caller looks up, unless it is told that the slot is as it was.  cancel's
+ * flag is read after waiting is set, so a cancel is either seen here or finds
+ * waiting set.
  */
 static enum err
-sleep_slice(struct pcsc *p, SCARD_READERSTATE rs[2], int ms)
+sleep_slice(struct pcsc *p, SCARD_READERSTATE rs[2], int ms, int *as_it_was)
 {
 	LONG rc = SCARD_S_SUCCESS;
 	DWORD n = 1;
@@ -312,6 +319,9 @@ sleep_slice(struct pcsc *p, SCARD_READERSTATE rs[2], int ms)
 	 * was. */
 	if (rc != SCARD_E_TIMEOUT && rc != SCARD_E_CANCELLED)
 		forget_place(p);
+	*as_it_was = rc == SCARD_E_TIMEOUT && n == 2;
+	if (*as_it_was)
+		rs[1].dwEventState = rs[1].dwCurrentState;
 	if (rc == SCARD_E_TIMEOUT || rc == SCARD_E_CANCELLED ||
 	    rc == SCARD_E_UNKNOWN_READER)
 		return (ERR_OK);
@@ -350,11 +360,12 @@ look_afresh(struct pcsc *p, SCARD_READERSTATE *rs, char name[TP_READER_NAME])
 }
 
 static int
-slice(int64_t until)
+slice(int64_t until, enum tp_event ev)
 {
 	int64_t left = until - clock_ms();
+	int max = ev == TP_NO_READER ? ABSENT_MS : SLICE_MS;
 
-	return (left > SLICE_MS ? SLICE_MS : left > 0 ? (int)left : 0);
+	return (left > max ? max : left > 0 ? (int)left : 0);
 }
 
 static enum err
@@ -364,19 +375,21 @@ pcsc_wait(struct tp *tp, int ms, enum tp_event *ev)
 	int64_t until = ms < 0 ? INT64_MAX : clock_ms() + ms;
 	char name[TP_READER_NAME];
 	SCARD_READERSTATE rs[2];
+	int as_it_was = 0;
 	enum err r;
 
 	for (;;) {
 		if (atomic_exchange(&p->cancelled, 0))
 			return (ERR_CANCELLED);
-		if ((r = look_afresh(p, &rs[1], name)) != ERR_OK)
+		if (!as_it_was &&
+		    (r = look_afresh(p, &rs[1], name)) != ERR_OK)
 			return (r);
 		*ev = slot_event(&rs[1]);
 		if (*ev == TP_CARD || (int)*ev != p->last)
 			break;
-		if (slice(until) == 0)
+		if ((ms = slice(until, *ev)) == 0)
 			return (ERR_TIMEOUT);
-		r = sleep_slice(p, rs, slice(until));
+		r = sleep_slice(p, rs, ms, &as_it_was);
 		if (r != ERR_OK && !is_lost(r))
 			return (r);
 	}
@@ -388,6 +401,7 @@ pcsc_wait(struct tp *tp, int ms, enum tp_event *ev)
 /*
  * SCardCancel takes a lock of the library, so a signal handler that
  * interrupts the wait itself must not call it: there the slice ends the wait.
+ * It does nothing while the library is not yet reading.
  */
 static void
 pcsc_cancel(struct tp *tp)
@@ -395,9 +409,13 @@ pcsc_cancel(struct tp *tp)
 	struct pcsc *p = (struct pcsc *)tp;
 
 	atomic_store(&p->cancelled, 1);
-	if (atomic_load(&p->waiting) &&
-	    !pthread_equal(atomic_load(&p->waiter), pthread_self()))
+	if (pthread_equal(atomic_load(&p->waiter), pthread_self()))
+		return;
+	for (int i = 0; atomic_load(&p->waiting) && i < CANCEL_TRIES; i++) {
 		(void)SCardCancel(atomic_load(&p->watch.h));
+		if (atomic_load(&p->waiting))
+			clock_sleep(CANCEL_STEP_MS);
+	}
 }
 
 /* --- a card taken --- */

@@ -18,6 +18,7 @@
 #include "host/api/server.h"
 
 #define CLIENTS_MS	3000	/* how soon a new client's reader is there */
+#define CLOCKS_MS	200	/* less is no suspend but two clocks read */
 #define SLEPT_MS	2000	/* whoever stood there may have left meanwhile */
 
 struct agent {
@@ -151,7 +152,10 @@ look_at_sleep(struct agent *a)
 {
 	int64_t slept = clock_asleep_ms() - a->asleep;
 
+	if (slept < CLOCKS_MS)
+		return;
 	a->asleep += slept;
+	slots_look(a->slots);
 	if (slept < SLEPT_MS)
 		return;
 	log_line(LOG_WARN, "agent", "the machine slept for %lld s: visits that "

@@ -9,8 +9,8 @@
 #include "host/agent/slots.h"
 #include "host/visit/view.h"
 
-#define LOOK_MS		300	/* between two looks at a card that is there */
-#define WAIT_MS		1000	/* one wait for a card */
+#define LOOK_MS		500	/* between two looks at a card that is there */
+#define WAIT_MS		3000	/* one wait for a card */
 #define BACKOFF_MIN	250	/* a process that does not start … */
 #define BACKOFF_MAX	2000	/* … is there again 3 s after it could */
 #define FAULT_MS	300	/* between two looks that failed at once */
@@ -465,6 +465,20 @@ ask_to_stop(struct slot *s)
 	s->stop = 1;
 	wake(s);
 	pthread_mutex_unlock(&s->lock);
+}
+
+void
+slots_look(struct slots *all)
+{
+	struct slot *s;
+
+	pthread_mutex_lock(&all->lock);
+	for (s = all->first; s != NULL; s = s->next) {
+		pthread_mutex_lock(&s->lock);
+		wake(s);
+		pthread_mutex_unlock(&s->lock);
+	}
+	pthread_mutex_unlock(&all->lock);
 }
 
 /* A slot that is gone stays in the list, stopped, until the end: a visit may

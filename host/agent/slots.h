@@ -28,6 +28,9 @@ void		slots_close(struct slots **);	/* ends them; NULL fine */
 enum err	slots_put(struct slots *, const char *client,
 		    const char *transport);
 
+/* Has all of them looked at now: the machine slept.  Any thread. */
+void		slots_look(struct slots *);
+
 /*
  * Borrows the client's reader for one visit; any thread, one at a time.
  * ERR_READER_BUSY; ERR_NO_READER, or why it is not there.

@@ -439,6 +439,7 @@ a_suspend_opens_it_anew(void **state)
 	await("ready");
 	first = living();
 	atomic_fetch_add(&stage_slept, 60000);
+	slots_look(slots);
 	for (int i = 0; i < HANGS_S * 1000 && (child() == first ||
 	    child() == 0); i++)
 		syscall(SYS_nanosleep, &pause, NULL);
