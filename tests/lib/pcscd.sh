@@ -98,7 +98,7 @@ need_shim() {
 # pcscd that they were.
 need_plug() {
 	for lib in libifd_plug.so libfake_udev.so; do
-		cp "${SHIKAKU_BIN:-/nonexistent}/$lib" "$dir" ||
+		cp "${SHIKAKU_BIN:-$here/../../build/bin}/$lib" "$dir" ||
 		    skip "there is no $lib: build it"
 	done
 	[ -n "$namespace" ] || skip "this system allows no namespaces"
