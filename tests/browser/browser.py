@@ -104,6 +104,10 @@ class World:
     def count(self, reader="A"):
         return self._stand.count(reader)
 
+    def at_device(self, entry):
+        """What the person enters there; None: does not want to."""
+        self._stand.device.person.put(entry)
+
     # -- the agent and the terminal -------------------------------------------
     def kill(self):
         self._agent.kill()

@@ -5,7 +5,7 @@ import os
 import sys
 import unittest
 
-from stand import READER, SRC, Stand, StandCase, program, wait_until
+from stand import READER, SRC, StandCase, program, wait_until
 
 sys.path.insert(0, os.path.join(SRC, "tests", "lib"))
 from delay_proxy import DelayProxy, split_at_pin  # noqa: E402
@@ -116,24 +116,16 @@ class RoundTrips(StandCase):
                                  ("SCRIPT",) + TEXT, ATTRIBUTES, END])
         self.assertLessEqual(len(after), MOST_AFTER_PIN)
 
-
-class ShortIds(unittest.TestCase):
-    def test_without_selects(self):
-        stand = Stand(1)
-        self.addCleanup(stand.close)
-        stand.write_conf({"reader": {
-            "short_ids": "yes", "name": "link:" + stand.path("near.sock")}})
-        stand.card("p03", "first_6f00=0", "short_ids=1")
-        stand.terminal()
-        line = Line(stand)
-        self.addCleanup(line.proxy.close)
-        code, _, said = stand.check()
+    def test_short_ids_need_no_select(self):
+        code, _, said, (before, after) = self.watched(
+            conf={"reader": {"short_ids": "yes"}},
+            card_args=("first_6f00=0", "short_ids=1"))
         self.assertEqual(code, VALID, said)
-        self.assertEqual(line.table(), [
-            [BEGIN, ("SCRIPT", "SELECT/APP", "READ"), REST,
-             ("SCRIPT", "TRIES")],
-            [("SCRIPT", "VERIFY", "SIGN", "SELECT/APP", "TRIES"),
-             ("SCRIPT", "VERIFY", "READ"), END]])
+        self.assertEqual(before, [BEGIN, ("SCRIPT", "SELECT/APP", "READ"),
+                                  REST, ("SCRIPT", "TRIES")])
+        self.assertEqual(after, [
+            ("SCRIPT", "VERIFY", "SIGN", "SELECT/APP", "TRIES"),
+            ("SCRIPT", "VERIFY", "READ"), END])
 
 
 if __name__ == "__main__":
