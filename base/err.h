@@ -402,6 +402,10 @@ X(TERMINAL_ALARM, EC_TERMINAL, "no patient's check succeeds: the terminal or its
     "check the terminal's power, screen and network; then call the help desk",  \
     "端末の電源・画面・回線を確かめ、直らなければコールセンターへ連絡してください") \
 /* a device and its agent */						      \
+X(DEVICE_AWAY, EC_READER, "the device is not connected",		      \
+    "機器が接続されていません",						      \
+    "start shikaku-reader on the device and check its network",		      \
+    "機器の電源とネットワークを確かめ、shikaku-reader を起動してください")    \
 X(NO_AGENT, EC_RETRY, "the agent cannot be reached",			      \
     "エージェントに接続できません",					      \
     "check the address, the network and that the agent is running",	      \

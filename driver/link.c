@@ -25,6 +25,7 @@ struct link {
 	struct tp	tp;
 	int		fd, wake;	/* wake: eventfd, readable = cancel */
 	int		grace;		/* of replies */
+	int		remote;		/* over a network */
 	uint16_t	seq;
 	enum err	dead;		/* ERR_OK while alive */
 	struct note	epitaph;
@@ -52,6 +53,8 @@ die_of(struct link *l, enum err r)
 		return (die(l, ERR_READER_HUNG, "no reply in time"));
 	if (r == ERR_LAYOUT)
 		return (die(l, ERR_READER_FAULT, "malformed reply"));
+	if (l->remote && (r == ERR_NO_READER || r == ERR_READER_FAULT))
+		return (die(l, ERR_DEVICE_AWAY, "the connection ended"));
 	if (r == ERR_NO_READER || r == ERR_READER_FAULT)
 		return (die(l, ERR_READER_FAULT, "the reader process ended"));
 	return (die(l, r, err_text(r, ERR_EN)));
@@ -450,12 +453,14 @@ static const struct tp_ops ops = {
 };
 
 void
-link_set_grace(struct tp *tp, int ms)
+link_over_network(struct tp *tp)
 {
 	struct link *l = (struct link *)tp;
 
-	if (tp->ops == &ops)
-		l->grace = ms;
+	if (tp->ops != &ops)
+		return;
+	l->remote = 1;
+	l->grace = LINK_NET_GRACE_MS;
 }
 
 /* -1 unless it is the number of an open stream socket. */

@@ -32,8 +32,8 @@ enum link_type {
 
 struct tp;
 
-/* How long this open link waits for a reply beyond a request's own time;
- * LINK_GRACE_MS unless said. */
-void	link_set_grace(struct tp *, int ms);
+/* This open link goes over a network: more grace, and when it is lost that is
+ * ERR_DEVICE_AWAY. */
+void	link_over_network(struct tp *);
 
 #endif

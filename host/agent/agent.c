@@ -16,6 +16,7 @@
 #include "host/agent/slots.h"
 #include "host/api/api.h"
 #include "host/api/server.h"
+#include "host/remote/hub.h"
 
 #define CLIENTS_MS	3000	/* how soon a new client's reader is there */
 #define CLOCKS_MS	200	/* less is no suspend but two clocks read */
@@ -34,6 +35,11 @@ struct agent {
 	int64_t			 clients_at;	/* clock_ms() */
 	int64_t			 asleep;	/* clock_asleep_ms() */
 
+	/* Devices; both NULL where none can connect. */
+	struct ca		*ca;
+	struct hub		*hub;
+	pthread_mutex_t		 hub_lock;	/* while slots may ask for it */
+
 	/* What other threads tell the clients. */
 	pthread_mutex_t		 tell_lock;
 	struct store		*tell_store;
@@ -41,6 +47,7 @@ struct agent {
 	struct session_ops	 session_ops;
 	struct slots_ops	 slots_ops;
 	struct clerk_ops	 clerk_ops;
+	struct hub_ops		 hub_ops;
 	struct api_ops		 api_ops;
 };
 
@@ -93,6 +100,48 @@ reader_changed(void *ctx, const char *client, const char *state, int card)
 		log_line(LOG_WARN, "agent", "a reader's event: %s",
 		    err_name(r));
 	wake(a);
+}
+
+static enum err
+dial_device(void *ctx, const char *device, int *fd, struct note *note)
+{
+	struct agent *a = ctx;
+	enum err r = ERR_DEVICE_AWAY;
+
+	*fd = -1;
+	pthread_mutex_lock(&a->hub_lock);
+	if (a->hub != NULL)
+		r = hub_take(a->hub, device, fd, note);
+	else
+		note_set(note, "[devices] listen is empty");
+	pthread_mutex_unlock(&a->hub_lock);
+	return (r);
+}
+
+static void
+device_changed(void *ctx, const char *device, int connected)
+{
+	struct agent *a = ctx;
+
+	if (connected)
+		slots_knock(a->slots, device);
+}
+
+static int
+is_connected(void *ctx, const char *device)
+{
+	struct agent *a = ctx;
+
+	return (a->hub != NULL && hub_connected(a->hub, device));
+}
+
+static void
+look_at_devices(void *ctx)
+{
+	struct agent *a = ctx;
+
+	if (a->hub != NULL)
+		hub_look(a->hub);
 }
 
 static json_t *
@@ -291,7 +340,9 @@ open_api(struct agent *a)
 	    .ops = &a->api_ops, .institution_code = c->institution_code,
 	    .electronic_prescription = c->electronic_prescription,
 	    .test_mode = c->trust_mode == TRUST_TEST,
-	    .alarm_errors = c->alarm_errors, .url = a->url };
+	    .alarm_errors = c->alarm_errors, .url = a->url,
+	    .devices = { .address = conf_device_address(c),
+	    .ca_print = a->ca == NULL ? NULL : ca_print(a->ca) } };
 
 	if (c->url[0] != '\0')
 		memcpy(a->url, c->url, sizeof(c->url));
@@ -330,6 +381,42 @@ open_live(struct agent *a, struct note *note)
 	return (ERR_OK);
 }
 
+/* After the slots, which it wakes. */
+static enum err
+open_hub(struct agent *a, struct note *note)
+{
+	const struct conf *c = a->conf;
+	struct hub_conf conf = { .listen = c->devices_listen,
+	    .store = c->store, .ops = &a->hub_ops };
+	struct hub *hub;
+	enum err r;
+
+	if (c->devices_listen[0] == '\0')
+		return (ERR_OK);
+	if ((r = ca_open(c->devices_folder, &a->ca, note)) != ERR_OK)
+		return (r);
+	conf.ca = a->ca;
+	if ((r = hub_open(&conf, &hub, note)) != ERR_OK)
+		return (r);
+	pthread_mutex_lock(&a->hub_lock);
+	a->hub = hub;
+	pthread_mutex_unlock(&a->hub_lock);
+	return (ERR_OK);
+}
+
+/* Before the slots, which then find nothing to dial. */
+static void
+close_hub(struct agent *a)
+{
+	struct hub *hub;
+
+	pthread_mutex_lock(&a->hub_lock);
+	hub = a->hub;
+	a->hub = NULL;
+	pthread_mutex_unlock(&a->hub_lock);
+	hub_close(&hub);
+}
+
 static enum err
 open_parts(struct agent *a, struct note *note)
 {
@@ -339,7 +426,8 @@ open_parts(struct agent *a, struct note *note)
 	    (r = open_live(a, note)) != ERR_OK ||
 	    (r = open_server(a, note)) != ERR_OK ||
 	    (r = clerk_open(a->conf, &a->clerk_ops, &a->clerk, note)) !=
-	    ERR_OK || (r = slots_open(&a->slots_ops, &a->slots)) != ERR_OK)
+	    ERR_OK || (r = slots_open(&a->slots_ops, &a->slots)) != ERR_OK ||
+	    (r = open_hub(a, note)) != ERR_OK)
 		return (r);
 	if ((r = open_api(a)) == ERR_OK)
 		look_at_clients(a);
@@ -359,13 +447,16 @@ agent_open(const struct conf *conf, struct agent **out, struct note *note)
 	a->lock = -1;
 	a->asleep = clock_asleep_ms();
 	pthread_mutex_init(&a->tell_lock, NULL);
+	pthread_mutex_init(&a->hub_lock, NULL);
 	a->session_ops = (struct session_ops){ .take = take_reader,
 	    .give_back = give_reader_back, .changed = wake, .ctx = a };
 	a->slots_ops = (struct slots_ops){ .changed = reader_changed,
-	    .ctx = a };
+	    .dial = dial_device, .ctx = a };
+	a->hub_ops = (struct hub_ops){ .changed = device_changed, .ctx = a };
 	a->clerk_ops = (struct clerk_ops){ .changed = wake, .ctx = a };
 	a->api_ops = (struct api_ops){ .readers = readers,
-	    .folders = folders, .ctx = a };
+	    .folders = folders, .connected = is_connected,
+	    .devices_changed = look_at_devices, .ctx = a };
 	if ((r = open_parts(a, note)) != ERR_OK)
 		(void)agent_close(&a);
 	*out = a;
@@ -401,14 +492,17 @@ agent_close(struct agent **ap)
 		return (1);
 	*ap = NULL;
 	whole = live_close(&a->live);
+	close_hub(a);
 	slots_close(&a->slots);
 	whole &= clerk_close(&a->clerk);
 	if (!whole)
 		return (0);
 	api_close(&a->api);
 	server_close(&a->server);
+	ca_close(&a->ca);
 	store_close(&a->tell_store);
 	store_close(&a->store);
+	pthread_mutex_destroy(&a->hub_lock);
 	pthread_mutex_destroy(&a->tell_lock);
 	if (a->lock != -1)
 		close(a->lock);

@@ -10,6 +10,7 @@
 #include "driver/pcsc_choice.h"
 #include "host/agent/conf.h"
 #include "host/visit/evidence.h"
+#include "host/wire/address.h"
 
 /* T_FILE is a T_PATH that may be empty. */
 enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_LETTER,
@@ -113,6 +114,16 @@ static const struct key {
 	    "画面のファイルの場所 (空=プログラムの隣)" },
 	{ "api", "max_connections", T_NUMBER, AT(max_connections), 16, 4096,
 	    "256", NULL, "同時接続の上限" },
+	{ "devices", "listen", T_TEXT, AT(devices_listen), 0, 0, "", NULL,
+	    "訪問先の機器を待つ アドレス:ポート (空=使わない)" },
+	{ "devices", "address", T_TEXT, AT(devices_address), 0, 0, "", NULL,
+	    "機器が接続する ホスト名:ポート (空=listen と同じ)" },
+	{ "devices", "folder", T_PATH, AT(devices_folder), 0, 0, "devices",
+	    NULL, "機器用の鍵の置き場所 (最初に自動で作る。控えを取ること)" },
+	{ "devices", "ticket_hours", T_NUMBER, AT(ticket_hours), 1, 720,
+	    "24", NULL, "通信できない訪問に使うチケットの有効時間" },
+	{ "devices", "deliver_days", T_NUMBER, AT(deliver_days), 1, 90, "14",
+	    NULL, "訪問の記録を受け付ける日数" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
 	    "データベース (SQLite)" },
 	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
@@ -434,6 +445,32 @@ require_all(struct load *l)
 	}
 }
 
+const char *
+conf_device_address(const struct conf *c)
+{
+	return (c->devices_address[0] != '\0' ? c->devices_address :
+	    c->devices_listen);
+}
+
+static void
+require_addresses(struct load *l)
+{
+	const struct conf *c = l->conf;
+	const char *lacks = NULL;
+	struct address at;
+
+	if (c->devices_address[0] != '\0' &&
+	    !address_read(c->devices_address, &at))
+		lacks = "address: HOST:PORT";
+	if (c->devices_listen[0] != '\0' &&
+	    !address_read(c->devices_listen, &at))
+		lacks = "listen: ADDRESS:PORT";
+	if (l->err == ERR_OK && lacks != NULL) {
+		note_set(l->note, "%s: [devices] %s", c->file, lacks);
+		l->err = ERR_CONF;
+	}
+}
+
 static void
 require_together(struct load *l)
 {
@@ -522,6 +559,7 @@ read_file(struct load *l)
 	require_all(l);
 	require_together(l);
 	require_reader(l);
+	require_addresses(l);
 	return (l->err);
 }
 

@@ -40,6 +40,10 @@ struct conf {
 	char			tls_client_ca[CONF_VALUE];
 	char			hosts[CONF_VALUE], origins[CONF_VALUE];
 	char			url[CONF_VALUE], pages[CONF_VALUE];
+	char			devices_listen[CONF_VALUE];
+	char			devices_address[CONF_VALUE];
+	char			devices_folder[CONF_VALUE];
+	int			ticket_hours, deliver_days;
 	int			port, max_connections, alarm_errors;
 	int			face_threshold, face_unknown_issuer;
 	int			electronic_prescription;
@@ -80,6 +84,9 @@ enum err	conf_check(const struct conf *, FILE *report);
 /* The first part of it: req and res, without a probe.  What is wrong is a
  * line on report, as above. */
 enum err	conf_check_folders(const struct conf *, FILE *report);
+
+/* Where devices dial: [devices] address, or else what is listened on. */
+const char	*conf_device_address(const struct conf *);
 
 /* Every key with its default and meaning, as a commented file. */
 void		conf_print_example(FILE *);

@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "driver/link.h"
 #include "host/agent/readers.h"
 #include "host/agent/slots.h"
 #include "host/visit/view.h"
@@ -52,6 +54,7 @@ struct slot {
 	int			 faults;	/* looks in a row that failed */
 	int			 again;		/* it is still gone, said at once */
 	int64_t			 asleep;	/* clock_asleep_ms() at its start */
+	int			 remote;	/* it is none, but a device */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;		/* whatever of the below did */
@@ -65,6 +68,7 @@ struct slot {
 	int			 lent, back;	/* it has it; it gave it back */
 	enum err		 back_err;
 	int			 renew, stop;
+	int			 knock;		/* its device has come */
 };
 
 struct slots {
@@ -99,8 +103,10 @@ doze(struct slot *s, int ms)
 	const struct timespec t = { .tv_sec = until / 1000,
 	    .tv_nsec = (until % 1000) * 1000000 };
 
-	while (!s->asked && !s->stop && !s->renew && clock_ms() < until)
+	while (!s->asked && !s->stop && !s->renew && !s->knock &&
+	    clock_ms() < until)
 		(void)pthread_cond_timedwait(&s->moved, &s->lock, &t);
+	s->knock = 0;
 }
 
 static int
@@ -274,6 +280,15 @@ has_slept(struct slot *s)
 	return (1);
 }
 
+/* A device's reader stays: it ends by itself when the link is lost, and cuts
+ * the card's power then. */
+static void
+keep(struct slot *s)
+{
+	tp_end(s->child.tp);
+	settle(s, ERR_OK);
+}
+
 /* Nothing was verified while nobody had borrowed it: a process that is lost
  * then leaves no card unlocked. */
 static enum err
@@ -286,7 +301,9 @@ attend(struct slot *s)
 			why = look(s);
 		} else if ((why = answers(s)) == ERR_OK) {
 			lend(s);
-			return (ERR_OK);
+			if (!s->remote)
+				return (ERR_OK);
+			keep(s);
 		}
 		if (why != ERR_OK && !bear(s, why))
 			return (why);
@@ -307,6 +324,40 @@ rest(struct slot *s)
 	pthread_mutex_unlock(&s->lock);
 }
 
+static enum err
+dial(struct slot *s, const char *device, struct note *note)
+{
+	const struct slots_ops *ops = s->ops;
+	char link[32];
+	int fd = -1;
+	enum err r;
+
+	s->child = (struct readers_child){ .pid = -1 };
+	if (ops->dial == NULL) {
+		note_set(note, "[devices] listen is empty");
+		return (ERR_DEVICE_AWAY);
+	}
+	if ((r = ops->dial(ops->ctx, device, &fd, note)) != ERR_OK)
+		return (r);
+	snprintf(link, sizeof(link), "link:%d", fd);
+	if ((r = tp_open(link, &s->child.tp, note)) == ERR_OK)
+		link_over_network(s->child.tp);
+	else
+		close(fd);
+	return (r);
+}
+
+static enum err
+start(struct slot *s, const char *transport, struct note *note)
+{
+	size_t n = strlen(SLOTS_DEVICE);
+
+	s->alive = 0;
+	s->remote = strncmp(transport, SLOTS_DEVICE, n) == 0;
+	return (s->remote ? dial(s, transport + n, note) :
+	    readers_start(transport, &s->child, note));
+}
+
 /* One life of the process: started, looked after, lent, ended. */
 static enum err
 one_life(struct slot *s, struct note *note)
@@ -319,13 +370,14 @@ one_life(struct slot *s, struct note *note)
 	memcpy(transport, s->transport, sizeof(transport));
 	other = s->renew;
 	s->renew = 0;
+	s->knock = 0;
 	pthread_mutex_unlock(&s->lock);
 	if (other)
 		tell(s, S_STARTING, 0, ERR_OK);
-	s->alive = s->faults = s->again = 0;
+	s->faults = s->again = 0;
 	s->event = (enum tp_event)0;
 	s->asleep = clock_asleep_ms();
-	if ((r = readers_start(transport, &s->child, note)) == ERR_OK) {
+	if ((r = start(s, transport, note)) == ERR_OK) {
 		r = attend(s);
 		if (r != ERR_OK)
 			*note = s->child.tp->note;
@@ -456,6 +508,25 @@ wake(struct slot *s)
 	pthread_cond_broadcast(&s->moved);
 	if (s->waiting != NULL)
 		tp_cancel(s->waiting);
+}
+
+void
+slots_knock(struct slots *all, const char *device)
+{
+	size_t n = strlen(SLOTS_DEVICE);
+	struct slot *s;
+
+	pthread_mutex_lock(&all->lock);
+	for (s = all->first; s != NULL; s = s->next) {
+		pthread_mutex_lock(&s->lock);
+		if (strncmp(s->transport, SLOTS_DEVICE, n) == 0 &&
+		    strcmp(s->transport + n, device) == 0) {
+			s->knock = 1;
+			pthread_cond_broadcast(&s->moved);
+		}
+		pthread_mutex_unlock(&s->lock);
+	}
+	pthread_mutex_unlock(&all->lock);
 }
 
 static void

@@ -9,14 +9,20 @@
 /*
  * The readers of the agent's kiosks.  Each has a thread that keeps its
  * shikaku-reader running, starts it again when it dies, and knows whether a
- * card is on it; a visit borrows it whole.
+ * card is on it; a visit borrows it whole.  "device:NAME" is the reader that
+ * this device brings over the network, whenever it is connected.
  */
+#define SLOTS_DEVICE	"device:"
+
 struct slots;
 
 struct slots_ops {
 	/* A reader or its card changed; any thread.  state: "ready", … */
 	void	(*changed)(void *ctx, const char *client, const char *state,
 		    int card);
+	/* As hub_take; NULL: no device can connect.  A slot's thread. */
+	enum err (*dial)(void *ctx, const char *device, int *fd,
+		    struct note *);
 	void	*ctx;
 };
 
@@ -30,6 +36,9 @@ enum err	slots_put(struct slots *, const char *client,
 
 /* Has all of them looked at now: the machine slept.  Any thread. */
 void		slots_look(struct slots *);
+
+/* This device has connected: who waits for it looks at once; any thread. */
+void		slots_knock(struct slots *, const char *device);
 
 /*
  * Borrows the client's reader for one visit; any thread, one at a time.

@@ -12,8 +12,8 @@ static const char *const words[] = {
 	"visits", "number-b", "photo", "evidence", "attestation", "pin",
 	"consent", "confirmation", "patient", "closing", "cancellation",
 	"events", "readers", "requests", "results", "patients", "passcodes",
-	"revocation", "clients", "enrolment", "metrics", "kiosk", "desk",
-	"visit", "web",
+	"revocation", "clients", "enrolment", "devices", "name", "metrics",
+	"kiosk", "desk", "visit", "web",
 };
 
 static const char *const methods[] = {

@@ -3,6 +3,7 @@
 
 #include "host/api/clients.h"
 #include "host/api/http.h"
+#include "host/remote/invite.h"
 #include "host/visit/live.h"
 
 /*
@@ -16,6 +17,10 @@ struct api;
 struct api_ops {
 	/* Schema Reader of every kiosk client's, by name; new reference. */
 	json_t		*(*readers)(void *ctx);
+	/* 1 if this device has its reader connected. */
+	int		 (*connected)(void *ctx, const char *device);
+	/* One was revoked or renamed. */
+	void		 (*devices_changed)(void *ctx);
 	/* 1 if req and res could be used when they were last looked at. */
 	int		 (*folders)(void *ctx);
 	void		*ctx;
@@ -30,6 +35,7 @@ struct api_conf {
 	int			 test_mode;
 	int			 alarm_errors;	/* in a row, DEN-10 */
 	const char		*url;		/* of the pages, for QR codes */
+	struct invite_conf	 devices;	/* ca_print NULL: none can come */
 };
 
 enum err	api_open(const struct api_conf *, struct api **);

@@ -70,6 +70,9 @@ call_handler	own_get, own_start, own_unlock, own_lock;
 /* admin.c */
 call_handler	admin_token, admin_clients, admin_enrol, admin_passcodes,
 		admin_issue, admin_revoke;
+/* devices.c */
+call_handler	devices_all, devices_invite, devices_rename, devices_renamed,
+		devices_revoke;
 /* service.c */
 call_handler	service_health, service_events, service_readers,
 		service_metrics;

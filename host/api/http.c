@@ -27,6 +27,7 @@ static const struct {
 	{ ERR_CODE, 403 },
 	{ ERR_NO_SUCH, 404 },
 	{ ERR_NO_CLIENT, 404 },
+	{ ERR_NO_DEVICE, 404 },
 	{ ERR_NO_PATIENT, 404 },
 	{ ERR_KEY_REUSED, 422 },
 	{ ERR_PASSCODES, 409 },

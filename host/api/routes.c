@@ -51,6 +51,12 @@ static const struct route rows[] = {
 	    'h'),
 	GET("/clients",	D | A, 0, admin_clients, 0),
 	POST("/clients/{}/enrolment", D | A, 0, admin_enrol, NULL, 'n'),
+	GET("/devices",	D | A, 0, devices_all, 0),
+	POST("/devices", D | A, 0, devices_invite, NULL, 0),
+	POST("/devices/{}/name", D | A, 0, devices_rename, devices_renamed,
+	    'n'),
+	POST("/devices/{}/revocation", D | A, 0, devices_revoke,
+	    devices_revoke, 'n'),
 	GET("/metrics",	A | O, 0, service_metrics, 0),
 };
 

@@ -154,7 +154,7 @@ enum err
 hub_take(struct hub *h, const char *device, int *fd, struct note *note)
 {
 	struct guest *g;
-	enum err r = ERR_NO_READER;
+	enum err r = ERR_DEVICE_AWAY;
 
 	*fd = -1;
 	pthread_mutex_lock(&h->lock);
@@ -168,10 +168,10 @@ hub_take(struct hub *h, const char *device, int *fd, struct note *note)
 		r = ERR_OK;
 	}
 	pthread_mutex_unlock(&h->lock);
-	if (r == ERR_NO_READER)
-		note_set(note, "device %s is not connected", device);
+	if (r == ERR_DEVICE_AWAY)
+		note_set(note, "%s", device);
 	if (r == ERR_READER_BUSY)
-		note_set(note, "device %s is another kiosk's reader too",
+		note_set(note, "%s is another kiosk's reader too",
 		    device);
 	return (r);
 }

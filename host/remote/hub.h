@@ -55,7 +55,7 @@ void		hub_close(struct hub **);
 
 /*
  * The device's reader: a blocking stream socket that speaks the link, the
- * caller's to close, which ends the connection.  ERR_NO_READER: it is not
+ * caller's to close, which ends the connection.  ERR_DEVICE_AWAY: it is not
  * connected; ERR_READER_BUSY: it was taken before.
  */
 enum err	hub_take(struct hub *, const char *device, int *fd,

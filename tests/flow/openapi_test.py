@@ -73,16 +73,24 @@ SAMPLES = {
     "passcodeRevoke": sample(("NO_SUCH",), passcode="0" * 16),
     "clients": sample((200,)),
     "enrol": sample((201,), client_name="tablet"),
+    "devices": sample((200,)),
+    "deviceInvite": sample((201,), {"name": "tablet-9"}),
+    "deviceRename": sample(("NO_DEVICE",), {"name": "tablet-9"},
+                           device="nowhere"),
+    "deviceRevoke": sample(("NO_DEVICE",), device="nowhere"),
     "metrics": sample((200,)),
 }
 # What they answer is shown this once.
-ONCE = ("passcodeIssue", "enrol")
+ONCE = ("passcodeIssue", "enrol", "deviceInvite")
+# What it is called when there is nobody of a name that could be one.
+NOBODYS = {"client": "NO_CLIENT", "device": "NO_DEVICE"}
 # What is no value of a hole of a path, for each hole.
 NO_HOLES = {
     "visit": ("x", NOBODY[:-1], NOBODY + "0", NOBODY.replace("-", ""),
               "A" + NOBODY[1:], "0" * 200),
     "result": ("x", "0" * 63, "0" * 65, "A" * 64, NOBODY),
     "passcode": ("x", "0" * 15, "0" * 17, "A" * 16),
+    "device": ("A", "a_b", "-", "nobody", "a" * 33, "a" * 200),
     "client": ("A", "a_b", "-", "nobody", "a" * 33, "a" * 200),
 }
 
@@ -237,8 +245,9 @@ class Refusals(Walk):
             for value in NO_HOLES[hole]:
                 path = self.op.url(**{**self.holes, hole: value})
                 got = self.send(path=path)
-                self.refused(got, 404, "NO_CLIENT" if value == "nobody" or
-                             value in ("-", "a" * 33) else "NO_SUCH")
+                self.refused(got, 404, NOBODYS.get(hole, "NO_SUCH") if
+                             value in ("nobody", "-", "a" * 33) else
+                             "NO_SUCH")
             for value in ("%41", "..", ".", "", "資"):
                 path = self.op.url(**{**self.holes, hole: "VALUE"}).replace(
                     "VALUE", value)

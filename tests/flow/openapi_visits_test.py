@@ -7,8 +7,14 @@ import os
 import re
 import secrets
 import sqlite3
+import sys
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "..", "lib"))
+
+# pylint: disable=wrong-import-position
+from link_peer import enrol
 from agent import CONSENT, NUMBER_B
 from stand import PIN, wait_until
 from walk import API, ROLES, STAFF, Walk
@@ -77,7 +83,7 @@ class Success(Walk):
         """In no answer but the one that is there to show it, event or log."""
         pin = re.compile(r'"%s"|\b(?<![-.:])%s\b(?![-.:])' % (PIN, PIN))
         log = self.stand.log()
-        shown = ("token", "passcodeIssue", "enrol")
+        shown = ("token", "passcodeIssue", "enrol", "deviceInvite")
         said = [body.decode("utf-8", "replace")
                 for op, body in self.stand.answers if op not in shown]
         with sqlite3.connect(self.stand.path("shikaku.db")) as db:
@@ -349,6 +355,37 @@ class Success(Walk):
         self.refused(before.get("/client"), 401, "NO_TOKEN")
         before.token = got["token"]
         self.assertEqual(before.get("/client").json, got["client"])
+
+    @walks("devices", "deviceInvite", "deviceRename", "deviceRevoke")
+    def test_devices(self):
+        admin, desk = self.client("admin"), self.client("desk")
+        self.assertEqual(desk.get("/devices").json,
+                         {"total": 0, "devices": []})
+        got = desk.must(201, desk.post("/devices", {"name": "home-a"},
+                                       key="invite-it-once"))
+        self.refused(desk.post("/devices", {"name": "home-a"},
+                               key="invite-it-once"), 409, "NOT_NOW")
+        row, = admin.get("/devices").json["devices"]
+        self.assertEqual((row["name"], row["state"], row["expires_at"]),
+                         ("home-a", "invited", got["expires_at"]))
+        self.secrets.append(got["text"])
+        enrol(self.stand.link, got["text"], self.stand.path("home-a"))
+        self.refused(admin.post("/devices", {"name": "home-a"}), 409, "ROW")
+        self.refused(admin.post("/devices", {"name": "-a"}), 400)
+        for key in ("rename-1", "rename-1"):
+            row = desk.must(200, desk.post("/devices/home-a/name", {
+                "name": "home-b"}, key=key))
+            self.assertEqual((row["name"], row["state"]), ("home-b", "away"))
+        desk.must(201, desk.post("/devices", {"name": "home-c"}))
+        self.refused(admin.post("/devices/home-a/revocation"), 404,
+                     "NO_DEVICE")
+        for name in ("home-b", "home-b", "home-c"):
+            row = desk.must(200, desk.post("/devices/%s/revocation" % name))
+            self.assertEqual((row["name"], row["state"]), (name, "revoked"))
+        self.refused(admin.post("/devices/home-b/name", {"name": "home-a"}),
+                     404, "NO_DEVICE")
+        rows = admin.get("/devices").json["devices"]
+        self.assertEqual([r["name"] for r in rows], ["home-b"])
 
     @walks("health", "client", "readers", "metrics", "events")
     def test_service(self):

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -22,6 +23,13 @@ PIN = "1234"
 # Each reader of pcscd.sh has a second slot that stays empty.
 READER = "pcsc:Shikaku?Test?Reader?%s*00"
 HOUR_S = 3600
+
+
+def free_port():
+    """One of the loopback that was free a moment ago."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
 
 
 def program(name):
@@ -221,7 +229,7 @@ class Stand:
     # -- the product ----------------------------------------------------
     def run(self, *args, stdin="", check=False, timeout=60):
         words = 2 if args[:2] == ("requests", "show") or args[0] in (
-            "trust", "patients", "config", "clients", "passcodes",
+            "trust", "patients", "config", "clients", "devices", "passcodes",
             "results", "visits") else 1
         argv = [program("shikaku"), *args[:words]]
         if args[0] not in ("results", "readers", "visits"):

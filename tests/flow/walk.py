@@ -9,7 +9,7 @@ import unittest
 
 from agent import AgentStand, Answer, Client
 from openapi import Api
-from stand import READER
+from stand import READER, free_port
 
 API = Api()
 ROLES = ("kiosk", "desk", "medical", "admin", "monitor")
@@ -71,7 +71,9 @@ class WalkStand(AgentStand):
     def __init__(self):
         self.answered = set()
         self.answers = []
+        self.link = free_port()
         super().__init__(1, {
+            "devices": {"listen": "127.0.0.1:%d" % self.link},
             "api": {"socket": "api.sock"}, "pin": {"text_pin": "ask"},
             "face": {"folder": "face"}, "log": {"level": "debug"}})
         self.face_key("kiosk-a")

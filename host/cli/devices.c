@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "host/cli/cli.h"
+#include "host/remote/ca.h"
+#include "host/remote/invite.h"
+
+static json_t *
+device_json(const struct device *d, int64_t expires_at)
+{
+	return (json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", d->name,
+	    "enrolled_at", cli_time(d->created_at),
+	    "last_seen", cli_time(d->last_seen),
+	    "expires_at", cli_time(expires_at),
+	    "revoked_at", cli_time(d->revoked_at)));
+}
+
+static void
+device_print(const struct cli *cli, const struct device *d,
+    int64_t expires_at)
+{
+	char at[CLOCK_ISO_LEN] = "";
+	const char *state = cli_say(cli, "登録済", "enrolled");
+
+	if (expires_at != 0)
+		state = cli_say(cli, "招待中", "invited");
+	else if (d->revoked_at != 0)
+		state = cli_say(cli, "取消済", "revoked");
+	if (d->last_seen != 0)
+		clock_iso(d->last_seen, at);
+	printf("%-20s %s%s%.16s\n", d->name, state, at[0] == '\0' ? "" :
+	    cli_say(cli, "  最後の接続 ", "  last seen "), at);
+}
+
+static int
+show(struct cli *cli, const char *name)
+{
+	struct device d;
+	enum err r;
+
+	r = device_get(cli->store, name, &d);
+	/* It was an invitation, of which nothing is left. */
+	if (r == ERR_NO_DEVICE)
+		snprintf(d.name, sizeof(d.name), "%.32s", name);
+	else if (r != ERR_OK)
+		return (cli_fail(cli, r, name));
+	if (cli->json)
+		return (cli_json(device_json(&d, 0), EXIT_VALID));
+	if (r == ERR_OK)
+		device_print(cli, &d, 0);
+	return (EXIT_VALID);
+}
+
+static enum err
+device_row(void *ctx, const struct device *d)
+{
+	const struct cli_rows *rows = ctx;
+
+	json_array_append_new(rows->list, device_json(d, 0));
+	if (!rows->cli->json)
+		device_print(rows->cli, d, 0);
+	return (ERR_OK);
+}
+
+static enum err
+invited_row(void *ctx, const char *name, int64_t expires_at)
+{
+	const struct cli_rows *rows = ctx;
+	struct device d = { .name = "" };
+
+	snprintf(d.name, sizeof(d.name), "%.32s", name);
+	json_array_append_new(rows->list, device_json(&d, expires_at));
+	if (!rows->cli->json)
+		device_print(rows->cli, &d, expires_at);
+	return (ERR_OK);
+}
+
+int
+devices_list_main(struct cli *cli)
+{
+	struct cli_rows rows = { cli, json_array() };
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID) {
+		json_decref(rows.list);
+		return (code);
+	}
+	if ((r = device_list(cli->store, device_row, &rows)) == ERR_OK)
+		r = device_invitations(cli->store, invited_row, &rows);
+	return (cli_list(&rows, "devices", r, cli_say(cli, "台",
+	    " devices")));
+}
+
+static int
+print_invitation(const struct cli *cli, const struct invitation *i)
+{
+	char until[CLOCK_ISO_LEN];
+
+	clock_iso(i->expires_at, until);
+	printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "登録コード",
+	    "activation text"), i->text, cli_say(cli, "接続先", "address"),
+	    i->address, cli_say(cli, "QRコードの内容", "QR code"), i->qr);
+	printf(cli_say(cli, "  機器で shikaku-reader enrol を実行して入力してください。"
+	    "%.19s まで、1回限り有効です\n", "  enter it on the device: "
+	    "shikaku-reader enrol; good until %.19s, for one device\n"),
+	    until);
+	return (fflush(stdout) == 0 ? EXIT_VALID : EXIT_OURS);
+}
+
+static json_t *
+invitation_json(const struct invitation *i)
+{
+	return (json_pack("{s:s, s:s, s:s, s:s, s:o}", "name", i->name,
+	    "text", i->text, "address", i->address, "url", i->qr,
+	    "expires_at", cli_time(i->expires_at)));
+}
+
+static enum err
+invite(const struct cli *cli, struct invitation *i, struct note *note)
+{
+	struct invite_conf conf = { conf_device_address(cli->conf), NULL };
+	struct ca *ca;
+	enum err r;
+
+	memset(i, 0, sizeof(*i));
+	if (cli->conf->devices_listen[0] == '\0') {
+		note_set(note, "[devices] listen");
+		return (ERR_CONF);
+	}
+	if ((r = ca_open(cli->conf->devices_folder, &ca, note)) != ERR_OK)
+		return (r);
+	conf.ca_print = ca_print(ca);
+	r = invite_make(cli->store, &conf, cli->args[0], i, note);
+	ca_close(&ca);
+	return (r);
+}
+
+int
+devices_invite_main(struct cli *cli)
+{
+	struct note note = { "" };
+	struct invitation i;
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = invite(cli, &i, &note)) != ERR_OK)
+		code = cli_fail(cli, r, note.text);
+	else if (cli->json)
+		code = cli_json(invitation_json(&i), EXIT_VALID);
+	else
+		code = print_invitation(cli, &i);
+	secret_cleanse(&i, sizeof(i));
+	return (code);
+}
+
+int
+devices_rename_main(struct cli *cli)
+{
+	struct note note = { "" };
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = device_rename(cli->store, cli->args[0], cli->args[1],
+	    &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text[0] != '\0' ? note.text :
+		    cli->args[0]));
+	return (show(cli, cli->args[1]));
+}
+
+int
+devices_revoke_main(struct cli *cli)
+{
+	enum err r;
+	int code;
+
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = device_revoke(cli->store, cli->args[0])) != ERR_OK)
+		return (cli_fail(cli, r, cli->args[0]));
+	return (show(cli, cli->args[0]));
+}
