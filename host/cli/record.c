@@ -7,7 +7,7 @@
 #include "host/agent/recording.h"
 #include "host/api/clients.h"
 #include "host/cli/cli.h"
-#include "host/cli/entry.h"
+#include "host/tty/tty.h"
 
 #define MINUTES_DEFAULT	10
 #define LOOK_MS		200	/* between two looks at the file */
@@ -53,7 +53,7 @@ wait_for_end(const struct record *rec, int64_t minutes)
 	fprintf(stderr, cli_say(rec->cli, "%s のリーダーを最長%lld分記録します。"
 	    "Ctrl-C で終了\n", "recording the reader of %s for up to %lld "
 	    "minutes; Ctrl-C ends it\n"), rec->client, (long long)minutes);
-	while (!entry_interrupted() && clock_ms() < end) {
+	while (!tty_interrupted() && clock_ms() < end) {
 		if (!runs && (runs = recording_runs(rec->cli->conf->store,
 		    rec->client)))
 			fprintf(stderr, "%s\n", cli_say(rec->cli,
@@ -90,7 +90,7 @@ record(const struct record *rec, int64_t minutes, struct blob *data,
 	const char *store = rec->cli->conf->store;
 	enum err r;
 
-	entry_catch_signals();
+	tty_catch_signals();
 	if ((r = recording_begin(store, rec->client, (int)minutes, note)) !=
 	    ERR_OK)
 		return (r);
