@@ -9,8 +9,9 @@
 
 /*
  * A transport carries whole APDUs to one card slot and nothing else: it
- * knows no AID, no PIN and no file.  PC/SC, libnfc and the link to a
- * shikaku-reader implement it; so do the trace, the replay and the test card.
+ * knows no AID, no PIN and no file.  PC/SC, libnfc, a card that dials in
+ * (vpcd) and the link to a shikaku-reader implement it; so do trace, record,
+ * replay, overlay and the test card.
  *
  *	open -> [ wait -> begin -> xfer ... -> end ] ... -> close
  *
@@ -97,8 +98,9 @@ struct tp {
 
 /*
  * conf is "name:details": "pcsc:ACS ACR1252", "nfc:pn532_uart:/dev/ttyS0",
- * "link:3", "replay:FILE", "trace:FILE:pcsc:ACS".  On error *tp is NULL and the note names the
- * reader, file or pattern.  The caller owns *tp and ends it by tp_close.
+ * "vpcd:35963", "link:3", "replay:FILE", "trace:FILE:pcsc:ACS".  On error
+ * *tp is NULL and the note names the reader, file or pattern.  The caller
+ * owns *tp and ends it by tp_close.
  */
 enum err	tp_open(const char *conf, struct tp **, struct note *);
 void		tp_close(struct tp **);		/* NULL is fine; sets NULL */

@@ -13,9 +13,9 @@
 struct vpcd_address {
 	struct sockaddr_storage	at;
 	socklen_t		len;
-	int			extended;	/* "ext,": it takes extended APDUs */
+	int			extended;	/* "ext,": extended APDUs */
 	int			loopback;
-	char			text[64];	/* for people: 127.0.0.1:35963 */
+	char			text[64];	/* "127.0.0.1:35963" */
 };
 
 /* ERR_CONF with a note that says what is wrong. */

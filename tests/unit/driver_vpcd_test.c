@@ -28,7 +28,7 @@
 /* --- the card's side: a thread that says what a row has it say --- */
 
 struct peer {
-	const char	*greet, *atr, *answer;	/* raw, in hex; NULL: silence */
+	const char	*greet, *atr, *answer;	/* raw hex; NULL: silence */
 	int		 bye_atr, bye_answer;	/* closes after it */
 	int		 drip;
 	int		 fd;
