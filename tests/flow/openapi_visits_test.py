@@ -166,6 +166,22 @@ class Success(Walk):
         asked = self.client("desk").get("/requests?limit=1").json
         self.assertEqual(asked["requests"][0]["visit"], visit)
 
+    @walks("visitCreate", "cancel", wants=("pin_at_device", "consent"))
+    def test_pin_at_the_device(self):
+        self.kiosk = self.client("bedside")
+        self.put()
+        visit = self.kiosk.visit()
+        v = self.look(visit, "pin_at_device")
+        self.assertEqual(v["tries_left"], 3)
+        self.refused(self.kiosk.post("/visits/%s/pin" % visit, {
+            "pin": PIN, "tries_left": 3}), 409, "NOT_NOW")
+        for _ in range(2):      # the attributes' too
+            self.stand.device.person.put(PIN)
+        self.look(visit, "consent")
+        self.kiosk.do(visit, "cancellation")
+        self.ended(visit, "cancelled", "bedside")
+        self.assertEqual(self.verified(), {"0018": 1, "0011": 1})
+
     @walks("cancel", wants=("card",))
     def test_cancelled(self):
         visit = self.kiosk.visit()

@@ -1,17 +1,13 @@
 """The PIN is entered at the reader's own device: by the command line, and by
 a visit of the agent.  No digit comes to our side."""
 
-import os
 import signal
 import subprocess
-import sys
 import unittest
 
 from agent import AgentStand
-from stand import READER, SRC, Stand, program, wait_until
-
-sys.path.insert(0, os.path.join(SRC, "tests", "lib"))
-from pin_device import PinDevice  # noqa: E402
+from device import attach
+from stand import Stand, program, wait_until
 
 VALID, PIN_BLOCKED, CANCELLED = 0, 31, 40
 
@@ -21,13 +17,9 @@ class DeviceCase(unittest.TestCase):
 
     @classmethod
     def attach(cls):
-        far, near = (cls.stand.path(n) for n in ("far.sock", "near.sock"))
-        cls.stand.start(program("shikaku-reader"), "--listen", far,
-                        READER % "A")
-        wait_until("reader socket", lambda: os.path.exists(far))
-        cls.device = PinDevice(near, far)
+        cls.device, name = attach(cls.stand)
         cls.addClassCleanup(cls.device.close)
-        return "link:" + near
+        return name
 
     def setUp(self):
         self.device.asked.clear()

@@ -8,6 +8,7 @@ import socket
 import unittest
 
 from agent import AgentStand, Answer, Client
+from device import attach
 from openapi import Api
 from stand import READER, free_port
 
@@ -66,12 +67,14 @@ class UnixClient(Client):
 
 
 class WalkStand(AgentStand):
-    """kiosk-a has the reader, kiosk-b none; tablet is for home visits."""
+    """kiosk-a has the reader, kiosk-b none; tablet is for home visits, and
+    bedside has a reader at whose device the PIN is entered."""
 
     def __init__(self):
         self.answered = set()
         self.answers = []
         self.link = free_port()
+        self.device = None
         super().__init__(1, {
             "devices": {"listen": "127.0.0.1:%d" % self.link},
             "api": {"socket": "api.sock"}, "pin": {"text_pin": "ask"},
@@ -79,6 +82,8 @@ class WalkStand(AgentStand):
         self.face_key("kiosk-a")
         self.add_client("kiosk-b", "kiosk")
         self.add_client("tablet", "kiosk", "--home", "--reader", READER % "A")
+        self.device, reader = attach(self)
+        self.add_client("bedside", "kiosk", "--reader", reader)
         self.clients["kiosk"] = self.clients["kiosk-a"]
         self.nobody = UnixClient(self, "nobody", None)
 
@@ -86,6 +91,11 @@ class WalkStand(AgentStand):
         client = super().add_client(name, role, *more)
         self.clients[name] = UnixClient(self, name, client.token)
         return self.clients[name]
+
+    def close(self):
+        if self.device is not None:
+            self.device.close()
+        super().close()
 
     def log(self):
         with open(self.path("agent.log"), encoding="utf-8") as f:
