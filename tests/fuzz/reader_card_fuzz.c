@@ -6,6 +6,7 @@
 #include "reader/iso7816.h"
 #include "reader/jpki.h"
 #include "reader/pin.h"
+#include "reader/plan.h"
 
 /*
  * A card whose answers are the fuzzer's bytes.  The first byte chooses the
@@ -21,6 +22,7 @@ struct fuzz_tp {
 	struct tp	tp;	/* first: the contract's own */
 	struct buf	in;
 	unsigned	commands, verifies;
+	int		joined;
 };
 
 static void
@@ -87,6 +89,7 @@ set_up(struct fuzz_tp *f, struct card_opts *opts, const uint8_t *data,
 	    .in = { data, len } };
 	(void)buf_u8(&f->in, &flags);
 	*opts = (struct card_opts){ flags & 1, flags & 2 };
+	f->joined = flags & 8;
 	if ((flags & 4) != 0) {
 		f->tp.caps.tx_max = TP_TX_EXT;
 		f->tp.caps.rx_max = TP_RX_EXT;
@@ -140,6 +143,51 @@ talk(struct fuzz_tp *f, struct card *card, struct blob *out)
 	attributes_wipe(&a);
 }
 
+static void
+add_pin(struct plan *p, enum pin_kind kind)
+{
+	struct secret pin = { { 0 }, 0 };
+
+	must(secret_set(&pin, "1234", PIN_LEN) == ERR_OK);
+	must(pin_add_verify(p, kind, &pin) == ERR_OK);
+	secret_wipe(&pin);
+}
+
+/* The same as scripts, taken to the end whatever the card says. */
+static void
+talk_joined(struct fuzz_tp *f, struct card *card, struct blob *out)
+{
+	static const uint8_t input[51] = { 0x30 };
+	struct attributes a = { .sex = '\0' };
+	struct plan p;
+	uint16_t sw;
+	int tries;
+	enum err r;
+
+	plan_init(&p, card);
+	add_pin(&p, PIN_AUTH);
+	must(jpki_add_sign(&p, input, sizeof(input)) == ERR_OK);
+	attributes_add_select(&p);
+	pin_add_tries(&p, PIN_TEXT);
+	(void)pin_take_verify(&p, PIN_AUTH, &tries);
+	must(f->verifies <= 1);
+	r = jpki_take_sign(&p, out);
+	must(out->len == (r == ERR_OK ? 256 : 0));
+	(void)attributes_take_select(&p);
+	(void)pin_take_tries(&p, PIN_TEXT, &tries);
+	must(tries >= PIN_TRIES_UNKNOWN && tries <= 15);
+	must(plan_next(&p, NULL, &sw) != ERR_OK && f->verifies <= 1);
+	plan_wipe(&p);
+	plan_init(&p, card);
+	add_pin(&p, PIN_TEXT);
+	attributes_add_read(&p);
+	(void)pin_take_verify(&p, PIN_TEXT, &tries);
+	r = attributes_take_read(&p, &a);
+	must((r == ERR_OK) == (a.sex != '\0'));
+	attributes_wipe(&a);
+	plan_wipe(&p);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -151,7 +199,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	set_up(&f, &opts, data, len);
 	(void)card_atr_extended(data, len);
 	if (card_open(&card, &f.tp, &opts) == ERR_OK)
-		talk(&f, &card, &out);
+		(f.joined ? talk_joined : talk)(&f, &card, &out);
 	must(f.verifies <= 2);
 	blob_free(&out);
 	return (0);
