@@ -2,12 +2,17 @@
 #define TESTS_UNIT_REMOTE_ROOM_H
 
 #include <sys/stat.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <cmocka.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 
