@@ -154,7 +154,8 @@ next_name(const struct blob *names, size_t *at)
 /* Whether a reader that fits by its name is the device.  ERR_READER_BUSY:
  * nobody can tell while another program has it for itself. */
 static enum err
-is_device(const struct pcsc *p, struct context *c, const char *name, int *yes)
+is_device(const struct pcsc *p, struct context *c, const char *name, int *yes,
+    struct note *note)
 {
 	struct usb_device device;
 	enum err r;
@@ -166,6 +167,8 @@ is_device(const struct pcsc *p, struct context *c, const char *name, int *yes)
 	rc = pcsc_place_of(atomic_load(&c->h), name, &device);
 	r = rc == SCARD_S_SUCCESS ? ERR_OK : pcsc_error(rc);
 	*yes = r == ERR_OK && pcsc_choice_is(&p->choice, &device);
+	if (is_lost(r))
+		return (result(note, "SCardConnect", rc));
 	/* Gone since it was listed. */
 	return (r == ERR_NO_READER ? ERR_OK : r);
 }
@@ -186,7 +189,7 @@ choose(const struct pcsc *p, struct context *c, const struct blob *names,
 	for (size_t at = 0; (s = next_name(names, &at)) != NULL;) {
 		if (!pcsc_choice_fits(choice, s))
 			continue;
-		r = is_device(p, c, s, &yes);
+		r = is_device(p, c, s, &yes, note);
 		busy += r == ERR_READER_BUSY;
 		if (is_lost(r)) {
 			blob_free(&all);

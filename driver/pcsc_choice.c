@@ -160,7 +160,7 @@ pcsc_choice_suggest(const struct tp_reader *all, size_t n, size_t which,
 {
 	const struct tp_reader *row = &all[which];
 	char pattern[TP_READER_NAME], port[USB_PORT + 8] = "";
-	char slots[3][PCSC_CHOICE_ROOM];
+	char slots[3][TP_READER_NAME + 16];
 	size_t last = strlen(row->name);
 
 	make_pattern(row->name, pattern);

@@ -388,17 +388,16 @@ one_life(struct slot *s, struct note *note)
 }
 
 /* Between two lives; one that dies is started again, and nobody notices.  The
- * pause before the next after one that failed, 0: none. */
+ * pause before the next, longer after each that failed at once; 0: none. */
 static int
 judge(struct slot *s, enum err r, const struct note *note, int64_t lived,
     int pause)
 {
-	if (r == ERR_OK)
+	if (r != ERR_OK && !s->alive)
+		refuse(s, r, note);
+	if (r == ERR_OK || lived >= SHORT_MS)
 		return (0);
-	if (s->alive)
-		return (lived < SHORT_MS ? BACKOFF_MIN : 0);
-	refuse(s, r, note);
-	pause = pause == 0 ? BACKOFF_MIN : pause * 2;
+	pause = s->alive || pause == 0 ? BACKOFF_MIN : pause * 2;
 	return (pause > BACKOFF_MAX ? BACKOFF_MAX : pause);
 }
 

@@ -8,9 +8,11 @@
 
 /*
  * The readers of the agent's kiosks.  Each has a thread that keeps its
- * shikaku-reader running, starts it again when it dies, and knows whether a
- * card is on it; a visit borrows it whole.  "device:NAME" is the reader that
- * this device brings over the network, whenever it is connected.
+ * shikaku-reader running, starts it again when it dies or the machine slept,
+ * and knows whether a card is on it; a visit borrows it whole.  A reader or a
+ * card service that is gone is waited for by the same process.  "device:NAME"
+ * is the reader that this device brings over the network, whenever it is
+ * connected.
  */
 #define SLOTS_DEVICE	"device:"
 

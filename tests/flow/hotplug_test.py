@@ -29,17 +29,16 @@ class PlugStand(AgentStand):
         super().pcscd(*args)
 
     def listed(self):
-        """What pcscd has now, by the port; {} while there is none."""
+        """What pcscd has now; [] while there is none."""
         got = subprocess.run([program("shikaku-reader"), "--list"],
                              env=self.env, text=True, capture_output=True,
                              check=False)
-        rows = {}
+        rows = []
         for line in got.stdout.splitlines():
-            card, _, rest = line.partition(" ")
-            name, *more = rest.split("\t")
-            row = dict(word.split(" ", 1) for word in more)
-            row.update(card=card == "card", name=name)
-            rows[row.get("usb")] = row
+            word, _, rest = line.partition(" ")
+            if word in ("card", "empty"):
+                more = dict(w.split(" ", 1) for w in rest.split("\t")[1:])
+                rows.append((more.get("usb"), word == "card"))
         return rows
 
     def usb_port(self, reader):
@@ -47,19 +46,18 @@ class PlugStand(AgentStand):
             self.path("pcsc", "sys", "at_" + reader)))
 
     def unplug(self, reader):
-        port = self.usb_port(reader)
+        before = len(self.listed())
         self.pcscd("unplug", reader)
-        wait_until("the end of " + reader, lambda: not any(
-            row["name"].startswith("Shikaku") and usb in (port, None)
-            for usb, row in self.listed().items()))
+        wait_until("the end of " + reader, lambda: len(self.listed()) <
+                   before)
 
     def plug(self, reader, *port):
         self.pcscd("plug", reader, *port)
 
     def removed(self, reader):
         """The card left, or the reader did, or all of them."""
-        wait_until("removal seen by pcscd", lambda: not self.listed().get(
-            self.usb_port(reader), {"card": False})["card"])
+        wait_until("removal seen by pcscd", lambda: (
+            self.usb_port(reader), True) not in self.listed())
 
     def kill_pcscd(self):
         with open(self.path("pcsc", "pid"), encoding="ascii") as f:
@@ -144,6 +142,13 @@ class PlugCase(StandCase):
 
 
 class Plugged(PlugCase):
+    settings = {"alias": {"right": "pcsc:@serial=SER-B"}}
+
+    @classmethod
+    def set_up_clients(cls):
+        cls.stand.run("clients", "reader", "kiosk-b", "--reader",
+                      "alias:right", check=True)
+
     def test_unplugged_while_nobody_is_there(self):
         """The same processes see the reader go and come back."""
         s, a, b = self.stand, self.a, self.b
@@ -298,6 +303,17 @@ class Twins(PlugCase):
         after = self.rows()
         self.assertEqual(after["1-1"]["name"], before["1-2"]["name"])
         self.assertEqual(after["1-2"]["name"], before["1-1"]["name"])
+
+    def test_beside_one_that_is_in_use(self):
+        """Nobody can ask it which it is; the other is found all the same."""
+        s, a, b = self.stand, self.a, self.b
+        visit = a.visit()
+        a.until(visit, "pin")
+        s.unplug("B")
+        s.state("kiosk-b", "absent")
+        s.plug("B")
+        self.works(b, B)
+        a.whole(visit)
 
     def test_plugged_into_each_others_port(self):
         """The port is what was named, and no reader's past."""
