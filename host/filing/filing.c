@@ -234,8 +234,9 @@ check_times(struct parcel *p)
 	int64_t at = p->statement.at / 1000, now = p->now / 1000;
 	const char *what = NULL;
 
-	if (at < t->issued - FILING_SKEW_S || at > now + FILING_SKEW_S)
-		what = "the device's clock";
+	/* One that is ahead brings times to come; the ticket's end counts. */
+	if (at < t->issued - FILING_SKEW_S)
+		what = "visit before the ticket: the device's clock";
 	else if (at > t->until)
 		what = "visit after the ticket's end";
 	else if (now > t->until + (int64_t)p->f->conf.deliver_days * DAY_S)

@@ -12,7 +12,7 @@
  */
 #define FILING_TICKETS	200	/* at once, link.md */
 #define FILING_ALIVE	1000	/* unused ones of one device: our limit */
-#define FILING_SKEW_S	300	/* a device's clock may differ by as much */
+#define FILING_SKEW_S	300	/* a device's clock may be behind by as much */
 
 struct filing_conf {
 	const char	*folder;		/* keys.h; made when missing */
