@@ -13,6 +13,7 @@
 #include "host/agent/clerk.h"
 #include "host/agent/readers.h"
 #include "host/agent/recording.h"
+#include "host/agent/records.h"
 #include "host/agent/slots.h"
 #include "host/api/api.h"
 #include "host/api/server.h"
@@ -35,8 +36,9 @@ struct agent {
 	int64_t			 clients_at;	/* clock_ms() */
 	int64_t			 asleep;	/* clock_asleep_ms() */
 
-	/* Devices; both NULL where none can connect. */
+	/* Devices; all NULL where none can connect. */
 	struct ca		*ca;
+	struct records		*records;
 	struct hub		*hub;
 	pthread_mutex_t		 hub_lock;	/* while slots may ask for it */
 
@@ -386,6 +388,7 @@ static enum err
 open_hub(struct agent *a, struct note *note)
 {
 	const struct conf *c = a->conf;
+	const struct records_ops filed = { wake, a };
 	struct hub_conf conf = { .listen = c->devices_listen,
 	    .store = c->store, .ops = &a->hub_ops };
 	struct hub *hub;
@@ -393,9 +396,11 @@ open_hub(struct agent *a, struct note *note)
 
 	if (c->devices_listen[0] == '\0')
 		return (ERR_OK);
-	if ((r = ca_open(c->devices_folder, &a->ca, note)) != ERR_OK)
+	if ((r = ca_open(c->devices_folder, &a->ca, note)) != ERR_OK ||
+	    (r = records_open(c, a->ca, &filed, &a->records, note)) != ERR_OK)
 		return (r);
 	conf.ca = a->ca;
+	conf.deliver = records_deliver(a->records);
 	if ((r = hub_open(&conf, &hub, note)) != ERR_OK)
 		return (r);
 	pthread_mutex_lock(&a->hub_lock);
@@ -493,6 +498,7 @@ agent_close(struct agent **ap)
 	*ap = NULL;
 	whole = live_close(&a->live);
 	close_hub(a);
+	records_close(&a->records);
 	slots_close(&a->slots);
 	whole &= clerk_close(&a->clerk);
 	if (!whole)

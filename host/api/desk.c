@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "driver/errname.h"
 #include "host/api/call.h"
+#include "host/filing/filing.h"
 #include "host/visit/face.h"
 #include "host/visit/person.h"
 #include "host/visit/view.h"
@@ -73,6 +75,40 @@ desk_requests(struct call *c)
 		return (r);
 	}
 	return (call_list(c, "requests", rows, total));
+}
+
+/* --- records of home visits that were refused --- */
+
+static enum err
+refusal_row(void *ctx, const struct filing_refusal *row)
+{
+	enum err why;
+
+	(void)errname_find(row->reason, strlen(row->reason), &why);
+	return (json_array_append_new(ctx, json_pack("{s:o, s:s, s:o}",
+	    "at", view_time(row->at), "device", row->device,
+	    "why", view_error(why, ""))) == 0 ? ERR_OK : ERR_NOMEM);
+}
+
+enum err
+desk_refused(struct call *c)
+{
+	static const char *const names[] = { "limit", NULL };
+	static const int bounds[] = { 1, 500 };
+	json_t *rows = json_array();
+	int64_t total = 0;
+	int limit = 100;
+	enum err r;
+
+	if ((r = call_only(c, names)) == ERR_OK &&
+	    (r = call_number(c, "limit", &limit, bounds)) == ERR_OK)
+		r = filing_refusals(c->conf->store, limit, refusal_row, rows,
+		    &total);
+	if (r != ERR_OK) {
+		json_decref(rows);
+		return (r);
+	}
+	return (call_list(c, "refused", rows, total));
 }
 
 /* --- patients --- */

@@ -58,6 +58,7 @@ int	results_explain_main(struct cli *);
 int	trust_add_main(struct cli *);
 int	trust_list_main(struct cli *);
 int	visits_diagram_main(struct cli *);
+int	visits_refused_main(struct cli *);
 
 /* Loads the configuration, or says why not; 0 or an exit code. */
 int	cli_conf(struct cli *);

@@ -181,6 +181,9 @@ static const struct command {
 	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_JSON, 0, 0,
 	    "", { "check service, reader, card, trust, folders, clock",
 	    "サービス・リーダー・カード・証明書・フォルダ・時計の点検" } },
+	{ { "visits", "refused" }, visits_refused_main, O_CONFIG | O_LIMIT |
+	    O_JSON, 0, 0, "", { "records of home visits that were refused",
+	    "受け付けられなかった訪問の記録" } },
 	{ { "visits", "diagram" }, visits_diagram_main, 0, 0, 0, "",
 	    { "the states of a visit as a Graphviz digraph",
 	    "受付の状態遷移図 (Graphviz)" } },

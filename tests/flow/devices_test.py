@@ -126,11 +126,16 @@ class Enrolment(Case):
         self.assertEqual(peer.name, "tablet")
         self.assertLess(abs(peer.time / 1000 - time.time()), 60)
 
-    def test_nothing_to_deliver_to_yet(self):
+    def test_tickets_and_what_is_no_record(self):
         peer = self.peer(self.mine)
         peer.hello(DELIVER)
-        for kind, payload in ((TICKETS, b"\0\1"), (RECORD, b"\0\0\0\1x")):
-            self.assertEqual(peer.ask(kind, payload), ("NOT_NOW", b""))
+        said, body = peer.ask(TICKETS, b"\0\3")
+        self.assertEqual(said, "OK")
+        cert, = struct.unpack(">H", body[:2])
+        self.assertEqual(len(body), 2 + cert + 32 + 2 + 3 * 142)
+        self.assertEqual(body[2 + cert + 32:][:6], b"\0\3SKT1")
+        self.assertEqual(peer.ask(RECORD, b"\0\0\0\1x"),
+                         ("RECORD_ALTERED", b""))
 
 
 class Readers(Case):
