@@ -3,12 +3,14 @@ devices dial, and devices whose reader is the one of the stand."""
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import threading
+import time
 
 from agent import AgentStand
 from stand import PIN, READER, program, free_port
@@ -157,3 +159,154 @@ class HomeStand(AgentStand):
     def close(self):
         self.proxy.close()
         super().close()
+
+
+class Torment:
+    """Visits on several devices while programs are killed and lines cut at
+    random points.  What was ever whole in a queue must be at the desk in the
+    end, once, and nothing else."""
+
+    KINDS = ("visit", "deliver", "agent", "cut", "tickets")
+
+    def __init__(self, stand, devices, visits, seed):
+        self.stand = stand
+        self.visits = visits
+        self.random = random.Random(seed)
+        self.folders = [stand.enrol("t-%d" % i) for i in range(devices)]
+        self.made = {folder: set() for folder in self.folders}
+        self.hit = dict.fromkeys(self.KINDS, 0)     # alive when it struck
+        self.tried = dict.fromkeys(self.KINDS, 0)
+        self.time = {"visit": 0.5, "deliver": 0.2, "tickets": 0.2}
+
+    def look(self, folder):
+        """The records that are in the queue now, by their id."""
+        for name in self.stand.must(folder, "queue")["waiting"]:
+            self.made[folder].add(name[18:-4])
+
+    def timed(self, word, call):
+        start = time.monotonic()
+        got = call()
+        self.time[word] = time.monotonic() - start
+        return got
+
+    def make(self, folder, kill=False):
+        """One visit, whole or killed somewhere; tickets as they are needed."""
+        if self.stand.must(folder, "tickets", "--count", "0")["usable"] == 0:
+            self.fetch(folder)
+        args = self.stand.visit_args()
+        if kill:
+            self.strike("visit", self.stand.command(folder, "visit", *args),
+                        PIN + "\n")
+        else:
+            got = self.timed("visit", lambda: self.stand.visit(folder))
+            if got.returncode != 0:
+                raise AssertionError("visit: " + got.stderr)
+        self.look(folder)
+
+    def fetch(self, folder):
+        self.timed("tickets", lambda: self.stand.must(
+            folder, "tickets", "--count", "20"))
+
+    def strike(self, kind, argv, stdin=""):
+        word = kind if kind in self.time else "deliver"
+        self.tried[kind] += 1
+        self.hit[kind] += self.stand.killed(
+            argv, self.random.uniform(0, self.time[word]), stdin)
+
+    def strike_agent(self, folder):
+        """The agent dies while a device delivers."""
+        proc = subprocess.Popen(self.stand.command(folder, "deliver"),
+                                env=self.stand.env, stderr=subprocess.DEVNULL,
+                                stdout=subprocess.DEVNULL)
+        try:
+            proc.wait(timeout=self.random.uniform(0, self.time["deliver"]))
+        except subprocess.TimeoutExpired:
+            self.hit["agent"] += 1
+        self.tried["agent"] += 1
+        self.stand.kill_agent()
+        proc.wait(timeout=30)
+        self.stand.start_agent()
+
+    def cut(self, folder):
+        """The line dies after so many bytes to the agent; a handshake has
+        some 1500, a record some 4000."""
+        waiting = len(self.stand.must(folder, "queue")["waiting"])
+        self.stand.proxy.budget = self.random.randrange(
+            1, 1500 + 4000 * max(waiting, 1))
+        got = self.stand.device(folder, "deliver")
+        self.stand.proxy.budget = None
+        self.tried["cut"] += 1
+        self.hit["cut"] += got.returncode != 0
+
+    def todo(self):
+        return [f for f in self.folders if len(self.made[f]) < self.visits]
+
+    def with_records(self):
+        """A device that has something to deliver, if there can be one."""
+        full = [f for f in self.folders
+                if self.stand.must(f, "queue")["waiting"]]
+        if not full and self.todo():
+            full = [self.random.choice(self.todo())]
+            self.make(full[0])
+        return self.random.choice(full or self.folders)
+
+    def one(self, kind):
+        if kind == "visit":
+            self.make(self.random.choice(self.todo() or self.folders),
+                      kill=True)
+        elif kind == "tickets":
+            self.strike(kind, self.stand.command(
+                self.random.choice(self.folders), "tickets"))
+        elif kind == "deliver":
+            self.strike(kind, self.stand.command(self.with_records(),
+                                                 "deliver"))
+        elif kind == "agent":
+            self.strike_agent(self.with_records())
+        else:
+            self.cut(self.with_records())
+
+    def run(self, kills):
+        """kills: how many of each kind; one visit and delivery before them
+        tell how long each takes."""
+        plan = [kind for kind, n in kills.items() for _ in range(n)]
+        self.random.shuffle(plan)
+        self.make(self.folders[0])
+        self.timed("deliver", lambda: self.deliver(self.folders[0]))
+        for kind in plan:
+            self.one(kind)
+        for folder in self.folders:
+            while len(self.made[folder]) < self.visits:
+                self.make(folder)
+            self.deliver(folder)
+
+    def deliver(self, folder):
+        self.stand.must(folder, "deliver")
+        left = self.stand.must(folder, "queue")
+        if left != {"waiting": [], "refused": []}:
+            raise AssertionError("left on the device: %s" % left)
+
+    def judge(self):
+        """(at the desk, verified); raises when one is lost or twice there."""
+        made = set().union(*self.made.values())
+        rows = self.stand.ask_store(
+            "SELECT id, state, identity FROM visit WHERE mode = 'home'")
+        filed = [row[0] for row in rows]
+        if sorted(filed) != sorted(made):
+            raise AssertionError("lost %s, unknown %s" % (
+                made - set(filed), set(filed) - made))
+        records = self.stand.ask_store("SELECT visit FROM record")
+        used = self.stand.ask_store(
+            "SELECT record FROM ticket WHERE record IS NOT NULL")
+        if sorted(r[0] for r in records) != sorted(made) or sorted(
+                u[0] for u in used) != sorted(made):
+            raise AssertionError("a record or ticket does not fit")
+        refused = self.stand.ask_store("SELECT COUNT(*) FROM refusal")[0][0]
+        if refused != 0:
+            raise AssertionError("%d refused" % refused)
+        verified = sum(state == "unmatched" and json.loads(identity)["proof"]
+                       ["outcome"] == "verified" for _, state, identity in
+                       rows)
+        if verified != len(filed):
+            raise AssertionError("%d of %d verified" % (verified,
+                                                        len(filed)))
+        return len(filed)
