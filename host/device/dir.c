@@ -136,8 +136,9 @@ dir_read(const struct dir *d, const char *name, size_t max, struct blob *out,
 	blob_reset(out);
 	if ((fd = openat(d->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
 	    O_CLOEXEC)) == -1) {
+		r = errno == ENOENT ? ERR_NOT_FOUND : ERR_FOLDER;
 		(void)failed(note, d->path, name);
-		return (errno == ENOENT ? ERR_NOT_FOUND : ERR_FOLDER);
+		return (r);
 	}
 	if (fstat(fd, &st) != 0)
 		r = failed(note, d->path, name);
