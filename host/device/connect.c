@@ -182,10 +182,12 @@ serve_agent(struct connect *c, int fd)
 	plain_fd = fd;
 	if (stopping)
 		(void)shutdown(fd, SHUT_RD);
-	if ((r = open_reader(c, &note)) == ERR_OK)
+	if ((r = open_reader(c, &note)) == ERR_OK) {
+		fence_restart(c->fence);
 		r = serve(c->fence, fd);
-	else
+	} else {
 		r = serve_refusal(r, &note, fd);
+	}
 	plain_fd = -1;
 	return (r);
 }

@@ -54,6 +54,8 @@ struct fence {
 	int			 tries[LOCKS];	/* as the card said */
 	int			 typed;		/* at the agent, this placing */
 	int			 wake;		/* readable: an entry ends */
+	enum tp_event		 last;		/* that a wait told; 0: none */
+	int			 again;		/* it is to be told once more */
 	atomic_int		 begun;
 	unsigned		 refusals[FENCE_WHYS];
 };
@@ -434,10 +436,26 @@ fence_wait(struct tp *tp, int ms, enum tp_event *ev)
 	struct fence *f = (struct fence *)tp;
 	enum err r;
 
-	r = tp_wait(f->inner, ms, ev);
+	r = tp_wait(f->inner, f->again ? 0 : ms, ev);
+	if (f->again && r == ERR_TIMEOUT) {
+		*ev = f->last;
+		r = ERR_OK;
+	}
+	if (r == ERR_OK) {
+		f->again = 0;
+		f->last = *ev;
+	}
 	if (r == ERR_OK && *ev != TP_CARD)
 		f->typed = 0;
 	return (passed_up(f, r));
+}
+
+void
+fence_restart(struct tp *tp)
+{
+	struct fence *f = (struct fence *)tp;
+
+	f->again = f->last != 0;
 }
 
 static enum err

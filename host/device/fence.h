@@ -69,5 +69,11 @@ struct fence_conf {
 /* Takes the inner transport, also on error; conf is copied. */
 enum err	fence_open(struct tp *inner, const struct fence_conf *,
 		    struct tp **);
+/*
+ * Another near side is there, who knows nothing: its first wait is told at
+ * once that there is no card or reader, too.  What was typed for the card
+ * that is there counts on.  Between sessions and waits only.
+ */
+void		fence_restart(struct tp *);
 
 #endif

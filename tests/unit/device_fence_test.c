@@ -595,6 +595,29 @@ cancels_are_for_one_entry(void **state)
 	free(p);
 }
 
+/* What the one before was told is news to the next. */
+static void
+next_near_side_is_told_as_well(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct play *p = calloc(1, sizeof(*p));
+	enum tp_event ev;
+
+	(void)state;
+	assert_non_null(p);
+	play_open(p, 0, none);
+	play_moves(p, "away");
+	assert_int_equal(tp_wait(p->fence, 0, &ev), ERR_TIMEOUT);
+	fence_restart(p->fence);
+	assert_int_equal(tp_wait(p->fence, 0, &ev), ERR_OK);
+	assert_int_equal(ev, TP_NO_CARD);
+	assert_int_equal(tp_wait(p->fence, 0, &ev), ERR_TIMEOUT);
+	fence_restart(p->fence);
+	play_moves(p, "back");
+	play_close(p);
+	free(p);
+}
+
 static void
 nobody_to_ask(void **state)
 {
@@ -624,6 +647,7 @@ main(void)
 		cmocka_unit_test(script_ends_at_the_refused_step),
 		cmocka_unit_test(entry_lost_on_the_way_is_spent),
 		cmocka_unit_test(cancels_are_for_one_entry),
+		cmocka_unit_test(next_near_side_is_told_as_well),
 		cmocka_unit_test(nobody_to_ask),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(more)];
