@@ -367,6 +367,7 @@ class Side:
     def remove(self):
         self.near.close()
         self.stand.stop(self.card)
+        self.seen_pulled()
 
 
 class PlainProgram(Side):
