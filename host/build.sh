@@ -88,7 +88,8 @@ unpack_vpcd() {
 #	qemu-aarch64-static -L build-arm64/sysroot build-arm64/bin/shikaku-reader
 sysroot() {
 	sh host/sysroot.sh arm64 build-arm64/sysroot libc6-dev libgcc-12-dev \
-	    libssl-dev libicu-dev libpcsclite-dev
+	    libssl-dev libicu-dev libpcsclite-dev libnfc-dev libjansson-dev \
+	    libopenjp2-7-dev libpng-dev
 }
 
 build() {
