@@ -77,6 +77,14 @@ X(DEVICE_DENIED, EC_SETUP, "the reader's device file may not be opened",	      \
     "カードリーダーのデバイスを開く権限がありません",			      \
     "add the agent's user to the file's group (often dialout) and log in anew", \
     "管理者へ: 実行ユーザーをデバイスのグループ(dialout等)に加えてください")	      \
+X(READER_DRIVER, EC_SETUP, "the system has no driver for the card reader",     \
+    "このカードリーダーのドライバーがありません",			      \
+    "install libccid, or use a reader named in hw-docs/readers",	      \
+    "libccidをインストールするか、hw-docs/readers にある機種をお使いください")   \
+X(READER_TAKEN, EC_SETUP, "the kernel's own NFC holds the card reader",	      \
+    "OS(カーネル)のNFC機能がカードリーダーを占有しています",		      \
+    "modprobe -r the module named, and blacklist it: hw-docs/readers",	      \
+    "管理者へ: 示されたモジュールを modprobe -r し、blacklistに加えてください")  \
 X(READER_HUNG, EC_READER, "the card reader stopped answering",		      \
     "カードリーダーが応答しなくなりました",				      \
     "unplug the reader, plug it in again, and start over",		      \
@@ -308,6 +316,14 @@ X(PIN_OF_ROOT, EC_SETUP, "the root certificate is not a pinned one",	      \
 X(NO_ANCHOR, EC_SETUP, "no root certificate is installed",		      \
     "ルート証明書が登録されていません", "add them: shikaku trust add FILE",     \
     "shikaku trust add FILE で登録してください")			      \
+X(ANCHOR_EXPIRED, EC_SETUP, "every root certificate has expired",	      \
+    "ルート証明書の有効期限がすべて切れています",			      \
+    "add the new ones of J-LIS: shikaku trust add FILE",		      \
+    "J-LISの新しい証明書を shikaku trust add FILE で登録してください")	      \
+X(CLOCK, EC_SETUP, "this machine's clock is wrong",			      \
+    "この端末の時計が合っていません",					      \
+    "set up chrony or systemd-timesyncd, on the terminal as well",	      \
+    "管理者へ: chrony か systemd-timesyncd で合わせ、端末の時計も確かめてください") \
 X(STORE_BUSY, EC_RETRY, "the store is in use", "データベースが使用中です",    \
     "try again", "もう一度試してください")				      \
 X(STORE_NEWER, EC_SETUP, "the store was written by a newer version",	      \

@@ -243,6 +243,7 @@ take_caps(struct buf *body, struct tp_caps *caps)
 	caps->tx_max = tx;
 	caps->rx_max = rx;
 	caps->can_enter = (flags & LINK_CAN_ENTER) != 0;
+	caps->can_signal = (flags & LINK_CAN_SIGNAL) != 0;
 	return (ERR_OK);
 }
 
@@ -410,6 +411,23 @@ out:
 	return (r);
 }
 
+/* What the far side makes of it is not ours to know. */
+static void
+link_signal(struct tp *tp, enum tp_signal signal)
+{
+	struct link *l = (struct link *)tp;
+	struct buf body = { 0 };
+	struct note note = tp->note;
+
+	if (start(l, LINK_SIGNAL) != ERR_OK ||
+	    blob_add_u8(&l->out, (uint8_t)signal) != ERR_OK)
+		return;
+	if (simple_call(l, -1, clock_ms() + LINK_SIGNAL_MS, &body) ==
+	    ERR_OK && body.left > 0)
+		(void)die_of(l, ERR_LAYOUT);
+	tp->note = note;
+}
+
 static void
 link_end(struct tp *tp)
 {
@@ -450,6 +468,7 @@ static const struct tp_ops ops = {
 	.close = link_close,
 	.script = link_script,
 	.enter = link_enter,
+	.signal = link_signal,
 };
 
 void

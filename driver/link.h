@@ -13,11 +13,13 @@ enum link_type {
 	LINK_END,
 	LINK_CANCEL,		/* no reply of its own */
 	LINK_ENTER,
+	LINK_SIGNAL,
 	LINK_REPLY = 0x80	/* added to the request's type */
 };
 
 #define LINK_STEPS_MAX	64		/* steps of one script */
 #define LINK_CAN_ENTER	0x01		/* in the flags of begin's reply */
+#define LINK_CAN_SIGNAL	0x02
 /* Answers of one script: with heads and notes they fit a frame. */
 #define LINK_ROOM_MAX	(512u << 10)
 
@@ -27,6 +29,7 @@ enum link_type {
 #define LINK_STEP_MS	1000
 #define LINK_BEGIN_MS	15000
 #define LINK_END_MS	5000		/* or the grace, if that is more */
+#define LINK_SIGNAL_MS	5000
 #define LINK_NET_GRACE_MS	10000	/* over a network */
 #define LINK_WAIT_MS	10000		/* longest wait asked for at once */
 

@@ -15,7 +15,9 @@
 #include "driver/pcsc_choice.h"
 #include "driver/pcsc_error.h"
 #include "driver/pcsc_feature.h"
+#include "driver/pcsc_light.h"
 #include "driver/pcsc_place.h"
+#include "driver/quirk.h"
 #include "driver/transport.h"
 
 #define PNP_NAME	"\\\\?PnP?\\Notification"	/* pcsc-lite's name */
@@ -39,6 +41,8 @@
 /* For so long a device is taken to be where it was found, unless something
  * moved; one that is begun with is asked again anyway. */
 #define PLACE_MS	5000
+/* Bytes of a CCID message before its APDU (CCID 1.1, 6.1.4). */
+#define CCID_HEAD	10
 
 struct context {
 	_Atomic SCARDCONTEXT	h;
@@ -188,6 +192,8 @@ choose(const struct pcsc *p, struct context *c, const struct blob *names,
 	name[0] = '\0';
 	for (size_t at = 0; (s = next_name(names, &at)) != NULL;) {
 		if (!pcsc_choice_fits(choice, s))
+			continue;
+		if (quirk_skips(s) && !pcsc_choice_names(choice, s))
 			continue;
 		r = is_device(p, c, s, &yes, note);
 		busy += r == ERR_READER_BUSY;
@@ -557,23 +563,50 @@ declared_max(SCARDHANDLE card)
 	return (max);
 }
 
+/* NULL for a reader that is like others, or does not say which it is. */
+static const struct quirk *
+quirk_of(const struct pcsc *p)
+{
+	struct usb_device device;
+
+	pcsc_place(p->card, &device);
+	return (device.vendor == 0 ? NULL :
+	    quirk_find(device.vendor, device.product));
+}
+
+static void
+cap(size_t *size, size_t most, size_t least)
+{
+	if (*size > most)
+		*size = most > least ? most : least;
+}
+
 /* Some ACS readers fail on extended APDUs (card-and-readers.md 6.1), so only
  * for a reader that says it can, or on the configuration's word. */
 static void
-set_sizes(const struct pcsc *p, struct tp_caps *caps)
+set_sizes(const struct pcsc *p, const struct quirk *q, struct tp_caps *caps)
 {
-	uint32_t max = p->choice.extended ? 65536 : declared_max(p->card);
+	uint32_t max = 0;
 
+	if (p->choice.extended)
+		max = 65536;
+	else if (q == NULL || q->apdu != QUIRK_SHORT)
+		max = declared_max(p->card);
 	if (max <= 256)
 		return;
 	/* Header, extended Lc and Le: 9 bytes; status word: 2. */
 	caps->tx_max = max < TP_TX_EXT - 9 ? max + 9 : TP_TX_EXT;
 	caps->rx_max = max < TP_RX_EXT - 2 ? max + 2 : TP_RX_EXT;
+	if (q != NULL && q->max > 0 && !p->choice.extended) {
+		cap(&caps->tx_max, (size_t)q->max - CCID_HEAD, TP_TX_SHORT);
+		cap(&caps->rx_max, (size_t)q->max - CCID_HEAD, TP_RX_SHORT);
+	}
 }
 
 static enum err
 describe(struct pcsc *p, struct tp_caps *caps)
 {
+	const struct quirk *q = quirk_of(p);
 	DWORD n = sizeof(caps->atr);
 	LONG rc;
 
@@ -582,7 +615,8 @@ describe(struct pcsc *p, struct tp_caps *caps)
 	if (rc != SCARD_S_SUCCESS)
 		return (result(&p->tp.note, "SCardStatus", rc));
 	caps->atrlen = n <= sizeof(caps->atr) ? n : 0;
-	set_sizes(p, caps);
+	set_sizes(p, q, caps);
+	caps->can_signal = q != NULL && q->light == QUIRK_ACR122;
 	return (ERR_OK);
 }
 
@@ -643,6 +677,16 @@ pcsc_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
 	return (r);
 }
 
+/* Ours alone: class FF speaks to the reader, so what comes from above may not
+ * use it. */
+static void
+pcsc_signal(struct tp *tp, enum tp_signal signal)
+{
+	struct pcsc *p = (struct pcsc *)tp;
+
+	pcsc_light(p->card, p->pci, signal);
+}
+
 /* --- life --- */
 
 static void
@@ -667,6 +711,7 @@ static const struct tp_ops ops = {
 	.end = pcsc_end,
 	.cancel = pcsc_cancel,
 	.close = pcsc_close,
+	.signal = pcsc_signal,
 };
 
 /* Neither the reader nor the card service need be there yet: makers differ in

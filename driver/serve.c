@@ -86,6 +86,13 @@ run_wait(struct serve *s, struct buf *in, struct outcome *o)
 	return (blob_add_u8(&o->body, (uint8_t)ev));
 }
 
+static uint8_t
+flags_of(const struct tp *tp)
+{
+	return ((uint8_t)((tp_can_enter(tp) ? LINK_CAN_ENTER : 0) |
+	    (tp->caps.can_signal ? LINK_CAN_SIGNAL : 0)));
+}
+
 static enum err
 run_begin(struct serve *s, struct buf *in, struct outcome *o)
 {
@@ -98,8 +105,7 @@ run_begin(struct serve *s, struct buf *in, struct outcome *o)
 		return (ERR_OK);
 	if ((r = blob_add_u32(&o->body, (uint32_t)caps->tx_max)) != ERR_OK ||
 	    (r = blob_add_u32(&o->body, (uint32_t)caps->rx_max)) != ERR_OK ||
-	    (r = blob_add_u8(&o->body, tp_can_enter(s->tp) ? LINK_CAN_ENTER :
-	    0)) != ERR_OK ||
+	    (r = blob_add_u8(&o->body, flags_of(s->tp))) != ERR_OK ||
 	    (r = blob_add_u8(&o->body, (uint8_t)caps->atrlen)) != ERR_OK)
 		return (r);
 	return (blob_add(&o->body, caps->atr, caps->atrlen));
@@ -237,6 +243,21 @@ run_enter(struct serve *s, struct buf *in, struct outcome *o)
 	return (ERR_OK);
 }
 
+/* One that is not known here shows nothing. */
+static enum err
+run_signal(struct serve *s, struct buf *in, struct outcome *o)
+{
+	uint8_t signal;
+
+	if (buf_u8(in, &signal) != ERR_OK || in->left > 0)
+		return (MALFORMED);
+	if (!s->tp->begun)
+		o->result = ERR_SEQUENCE;
+	else if (signal >= TP_SIGNAL_READ && signal <= TP_SIGNAL_FAILED)
+		tp_signal(s->tp, (enum tp_signal)signal);
+	return (ERR_OK);
+}
+
 static enum err
 run_end(struct serve *s, struct buf *in, struct outcome *o)
 {
@@ -257,6 +278,7 @@ static const struct {
 	{ LINK_SCRIPT,	run_script },
 	{ LINK_END,	run_end },
 	{ LINK_ENTER,	run_enter },
+	{ LINK_SIGNAL,	run_signal },
 };
 
 static enum err

@@ -162,6 +162,16 @@ trace_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 }
 
 static void
+trace_signal(struct tp *tp, enum tp_signal signal)
+{
+	struct trace *t = (struct trace *)tp;
+	int64_t since = clock_ms();
+
+	tp_signal(t->inner, signal);
+	put_event(t, "signal", ERR_OK, since);
+}
+
+static void
 trace_end(struct tp *tp)
 {
 	struct trace *t = (struct trace *)tp;
@@ -198,6 +208,7 @@ static const struct tp_ops ops = {
 	.close = trace_close,
 	.script = trace_script,
 	.enter = trace_enter,
+	.signal = trace_signal,
 };
 
 enum err

@@ -199,6 +199,13 @@ tp_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 }
 
 void
+tp_signal(struct tp *tp, enum tp_signal signal)
+{
+	if (tp->begun && tp->caps.can_signal && tp->ops->signal != NULL)
+		tp->ops->signal(tp, signal);
+}
+
+void
 tp_end(struct tp *tp)
 {
 	if (tp == NULL || !tp->begun)

@@ -39,6 +39,7 @@ struct tp_caps {
 	uint8_t	atr[TP_ATR_MAX];	/* for display and declared lengths, */
 	size_t	atrlen;			/* never to recognise a card */
 	int	can_enter;		/* 1: enter may be called */
+	int	can_signal;		/* 1: signal shows something */
 };
 
 /* One command of a script. */
@@ -60,6 +61,13 @@ struct tp_step {
 
 #define TP_FILLER	0xff
 
+/* What a reader's own light and buzzer tell the person. */
+enum tp_signal {
+	TP_SIGNAL_READ = 1,	/* the card is read: leave it there */
+	TP_SIGNAL_REMOVE,	/* done: take the card away */
+	TP_SIGNAL_FAILED	/* not done: take the card away */
+};
+
 struct tp_ops {
 	const char	*name;	/* "pcsc", "nfc", "link", "replay" */
 	enum err	(*wait)(struct tp *, int ms, enum tp_event *);
@@ -76,6 +84,8 @@ struct tp_ops {
 	 * script of its own, which fills. */
 	enum err	(*enter)(struct tp *, uint8_t what, int digits,
 			    int tries, int ms);
+	/* Optional; one that has it sets caps.can_signal in begin. */
+	void		(*signal)(struct tp *, enum tp_signal);
 };
 
 /* What went over the card's wire since open; wrappers do not count twice. */
@@ -141,6 +151,9 @@ enum err	tp_script(struct tp *, struct tp_step *, size_t n,
 enum err	tp_enter(struct tp *, uint8_t what, int digits, int tries,
 		    int ms);
 int		tp_can_enter(const struct tp *);	/* known once begun */
+/* Between begin and end, and a hint: nothing happens where the reader has no
+ * light, and nothing fails.  Takes up to a second where it has one. */
+void		tp_signal(struct tp *, enum tp_signal);
 void		tp_end(struct tp *);		/* harmless when not begun */
 void		tp_cancel(struct tp *);
 

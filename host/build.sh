@@ -13,8 +13,8 @@ cd "$(dirname "$0")/.."
 
 # What each package is for stands in README.md.
 packages="gcc libc6-dev cmake ninja-build pkg-config
- libssl-dev libicu-dev libpcsclite-dev libnfc-dev libnfc-bin libjansson-dev libsqlite3-dev
- libxml2-dev libzip-dev libopenjp2-7-dev libpng-dev
+ libssl-dev libicu-dev libpcsclite-dev libnfc-dev libnfc-bin libjansson-dev
+ libsqlite3-dev libxml2-dev libzip-dev zlib1g-dev libopenjp2-7-dev libpng-dev
  libinih-dev libwebsockets-dev libqrencode-dev libcurl4-openssl-dev
  libcmocka-dev
  pcscd python3 python3-yaml python3-jsonschema openssl opensc util-linux

@@ -52,6 +52,8 @@ static const struct key {
 	    "短縮EF識別子を使う (short file ids: from a single source)" },
 	{ "reader", "extended", T_CHOICE, AT(extended), 0, 0, "no", yes_no,
 	    "拡張APDUを使う (where reader and card declare them)" },
+	{ "reader", "quirks", T_FILE, AT(quirks), 0, 0, "", NULL,
+	    "機種ごとの設定を足すフォルダ (*.conf; 空=使わない)" },
 	{ "pin", "text_pin", T_CHOICE, AT(text_pin), 0, 0, "same", text_pins,
 	    "券面事項入力補助の暗証番号 same=同じ番号 ask=別に聞く never=読まない" },
 	{ "trust", "folder", T_PATH, AT(trust_folder), 0, 0, "trust", NULL,
@@ -627,6 +629,58 @@ conf_print_example(FILE *out)
 	    "; 名前 = リーダー。受付端末などは %s名前 で指す\n"
 	    "; (names for readers, see: shikaku readers)\n"
 	    "; desk = pcsc:ACS*@usb=1-2\n", ALIAS_SECTION, ALIAS_SCHEME);
+}
+
+/* Its value, or what may be told of it. */
+static enum err
+print_value(const struct conf *c, const struct key *k, struct blob *out)
+{
+	const void *at = (const char *)c + k->at;
+	const char *text = at;
+	const int *n = at;
+
+	switch (k->type) {
+	case T_PATH:
+	case T_FILE:
+		return (blob_add_str(out, *text == '\0' ? "(not set)" :
+		    access(text, F_OK) == 0 ? "(set, there)" :
+		    "(set, not there)"));
+	case T_TEXT:
+	case T_DIGITS:
+		return (blob_add_str(out, *text == '\0' ? "(not set)" :
+		    "(set)"));
+	case T_LETTER:
+		return (blob_add_str(out, text));
+	case T_CHOICE:
+		return (blob_add_str(out, k->choices[*n]));
+	case T_FRACTION:
+		return (blob_printf(out, "%d.%06d", *n / 1000000,
+		    *n % 1000000));
+	case T_NUMBER:
+		return (blob_printf(out, "%d", *n));
+	case T_WINDOW:
+		return (blob_printf(out, "%02d:%02d-%02d:%02d",
+		    c->restart_from / 60, c->restart_from % 60,
+		    c->restart_to / 60, c->restart_to % 60));
+	}
+	return (ERR_OK);
+}
+
+enum err
+conf_print_masked(const struct conf *c, struct blob *out)
+{
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; r == ERR_OK && i < KEYS; i++) {
+		if (i == 0 ||
+		    strcmp(keys[i].section, keys[i - 1].section) != 0)
+			r = blob_printf(out, "[%s]\n", keys[i].section);
+		if (r == ERR_OK &&
+		    (r = blob_printf(out, "%s = ", keys[i].name)) == ERR_OK &&
+		    (r = print_value(c, &keys[i], out)) == ERR_OK)
+			r = blob_add_str(out, "\n");
+	}
+	return (r);
 }
 
 /* The line a key was set on is found again for the report. */

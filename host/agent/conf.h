@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "host/visit/conf.h"
 
@@ -28,6 +29,7 @@ struct conf {
 	char			file[CONF_VALUE];
 	char			institution_code[CONF_VALUE];
 	char			reader[CONF_VALUE];
+	char			quirks[CONF_VALUE];
 	char			trust_folder[CONF_VALUE];
 	char			crl_file[CONF_VALUE];
 	char			ocsp_url[CONF_VALUE];
@@ -87,6 +89,12 @@ enum err	conf_check_folders(const struct conf *, FILE *report);
 
 /* Where devices dial: [devices] address, or else what is listened on. */
 const char	*conf_device_address(const struct conf *);
+
+/*
+ * Every key with its value, for somebody else's eyes: codes, addresses and
+ * names are not shown, and of a path only whether it is set and there.
+ */
+enum err	conf_print_masked(const struct conf *, struct blob *);
 
 /* Every key with its default and meaning, as a commented file. */
 void		conf_print_example(FILE *);

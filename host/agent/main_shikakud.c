@@ -7,7 +7,9 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "driver/quirk.h"
 #include "host/agent/agent.h"
+#include "host/agent/readers.h"
 
 #define EX_BAD_USAGE	64	/* sysexits(3) */
 #define EX_NO_START	78
@@ -103,7 +105,9 @@ serve(const char *config, const char *ready)
 	if ((r = conf_load(config, &conf, &note)) != ERR_OK)
 		return (fail(r, &note));
 	log_set_level((enum log_level)conf->log_level);
-	if ((r = agent_open(conf, &agent, &note)) == ERR_OK) {
+	if ((r = readers_quirks(conf->quirks)) == ERR_OK &&
+	    (r = quirk_use(conf->quirks, &note)) == ERR_OK &&
+	    (r = agent_open(conf, &agent, &note)) == ERR_OK) {
 		catch_signals(on_stop);
 		if ((r = write_ready(ready, agent_port(agent), &note)) ==
 		    ERR_OK)

@@ -19,6 +19,17 @@
 #define POWER_TRIES	3	/* begin waits a second for others by itself */
 #define LIST_MAX	(64u * 1024)	/* 16 readers of 128 bytes, and room */
 
+static char quirks[READERS_QUIRKS];	/* folder; "" for none */
+
+enum err
+readers_quirks(const char *folder)
+{
+	if (strlen(folder) >= sizeof(quirks))
+		return (ERR_TOOBIG);
+	memcpy(quirks, folder, strlen(folder) + 1);
+	return (ERR_OK);
+}
+
 /* "/…/shikaku-reader" beside the program that is running. */
 static enum err
 beside(char *out, size_t room, struct note *note)
@@ -90,7 +101,9 @@ readers_start(const char *transport, struct readers_child *child,
 {
 	char link[32], fd[] = "--fd", three[] = "3", log[] = "--log";
 	char name[] = "shikaku-reader", level[16];
-	char *argv[] = { name, fd, three, log, level, child->transport, NULL };
+	char option[] = "--quirks";
+	char *argv[] = { name, fd, three, log, level, option, quirks,
+	    child->transport, NULL };
 	int ours;
 	enum err r;
 

@@ -18,6 +18,11 @@ struct readers_child {
 	char		 transport[READERS_TRANSPORT];
 };
 
+/* The folder of quirks that those started from now on read; "" for none.
+ * Before other threads run. */
+#define READERS_QUIRKS	512
+enum err	readers_quirks(const char *folder);
+
 /* Starts one for a transport string; ERR_SYS when it cannot be started. */
 enum err	readers_start(const char *transport, struct readers_child *,
 		    struct note *);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "driver/quirk.h"
 #include "host/cli/cli.h"
 
 const char *
@@ -75,6 +76,9 @@ cli_conf(struct cli *cli)
 	if ((r = conf_load(cli->config, &cli->conf, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	log_set_level((enum log_level)cli->conf->log_level);
+	if ((r = readers_quirks(cli->conf->quirks)) != ERR_OK ||
+	    (r = quirk_use(cli->conf->quirks, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
 	return (EXIT_VALID);
 }
 

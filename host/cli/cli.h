@@ -16,7 +16,10 @@ struct cli {
 	const char	*limit;
 	const char	*role, *token_file, *key_file;	/* of a client */
 	const char	*length, *days;		/* of a passcode */
-	const char	*out, *minutes;		/* of a recording */
+	const char	*root;			/* of the system to look at */
+	const char	*out, *minutes;		/* of a recording; a bundle */
+	const char	*log_file;		/* for a support bundle */
+	int		 list;
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home;
 	enum err_lang	 lang;
@@ -55,6 +58,7 @@ int	readers_record_main(struct cli *);
 int	requests_main(struct cli *);
 int	requests_show_main(struct cli *);
 int	results_explain_main(struct cli *);
+int	support_main(struct cli *);
 int	trust_add_main(struct cli *);
 int	trust_list_main(struct cli *);
 int	visits_diagram_main(struct cli *);

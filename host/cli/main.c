@@ -14,7 +14,8 @@ enum {
 	O_SKIP = 1 << 9, O_PIN = 1 << 10, O_LIMIT = 1 << 11,
 	O_ROLE = 1 << 12, O_HOME = 1 << 13, O_TOKEN_FILE = 1 << 14,
 	O_KEY = 1 << 15, O_LENGTH = 1 << 16, O_DAYS = 1 << 17,
-	O_OUT = 1 << 18, O_MINUTES = 1 << 19
+	O_OUT = 1 << 18, O_MINUTES = 1 << 19, O_ROOT = 1 << 20,
+	O_LIST = 1 << 21, O_LOG = 1 << 22
 };
 
 static const struct option_row {
@@ -75,10 +76,20 @@ static const struct option_row {
 	    { "valid for 1 to 366 days; 30 without it",
 	    "有効日数 1〜366 (既定 30)" } },
 	{ O_OUT, "out", "FILE", AT(out),
-	    { "new file for the recording", "記録を書き込む新しいファイル" } },
+	    { "new file for the recording or the bundle (.tar.gz)",
+	    "書き込む新しいファイル" } },
 	{ O_MINUTES, "minutes", "N", AT(minutes),
 	    { "for 1 to 120 minutes; 10 without it",
 	    "記録する時間 1〜120分 (既定 10)" } },
+	{ O_ROOT, "root", "DIR", AT(root),
+	    { "look at /proc, /run, /sys and /usr below DIR",
+	    "/proc, /run, /sys, /usr を DIR の下で調べる" } },
+	{ O_LOG, "log", "FILE", AT(log_file),
+	    { "a log of shikakud whose last lines are put in, redacted",
+	    "末尾を伏せ字にして入れる記録ファイル" } },
+	{ O_LIST, "list", NULL, AT(list),
+	    { "list what would be in it, write nothing",
+	    "中身を一覧するだけで書き込まない" } },
 	{ O_JSON, "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -178,9 +189,14 @@ static const struct command {
 	{ { "config", "example" }, config_example_main, 0, 0, 0, "",
 	    { "print every key with its default",
 	    "すべての設定項目と既定値" } },
-	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_JSON, 0, 0,
-	    "", { "check service, reader, card, trust, folders, clock",
-	    "サービス・リーダー・カード・証明書・フォルダ・時計の点検" } },
+	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_ROOT |
+	    O_JSON, 0, 0, "",
+	    { "which layer is broken, from the card service to the terminal",
+	    "カードサービスから端末まで、どこに異常があるかの点検" } },
+	{ { "support-bundle", NULL }, support_main, O_CONFIG | O_READER |
+	    O_ROOT | O_OUT | O_LOG | O_LIST | O_JSON, 0, 0, "",
+	    { "a file for support, without anything personal",
+	    "問い合わせ用の資料を作る (個人情報を含まない)" } },
 	{ { "visits", "refused" }, visits_refused_main, O_CONFIG | O_LIMIT |
 	    O_JSON, 0, 0, "", { "records of home visits that were refused",
 	    "受け付けられなかった訪問の記録" } },

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "driver/quirk.h"
 #include "driver/serve.h"
 #include "driver/transport.h"
 #include "host/device/command.h"
@@ -22,7 +23,8 @@
 #define FIRST_FREE_FD	3
 
 static const char usage[] =
-    "usage: shikaku-reader [--fd N | --listen PATH] [--log LEVEL] TRANSPORT\n"
+    "usage: shikaku-reader [--fd N | --listen PATH] [--log LEVEL]\n"
+    "           [--quirks DIR] TRANSPORT\n"
     "       shikaku-reader --list\n"
     "       shikaku-reader COMMAND ...\n"
     "\n"
@@ -35,6 +37,7 @@ static const char usage[] =
     "  --fd N       the socket's number\n"
     "  --listen PATH  makes a unix socket there and serves one after another\n"
     "  --log LEVEL  error, warn (default), info or debug\n"
+    "  --quirks DIR  what readers do unlike others, besides what is known\n"
     "  --list       the PC/SC readers, one per line: card NAME or empty NAME\n"
     "               and, after tabs, usb PORT, serial NUMBER, id as lsusb has\n"
     "               it; or error CODE DETAIL\n"
@@ -142,6 +145,8 @@ print_row(const struct tp_reader *row)
 	putchar('\n');
 }
 
+static const char *quirks = "";		/* folder; "" for none */
+
 static int
 list(void)
 {
@@ -172,7 +177,8 @@ run(const char *transport, int fd)
 		log_line(LOG_WARN, "reader", "%s", note.text);
 	set_signals(fd);
 	note_set(&note, "%s", "");
-	if ((r = tp_open(transport, &tp, &note)) != ERR_OK) {
+	if ((r = quirk_use(quirks, &note)) != ERR_OK ||
+	    (r = tp_open(transport, &tp, &note)) != ERR_OK) {
 		log_line(LOG_WARN, "reader", "%s: %s %s", transport,
 		    err_name(r), note.text);
 		r = serve_refusal(r, &note, fd);
@@ -285,6 +291,7 @@ main(int argc, char **argv)
 		{ "fd",		required_argument,	NULL, 'f' },
 		{ "listen",	required_argument,	NULL, 'n' },
 		{ "log",	required_argument,	NULL, 'o' },
+		{ "quirks",	required_argument,	NULL, 'q' },
 		{ "list",	no_argument,		NULL, 'l' },
 		{ "help",	no_argument,		NULL, 'h' },
 		{ "version",	no_argument,		NULL, 'v' },
@@ -309,6 +316,9 @@ main(int argc, char **argv)
 			if (log_level_named(optarg, &level) == -1)
 				return (bad_usage());
 			log_set_level(level);
+			break;
+		case 'q':
+			quirks = optarg;
 			break;
 		case 'l':
 			want_list = 1;

@@ -407,6 +407,24 @@ folder_probe(struct folder *f, struct note *note)
 	return (r);
 }
 
+enum err
+folder_time(struct folder *f, int64_t *wall_ms)
+{
+	struct stat st;
+	char name[64];
+	int bad;
+
+	*wall_ms = 0;
+	if (temp_name(name, sizeof(name)) != 0 ||
+	    write_temp(f->fd, name, "probe", 5) != 0)
+		return (ERR_FOLDER);
+	bad = fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0;
+	if (unlinkat(f->fd, name, 0) != 0 || bad)
+		return (ERR_FOLDER);
+	*wall_ms = nanoseconds(&st.st_mtim) / 1000000;
+	return (ERR_OK);
+}
+
 void
 folder_wait(struct folder *f, int ms, int watch)
 {

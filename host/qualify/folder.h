@@ -64,6 +64,8 @@ enum err	folder_find(struct folder *, const char *name, char *actual,
 
 /* Removes our own temporary files that a crash left, older than an hour. */
 enum err	folder_clean(struct folder *);
+/* What the folder's own clock says, by a file of our own: wall ms. */
+enum err	folder_time(struct folder *, int64_t *);
 /* Writes, reads and removes a file of our own. */
 enum err	folder_probe(struct folder *, struct note *);
 

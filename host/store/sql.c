@@ -83,6 +83,10 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT outcome, updated_at FROM visit WHERE outcome IS NOT NULL AND "
     "(state IN ('answered', 'done') OR outcome IN ('NOT_TAKEN', 'NO_ANSWER', "
     "'FOLDER', 'REFUSED')) ORDER BY updated_at DESC, id DESC LIMIT $1",
+[SQL_VISIT_COUNTS] =
+    "SELECT state, mode, method, outcome, COUNT(*) FROM visit "
+    "GROUP BY state, mode, method, outcome "
+    "ORDER BY state, mode, method, outcome",
 [SQL_VISIT_LATE] =
     "SELECT v.id, v.state, s.file, s.raw FROM visit v "
     "JOIN request r ON r.visit = v.id AND r.state IN ('answered', 'returned') "
@@ -265,6 +269,9 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_REFUSAL_PRUNE] =
     "DELETE FROM refusal WHERE at < $1 OR digest NOT IN "
     "(SELECT digest FROM refusal ORDER BY at DESC, digest LIMIT $2)",
+[SQL_REQUEST_COUNTS] =
+    "SELECT kind, state, outcome, COUNT(*) FROM request "
+    "GROUP BY kind, state, outcome ORDER BY kind, state, outcome",
 [SQL_RESULT_ADD] =
     "INSERT INTO result (" RESULT ") VALUES ($1, $2, $3, $4, $5) "
     "ON CONFLICT (digest) DO NOTHING",

@@ -42,6 +42,7 @@
  * VISIT_OPEN		-> id, state, client: not at an end, with a client
  * VISIT_OUTCOMES	limit (int) -> outcome, updated_at: of the newest that
  *			ended with an answer or by a fault of the terminal
+ * VISIT_COUNTS		-> state, mode, method, outcome (null), int: how many
  * VISIT_LATE		state A, state B, B's updated_at before, state C, C's
  *			outcome not, kind -> id, state, file, raw: visits in
  *			A, in B for long, or in C for another reason than
@@ -131,6 +132,7 @@
  * REQUEST_BY_FILE	file -> R
  * REQUEST_COUNT	-> int
  * REQUEST_LIST		limit (int) -> R, newest first
+ * REQUEST_COUNTS	-> kind, state, outcome (null), int: how many
  *
  * visits without a network; device is the print of its key in hex
  *
@@ -185,6 +187,7 @@
 	X(VISIT_DAY_COUNT, 2)						\
 	X(VISIT_OPEN, 0)						\
 	X(VISIT_OUTCOMES, 1)						\
+	X(VISIT_COUNTS, 0)						\
 	X(VISIT_LATE, 6)						\
 	X(VISIT_STALE, 2)						\
 	X(VISIT_WITHDRAWN, 2)						\
@@ -248,6 +251,7 @@
 	X(REFUSAL_LIST, 1)						\
 	X(REFUSAL_COUNT, 0)						\
 	X(REFUSAL_PRUNE, 2)						\
+	X(REQUEST_COUNTS, 0)						\
 	X(RESULT_ADD, 5)						\
 	X(RESULT_BY_DIGEST, 1)						\
 	X(RESULT_BY_FILE, 1)						\

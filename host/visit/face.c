@@ -46,6 +46,7 @@ enter_number(struct face_login *l, int tries)
 	    ERR_OK && (r = login_wait_card(l->tp, l->v->conf->card_wait_ms,
 	    &wait)) == ERR_OK && (r = tp_begin(l->tp)) == ERR_OK) {
 		r = read_card(l, &number);
+		login_signal(l->tp, r);
 		tp_end(l->tp);
 	}
 	secret_wipe(&number);

@@ -433,7 +433,7 @@ out:
 }
 
 static enum err
-with_card(struct login *l)
+card_in(struct login *l)
 {
 	enum err r;
 
@@ -442,7 +442,26 @@ with_card(struct login *l)
 	    (r = count_tries(l)) != ERR_OK ||
 	    (r = visit_step(l->v, VE_CARD_IN)) != ERR_OK)
 		return (r);
+	tp_signal(l->tp, TP_SIGNAL_READ);
 	return (with_pin(l));
+}
+
+void
+login_signal(struct tp *tp, enum err r)
+{
+	/* Whoever ended it knows why; the card is to be taken all the same. */
+	tp_signal(tp, r == ERR_OK || r == ERR_CANCELLED || r == ERR_TIMEOUT ?
+	    TP_SIGNAL_REMOVE : TP_SIGNAL_FAILED);
+}
+
+static enum err
+with_card(struct login *l)
+{
+	enum err r;
+
+	r = card_in(l);
+	login_signal(l->tp, r);
+	return (r);
 }
 
 static enum err

@@ -64,6 +64,9 @@ enum err	login_pin(struct visit *, struct tp *,
 enum err	login_wait_card(struct tp *, int ms,
 		    const struct visit_ports *);
 
+/* By the reader's own light, how it went with the card: before its end. */
+void		login_signal(struct tp *, enum err);
+
 /* 1 if after this error the card itself is lost, and with it what it said. */
 int		login_lost_card(enum err);
 

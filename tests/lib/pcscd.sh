@@ -1,7 +1,7 @@
 #!/bin/sh
 # A private pcscd with virtual readers, for tests and demonstrations.
 #
-#	sh pcscd.sh start DIR N		N readers (1 to 8), state under DIR
+#	sh pcscd.sh start DIR N		N readers (0 to 8), state under DIR
 #	sh pcscd.sh start DIR N plug	the same, on USB, as far as pcscd sees
 #	sh pcscd.sh start DIR N twins	... and all have one name, the pattern
 #					Shikaku?Test?Twin
@@ -329,7 +329,7 @@ stop_daemon() {
 }
 
 cmd_start() {
-	case $2 in [1-8]) ;; *) die "1 to 8 readers, not $2" ;; esac
+	case $2 in [0-8]) ;; *) die "0 to 8 readers, not $2" ;; esac
 	case $3 in "" | plug | twins) ;; *) die "plug or twins, not $3" ;; esac
 	need_parts
 	need_shim

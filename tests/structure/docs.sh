@@ -269,6 +269,13 @@ check_reader() {
 	grep -o '[a-z]*:[A-Z:]*[A-Z]' "$dir/usage" >"$dir/program"
 	heads "$reader_page" TRANSPORTS Cm >"$dir/page"
 	compare "shikaku-reader.8 TRANSPORTS"
+	{
+		echo reader
+		awk '/^} keys\[\] = {/ { on = 1; next } /^};/ { on = 0 } on' \
+		    "$src/driver/quirk.c" | sed -n 's/.*{ "\([^"]*\)".*/\1/p'
+	} >"$dir/program"
+	heads "$reader_page" QUIRKS Cm | sed 's/ .*//' >"$dir/page"
+	compare "shikaku-reader.8 QUIRKS"
 	awk '/^} words\[\] = {/ { on = 1; next } /^};/ { on = 0 } on' \
 	    "$src/driver/replay.c" | sed -n 's/.*{ "\([^"]*\)".*/\1/p' \
 	    >"$dir/program"
@@ -415,6 +422,21 @@ check_guard() {
 	compare "hw-docs/cards and reader/guard.c"
 }
 
+# Every reader of the quirks has its page, or its line in the list, and every
+# USB number there is in the quirks.
+check_readers() {
+	sed -n 's/^reader //p' "$src"/driver/quirks.d/*.conf >"$dir/program"
+	grep -ohE '`[0-9a-f]{4}:[0-9a-f]{4}`' "$src"/hw-docs/readers/*.md |
+	    tr -d '`' | sort -u >"$dir/page"
+	compare "hw-docs/readers and driver/quirks.d"
+	for f in "$src"/hw-docs/readers/*.md; do
+		checks=$((checks + 1))
+		case $f in */README.md | */vpcd.md) continue ;; esac
+		grep -qi 'seen on hardware: *\**no' "$f" ||
+		    fault "$(basename "$f"): does not say whether it was seen"
+	done
+}
+
 lint
 check_commands
 check_exit_codes
@@ -426,5 +448,6 @@ check_examples
 check_diagram
 check_terms
 check_guard
+check_readers
 echo "docs.sh: $checks checks, $faults faults"
 [ "$faults" -eq 0 ]

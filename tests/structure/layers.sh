@@ -190,6 +190,8 @@ only '(^|[^a-z])(lws|LWS)_|libwebsockets' 'host/api/server\.c' \
 only 'SSL_CTX|openssl/ssl\.h' \
     'host/api/(server|tls)\.[ch]|host/wire/(pump|secure|wire)\.[ch]' \
     'only host/api/tls and server, and host/wire, say TLS'
+only '(^|[^a-z])gz(FILE|[a-z]*open|write|close)|zlib\.h' 'host/cli/tarball\.c' \
+    'only host/cli/tarball.c says zlib'
 only 'curl_|CURL' 'host/api/client/.*' 'only host/api/client says libcurl'
 only '[[:space:]]main[[:space:]]*\(' '.*/main[^/]*\.c|host/api/example/.*' \
     'only main*.c and the example have a main()'

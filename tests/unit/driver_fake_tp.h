@@ -24,6 +24,9 @@ struct fake {
 	unsigned	waits, begins, xfers, ends, cancels, closes;
 	size_t		lastlen;
 	int		lastms;
+	int		light;		/* it has one */
+	unsigned	signals;
+	enum tp_signal	signal;
 	/* What fake_asks adds: an entry of 1 2 3 4. */
 	enum err	enter_err;
 	int		held, digits, tries;
@@ -77,6 +80,7 @@ fake_begin(struct tp *tp, struct tp_caps *caps)
 	}
 	memcpy(caps->atr, atr, sizeof(atr));
 	caps->atrlen = sizeof(atr);
+	caps->can_signal = f->light;
 	return (fake_result(f, f->begin_err));
 }
 
@@ -190,6 +194,15 @@ fake_script(struct tp *tp, struct tp_step *steps, size_t n, size_t *done)
 	return (ERR_OK);
 }
 
+static void
+fake_signal(struct tp *tp, enum tp_signal signal)
+{
+	struct fake *f = (struct fake *)tp;
+
+	f->signals++;
+	f->signal = signal;
+}
+
 static const struct tp_ops fake_ops = {
 	.name = "fake",
 	.wait = fake_wait,
@@ -198,6 +211,7 @@ static const struct tp_ops fake_ops = {
 	.end = fake_end,
 	.cancel = fake_cancel,
 	.close = fake_close,
+	.signal = fake_signal,
 };
 
 static enum err

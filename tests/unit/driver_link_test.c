@@ -323,6 +323,50 @@ script_past_the_limits(void **state)
 	pair_close(&p);
 }
 
+/* --- a light at the far side --- */
+
+static void
+signals_arrive(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	p.fake.light = 1;
+	tp_signal(p.tp, TP_SIGNAL_READ);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	assert_int_equal(p.fake.signals, 0);
+	note_set(&p.tp->note, "kept");
+	for (int s = TP_SIGNAL_READ; s <= TP_SIGNAL_FAILED; s++) {
+		tp_signal(p.tp, (enum tp_signal)s);
+		assert_int_equal(p.fake.signal, s);
+	}
+	assert_int_equal(p.fake.signals, 3);
+	assert_string_equal(p.tp->note.text, "kept");
+	/* One of a later near side shows nothing. */
+	p.tp->ops->signal(p.tp, (enum tp_signal)4);
+	p.tp->ops->signal(p.tp, (enum tp_signal)0);
+	assert_int_equal(p.fake.signals, 3);
+	tp_end(p.tp);
+	tp_signal(p.tp, TP_SIGNAL_READ);
+	assert_int_equal(p.fake.signals, 3);
+	pair_close(&p);
+}
+
+/* A far side that does not know the request is never asked. */
+static void
+no_light_no_signal(void **state)
+{
+	struct pair p;
+
+	(void)state;
+	pair_open(&p);
+	assert_int_equal(tp_begin(p.tp), ERR_OK);
+	tp_signal(p.tp, TP_SIGNAL_REMOVE);
+	assert_int_equal(p.fake.signals, 0);
+	pair_close(&p);
+}
+
 /* --- digits entered at the far side --- */
 
 static enum err
@@ -899,6 +943,10 @@ static const struct request_row {
 	    ERR_READER_FAULT, 0, 0 },
 	{ "enter with digits", "0000000B 070001 01 04 03 00000001 31", 0,
 	    ERR_READER_FAULT, 0, 0 },
+	{ "signal before begin", "00000004 080001 02", 1, ERR_OK, 0, 1 },
+	{ "signal of nothing", "00000003 080001", 0, ERR_READER_FAULT, 0, 0 },
+	{ "signal and more", "00000005 080001 02 00", 0,
+	    ERR_READER_FAULT, 0, 0 },
 	{ "a reply", "00000009 810001 024F4B 0000 01", 0,
 	    ERR_READER_FAULT, 0, 0 },
 	{ "length 0", "00000000", 0, ERR_READER_FAULT, 0, 0 },
@@ -1200,6 +1248,8 @@ main(void)
 		cmocka_unit_test(entry_fills_a_step),
 		cmocka_unit_test(fill_without_somebody_to_ask),
 		cmocka_unit_test(fill_leaves_no_digit_in_the_step),
+		cmocka_unit_test(signals_arrive),
+		cmocka_unit_test(no_light_no_signal),
 		cmocka_unit_test(every_error_of_enter),
 		cmocka_unit_test(cancel_during_enter),
 		cmocka_unit_test(close_during_enter),

@@ -276,12 +276,15 @@ folder_that_vanished(void **state)
 {
 	struct folder *f = open_here(), *g = NULL;
 	struct note note = { "" };
+	int64_t at = 1;
 
 	(void)state;
 	assert_int_equal(rmdir(dir), 0);
 	assert_int_equal(folder_put(f, NAME, "x", 1, &note), ERR_FOLDER);
 	assert_int_equal(folder_probe(f, &note), ERR_FOLDER);
 	assert_non_null(strstr(note.text, dir));
+	assert_int_equal(folder_time(f, &at), ERR_FOLDER);
+	assert_int_equal(at, 0);
 	assert_int_equal(folder_open(dir, &g, &note), ERR_FOLDER);
 	assert_null(g);
 	assert_int_equal(mkdir(dir, 0700), 0);
@@ -292,9 +295,15 @@ static void
 probe_leaves_nothing(void **state)
 {
 	struct folder *f = open_here();
+	int64_t before, at = 0;
 
 	(void)state;
 	assert_int_equal(folder_probe(f, NULL), ERR_OK);
+	assert_int_equal(count_files(0), 0);
+	/* A local disk's clock is ours; a second for one that keeps those. */
+	before = clock_wall_ms();
+	assert_int_equal(folder_time(f, &at), ERR_OK);
+	assert_true(at >= before - 1000 && at <= clock_wall_ms() + 1000);
 	assert_int_equal(count_files(0), 0);
 	folder_close(&f);
 }

@@ -1228,6 +1228,10 @@ static const struct list {
 	    "NOT_TAKEN,60;1,40;" },
 	{ "list: the newest outcome", SQL_VISIT_OUTCOMES, { "#1" },
 	    "NOT_TAKEN,60;" },
+	{ "list: how many ended how", SQL_VISIT_COUNTS, { NULL },
+	    "answered,pin,pin,1,1;cancelled,pin,pin,-,1;card,pin,pin,-,1;"
+	    "done,pin,pin,-,1;idle,pin,pin,-,1;refused,pin,pin,NOT_TAKEN,1;"
+	    "unmatched,pin,pin,-,1;" },
 	{ "list: visits nobody touched", SQL_VISIT_STALE, { "#21", "#51" },
 	    "v1,idle;v2,card;v5,unmatched;" },
 	{ "list: touched in time", SQL_VISIT_STALE, { "#20", "#50" },
@@ -1442,6 +1446,9 @@ open_requests_are_listed(void **state)
 	expect_rows(s, SQL_REQUEST_LIST, &limit,
 	    "r1,i1,siquc,v1,00001,new,1,-,-,-;"
 	    "s4,j4,siimm,-,-,unanswered,0,4,x,y;");
+	expect_rows(s, SQL_REQUEST_COUNTS, NULL,
+	    "siimm,answered,x,1;siimm,returned,x,1;siimm,unanswered,x,1;"
+	    "siimm,withdrawn,x,1;siimm,written,x,1;siquc,new,-,1;");
 	store_close(&s);
 }
 

@@ -39,6 +39,7 @@ static struct {
 	/* Called in the session's thread at an xfer, once. */
 	void			(*_Atomic at_xfer)(void);
 	const struct tp_ops	*real;
+	char			 lights[16];	/* r, t, f: enum tp_signal */
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 changed;
 	unsigned		 changes;
@@ -142,6 +143,25 @@ room_wait(struct tp *tp, int ms, enum tp_event *ev)
 	return (room.real->wait(tp, ms, ev));
 }
 
+/* The reader has a light. */
+static inline enum err
+room_begin(struct tp *tp, struct tp_caps *caps)
+{
+	caps->can_signal = 1;
+	return (room.real->begin(tp, caps));
+}
+
+static inline void
+room_signal(struct tp *tp, enum tp_signal signal)
+{
+	size_t n = strlen(room.lights);
+
+	(void)tp;
+	assert_true(n + 1 < sizeof(room.lights));
+	room.lights[n] = " rtf"[signal];
+	room.lights[n + 1] = '\0';
+}
+
 static inline enum err
 room_xfer(struct tp *tp, const uint8_t *tx, size_t txlen, uint8_t *rx,
     size_t *rxlen, int ms)
@@ -173,6 +193,9 @@ room_insert(const char *card, const char *setting)
 	room.tp_ops = *room.real;
 	room.tp_ops.wait = room_wait;
 	room.tp_ops.xfer = room_xfer;
+	room.tp_ops.begin = room_begin;
+	room.tp_ops.signal = room_signal;
+	room.lights[0] = '\0';
 	room.tp->ops = &room.tp_ops;
 }
 

@@ -304,12 +304,14 @@ static const struct row {
 	enum text_pin	 text;
 	int		 official;
 	enum err	 take, back;	/* of the reader */
+	const char	*lights;	/* r read, t take, f failed; NULL: any */
 } rows[] = {
 	{ "pin: all of it", "pin", "p03", NULL, { PIN, CONSENT,
-	    CONFIRM, ANSWER, CLOSE }, "done", "1", .verify = 1 },
+	    CONFIRM, ANSWER, CLOSE }, "done", "1", .verify = 1,
+	    .lights = "rt" },
 	{ "pin: a wrong entry, then the right one", "pin", "p03", NULL,
 	    { PIN_WRONG, PIN, CONSENT, CONFIRM, ANSWER,
-	    CLOSE }, "done", "1", .verify = 2 },
+	    CLOSE }, "done", "1", .verify = 2, .lights = "rt" },
 	{ "pin: wrong until one is left", "pin", "p03", NULL,
 	    { PIN_WRONG, PIN_WRONG, AT(CANCEL_AT, WANT_PIN) },
 	    "cancelled", "CANCELLED", .verify = 2 },
@@ -327,15 +329,16 @@ static const struct row {
 	    { PIN, CONSENT, CONFIRM, ANSWER_OTHER },
 	    "refused", "OTHER_PERSON", .verify = 1 },
 	{ "pin: blocked", "pin", "blocked", NULL, { END }, "refused",
-	    "PIN_BLOCKED", .verify = 0 },
+	    "PIN_BLOCKED", .verify = 0, .lights = "f" },
 	{ "pin: card comes later", "pin", "p03", NULL, { HIDE,
 	    SHOW_CARD, PIN, AT(CANCEL_AT, WANT_CONSENT) },
 	    "cancelled", "CANCELLED", .verify = 1 },
 	/* one who gives up */
 	{ "cancel: card", "pin", "p03", NULL, { HIDE,
-	    AT(CANCEL_AT, WANT_CARD) }, "cancelled", "CANCELLED", .verify = 0 },
+	    AT(CANCEL_AT, WANT_CARD) }, "cancelled", "CANCELLED", .verify = 0,
+	    .lights = "" },
 	{ "cancel: pin", "pin", "p03", NULL, { AT(CANCEL_AT, WANT_PIN) },
-	    "cancelled", "CANCELLED", .verify = 0 },
+	    "cancelled", "CANCELLED", .verify = 0, .lights = "rt" },
 	{ "cancel: text pin", "pin", "p03", NULL, { PIN,
 	    AT(CANCEL_AT, WANT_TEXT_PIN) }, "cancelled", "CANCELLED", .verify = 1,
 	    .text = TEXT_PIN_ASK },
@@ -350,7 +353,8 @@ static const struct row {
 	{ "cancel: number", "face", "p03", NULL,
 	    { AT(CANCEL_AT, WANT_NUMBER_B) }, "cancelled", "CANCELLED", .verify = 0 },
 	{ "cancel: evidence", "face", "p03", NULL, { NUMBER,
-	    AT(CANCEL_AT, WANT_EVIDENCE) }, "cancelled", "CANCELLED", .verify = 0 },
+	    AT(CANCEL_AT, WANT_EVIDENCE) }, "cancelled", "CANCELLED", .verify = 0,
+	    .lights = "t" },
 	{ "cancel: attestation", "visual", "p03", NULL, { NUMBER,
 	    AT(CANCEL_AT, WANT_ATTESTATION) }, "cancelled", "CANCELLED",
 	    .verify = 0 },
@@ -419,7 +423,8 @@ static const struct row {
 	    .verify = 0 },
 	{ "face: a wrong number first", "face", "p03", NULL,
 	    { NUMBER_WRONG, NUMBER, MATCHES,
-	    AT(CANCEL_AT, WANT_CONSENT) }, "cancelled", "CANCELLED", .verify = 0 },
+	    AT(CANCEL_AT, WANT_CONSENT) }, "cancelled", "CANCELLED", .verify = 0,
+	    .lights = "ft" },
 	{ "face: three wrong numbers", "face", "p03", NULL,
 	    { NUMBER_WRONG, NUMBER_WRONG, NUMBER_WRONG },
 	    "refused", "NUMBER_B_WRONG", .verify = 0 },
@@ -500,6 +505,8 @@ visit_row(void **state)
 	    "consent IS NULL"), ends ? "1" : "0");
 	assert_int_equal(room.fake->stats.verify[FAKE_AUTH_PIN], row->verify);
 	assert_int_equal(room.fake->stats.forbidden, 0);
+	if (row->lights != NULL)
+		assert_string_equal(room.lights, row->lights);
 	assert_int_equal(room.back, room.taken);
 	assert_int_equal(room.taken, row->take == ERR_OK && !official);
 }
