@@ -259,14 +259,14 @@ drain(BIO *from, struct blob *out)
 }
 
 static enum err
-decrypt(struct buf sealed, EVP_PKEY *key, X509 *cert, struct blob *out)
+decrypt(struct buf sealed, EVP_PKEY *key, struct blob *out)
 {
 	CMS_ContentInfo *cms = decode(sealed);
 	BIO *to = BIO_new(BIO_s_mem());
 	enum err r = ERR_RECORD_ALTERED;
 
 	if (cms != NULL && to != NULL &&
-	    CMS_decrypt(cms, key, cert, NULL, to, CMS_BINARY) == 1)
+	    CMS_decrypt(cms, key, NULL, NULL, to, CMS_BINARY) == 1)
 		r = drain(to, out);
 	BIO_free(to);
 	CMS_ContentInfo_free(cms);
@@ -321,8 +321,8 @@ verify(const struct blob *message, const uint8_t print[SEAL_PRINT],
 }
 
 enum err
-seal_open(struct buf sealed, EVP_PKEY *key, X509 *recipient,
-    const uint8_t print[SEAL_PRINT], struct blob *content)
+seal_open(struct buf sealed, EVP_PKEY *key, const uint8_t print[SEAL_PRINT],
+    struct blob *content)
 {
 	struct blob message = { 0 };
 	enum err r = ERR_RECORD_ALTERED;
@@ -331,7 +331,7 @@ seal_open(struct buf sealed, EVP_PKEY *key, X509 *recipient,
 	if (sealed.left > SEAL_MAX)
 		return (ERR_TOOBIG);
 	if (is_p256(key) && is_our_form(sealed) &&
-	    (r = decrypt(sealed, key, recipient, &message)) == ERR_OK)
+	    (r = decrypt(sealed, key, &message)) == ERR_OK)
 		r = verify(&message, print, content);
 	blob_free(&message);
 	ERR_clear_error();

@@ -22,11 +22,12 @@
 enum err	seal_close(struct buf content, EVP_PKEY *signer,
 		    X509 *signer_cert, X509 *recipient, struct blob *out);
 /*
- * Opens what was sealed to this key and is signed by the key with this print.
+ * Opens what was sealed to this key, with whatever certificate it had then,
+ * and is signed by the key with this print.
  * ERR_RECORD_ALTERED for everything else, ERR_TOOBIG; content is empty then.
  * The signer's certificate is not judged: its key is known by its print.
  */
-enum err	seal_open(struct buf sealed, EVP_PKEY *key, X509 *recipient,
+enum err	seal_open(struct buf sealed, EVP_PKEY *key,
 		    const uint8_t print[SEAL_PRINT], struct blob *content);
 
 /* A key's print.  ERR_LIB. */

@@ -15,20 +15,6 @@
 #define REFUSALS_KEPT	1000
 #define REFUSALS_DAYS	90
 
-enum err
-filing_open(const struct filing_conf *conf, struct filing *f,
-    struct note *note)
-{
-	*f = (struct filing){ .conf = *conf };
-	return (keys_load(conf->folder, &f->keys, note));
-}
-
-void
-filing_close(struct filing *f)
-{
-	keys_wipe(&f->keys);
-}
-
 /* --- tickets --- */
 
 static enum err
@@ -50,7 +36,7 @@ count_alive(struct store *st, const char *device, int64_t *n)
 
 static enum err
 add_ticket(const struct filing *f, struct store *st,
-    const struct filing_device *d, struct blob *body)
+    const struct filing_device *d, struct blob *out)
 {
 	struct ticket t = { .issued = clock_wall_ms() / 1000 };
 	char id[HEX(TICKET_ID)], device[HEX(TICKET_PRINT)];
@@ -58,10 +44,10 @@ add_ticket(const struct filing *f, struct store *st,
 	enum err r;
 
 	memcpy(t.device, d->print, sizeof(t.device));
-	memcpy(t.institution, f->conf.institution, sizeof(t.institution));
-	t.until = t.issued + (int64_t)f->conf.ticket_hours * 3600;
-	if ((r = ticket_make(&t, f->keys.ticket, bytes)) != ERR_OK ||
-	    (r = blob_add(body, bytes, sizeof(bytes))) != ERR_OK)
+	memcpy(t.institution, f->institution, sizeof(t.institution));
+	t.until = t.issued + (int64_t)f->ticket_hours * 3600;
+	if ((r = ticket_make(&t, f->ticket_key, bytes)) != ERR_OK ||
+	    (r = blob_add(out, bytes, sizeof(bytes))) != ERR_OK)
 		return (r);
 	hex_write(t.id, sizeof(t.id), id);
 	hex_write(t.device, sizeof(t.device), device);
@@ -76,35 +62,21 @@ add_ticket(const struct filing *f, struct store *st,
 
 static enum err
 add_tickets(const struct filing *f, struct store *st,
-    const struct filing_device *d, unsigned n, struct blob *body)
+    const struct filing_device *d, unsigned n, struct blob *out)
 {
 	enum err r = ERR_OK;
 
 	for (unsigned i = 0; r == ERR_OK && i < n; i++)
-		r = add_ticket(f, st, d, body);
+		r = add_ticket(f, st, d, out);
 	return (r);
-}
-
-static enum err
-add_head(const struct filing *f, unsigned n, struct blob *body)
-{
-	const struct keys *k = &f->keys;
-	enum err r;
-
-	if ((r = blob_add_u16(body, (uint16_t)k->seal_der.len)) != ERR_OK ||
-	    (r = blob_add(body, k->seal_der.data, k->seal_der.len)) !=
-	    ERR_OK ||
-	    (r = blob_add(body, k->ticket_public, ED25519_KEY)) != ERR_OK)
-		return (r);
-	return (blob_add_u16(body, (uint16_t)n));
 }
 
 enum err
 filing_tickets(const struct filing *f, struct store *st,
-    const struct filing_device *d, unsigned n, struct blob *body)
+    const struct filing_device *d, unsigned n, struct blob *out)
 {
 	char device[HEX(TICKET_PRINT)];
-	size_t before = body->len;
+	size_t before = out->len;
 	int64_t alive = 0;
 	enum err r;
 
@@ -117,13 +89,12 @@ filing_tickets(const struct filing *f, struct store *st,
 		if (alive + n > FILING_ALIVE)
 			n = alive < FILING_ALIVE ?
 			    (unsigned)(FILING_ALIVE - alive) : 0;
-		if ((r = add_head(f, n, body)) == ERR_OK &&
-		    (r = add_tickets(f, st, d, n, body)) == ERR_OK)
+		if ((r = add_tickets(f, st, d, n, out)) == ERR_OK)
 			r = store_commit(st);
 	}
 	if (r != ERR_OK) {
 		store_rollback(st);
-		blob_cut(body, before);
+		blob_cut(out, before);
 	}
 	return (r);
 }
@@ -168,8 +139,7 @@ unseal(struct parcel *p, struct buf sealed)
 	struct blob content = { 0 };
 	enum err r;
 
-	if ((r = seal_open(sealed, p->f->keys.seal, p->f->keys.seal_cert,
-	    p->device->print, &content)) != ERR_OK)
+	if ((r = seal_open(sealed, p->f->seal_key, p->device->print, &content)) != ERR_OK)
 		note_set(p->note, "seal");
 	else if ((r = offline_read(blob_buf(&content), &p->offline)) !=
 	    ERR_OK)
@@ -182,12 +152,17 @@ static enum err
 check_ticket(struct parcel *p)
 {
 	const struct ticket *t = &p->ticket;
+	uint8_t key[ED25519_KEY];
+	size_t n = sizeof(key);
 	enum err r;
 
-	if ((r = ticket_check(p->offline.ticket, TICKET_LEN,
-	    p->f->keys.ticket_public, &p->ticket)) != ERR_OK)
+	if (EVP_PKEY_get_raw_public_key(p->f->ticket_key, key, &n) != 1 ||
+	    n != sizeof(key))
+		return (ERR_LIB);
+	if ((r = ticket_check(p->offline.ticket, TICKET_LEN, key,
+	    &p->ticket)) != ERR_OK)
 		return (r);
-	if (strcmp(t->institution, p->f->conf.institution) != 0) {
+	if (strcmp(t->institution, p->f->institution) != 0) {
 		note_set(p->note, "institution");
 		return (ERR_TICKET_FOREIGN);
 	}
@@ -218,7 +193,7 @@ check_statement(struct parcel *p)
 		note_set(p->note, "statement: of another record");
 		return (ERR_RECORD_ALTERED);
 	}
-	if (p->offline.surface && !p->f->conf.unknown_issuer &&
+	if (p->offline.surface && !p->f->unknown_issuer &&
 	    p->statement.identity.surface.verdict != CARDCA_GENUINE) {
 		note_set(p->note, "%s", cardca_word(
 		    p->statement.identity.surface.verdict));
@@ -239,7 +214,7 @@ check_times(struct parcel *p)
 		what = "visit before the ticket: the device's clock";
 	else if (at > t->until)
 		what = "visit after the ticket's end";
-	else if (now > t->until + (int64_t)p->f->conf.deliver_days * DAY_S)
+	else if (now > t->until + (int64_t)p->f->deliver_days * DAY_S)
 		what = "delivered too late";
 	if (what == NULL)
 		return (ERR_OK);

@@ -1,7 +1,9 @@
 #ifndef HOST_FILING_FILING_H
 #define HOST_FILING_FILING_H
 
-#include "host/filing/keys.h"
+#include <openssl/evp.h>
+
+#include "base/buf.h"
 #include "host/store/store.h"
 
 /*
@@ -14,17 +16,15 @@
 #define FILING_ALIVE	1000	/* unused ones of one device: our limit */
 #define FILING_SKEW_S	300	/* a device's clock may be behind by as much */
 
-struct filing_conf {
-	const char	*folder;		/* keys.h; made when missing */
+/* What it works with; all borrowed, and only read: any thread may use it,
+ * each with a store of its own. */
+struct filing {
 	const char	*institution;		/* 10 digits */
 	int		 ticket_hours;		/* a ticket is good for */
 	int		 deliver_days;		/* and its record arrives within */
 	int		 unknown_issuer;	/* 1: accept such card faces */
-};
-
-struct filing {
-	struct filing_conf	conf;		/* strings borrowed */
-	struct keys		keys;
+	EVP_PKEY	*ticket_key;		/* Ed25519: signs tickets */
+	EVP_PKEY	*seal_key;		/* P-256: records are sealed to it */
 };
 
 /* Who is connected, by its certificate. */
@@ -33,19 +33,14 @@ struct filing_device {
 	const uint8_t	*print;		/* SEAL_PRINT bytes */
 };
 
-/* ERR_DEVICE_KEY.  Once open it only reads: any thread may use it, each with
- * a store of its own. */
-enum err	filing_open(const struct filing_conf *, struct filing *,
-		    struct note *);
-void		filing_close(struct filing *);	/* harmless when not open */
-
 /*
- * n new tickets, fewer when the device holds FILING_ALIVE unused ones, as the
- * body of TICKETS's reply.  They are in the store when this returns.
+ * Adds n new tickets, fewer when the device holds FILING_ALIVE unused ones.
+ * They are in the store when this returns.  ERR_LAYOUT: n is 0 or above
+ * FILING_TICKETS.
  */
 enum err	filing_tickets(const struct filing *, struct store *,
 		    const struct filing_device *, unsigned n,
-		    struct blob *body);
+		    struct blob *out);
 
 enum filing_verdict { FILING_NEW = 1, FILING_KNOWN = 2 };
 
