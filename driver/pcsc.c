@@ -223,14 +223,11 @@ choose(const struct pcsc *p, struct context *c, const struct blob *names,
 	    busy > 0 ? ERR_READER_BUSY : ERR_NO_READER);
 }
 
-/* Each time anew costs a connection to every reader that fits. */
+/* The list is the one in which it was found. */
 static int
-is_known(const struct pcsc *p, const struct blob *names)
+is_same_list(const struct found *f, const struct blob *names)
 {
-	const struct found *f = &p->found;
-
-	return (p->choice.by != PCSC_BY_NAME && clock_ms() < f->until &&
-	    names->len == f->names.len &&
+	return (f->name[0] != '\0' && names->len == f->names.len &&
 	    memcmp(names->data, f->names.data, names->len) == 0);
 }
 
@@ -252,7 +249,33 @@ keep_place(struct pcsc *p, struct blob *names, const char *name)
 	f->until = clock_ms() + PLACE_MS;
 }
 
-/* Names move when readers come and go (6.2), so never from memory alone. */
+/*
+ * Names move when readers come and go (6.2), so never from memory alone.  To
+ * ask for the device each time anew would cost a connection to every reader
+ * that fits; one that nobody can ask now is where it was, if anywhere.
+ */
+static enum err
+find_in(struct pcsc *p, struct context *c, struct blob *names,
+    char name[TP_READER_NAME], struct note *note)
+{
+	struct found *f = &p->found;
+	int same = p->choice.by != PCSC_BY_NAME && is_same_list(f, names);
+	enum err r;
+
+	if (same && clock_ms() < f->until) {
+		memcpy(name, f->name, sizeof(f->name));
+		return (ERR_OK);
+	}
+	r = choose(p, c, names, name, note);
+	if (r == ERR_READER_BUSY && same) {
+		memcpy(name, f->name, sizeof(f->name));
+		return (ERR_OK);
+	}
+	if (r == ERR_OK)
+		keep_place(p, names, name);
+	return (r);
+}
+
 static enum err
 find_reader(struct pcsc *p, struct context *c, char name[TP_READER_NAME],
     struct note *note)
@@ -260,15 +283,10 @@ find_reader(struct pcsc *p, struct context *c, char name[TP_READER_NAME],
 	struct blob names = { 0 };
 	enum err r;
 
-	if ((r = list_names(c, &names, note)) != ERR_OK) {
+	if ((r = list_names(c, &names, note)) == ERR_OK)
+		r = find_in(p, c, &names, name, note);
+	if (r != ERR_OK)
 		forget_place(p);
-	} else if (is_known(p, &names)) {
-		memcpy(name, p->found.name, sizeof(p->found.name));
-	} else if ((r = choose(p, c, &names, name, note)) == ERR_OK) {
-		keep_place(p, &names, name);
-	} else {
-		forget_place(p);
-	}
 	blob_free(&names);
 	return (r);
 }
@@ -345,7 +363,8 @@ look(struct pcsc *p, SCARD_READERSTATE *rs, char name[TP_READER_NAME])
 	*rs = (SCARD_READERSTATE){ .szReader = name,
 	    .dwEventState = SCARD_STATE_UNKNOWN };
 	r = find_reader(p, &p->watch, name, &p->tp.note);
-	if (r == ERR_NO_READER)
+	/* One that nobody can ask which it is may be it; begin says so. */
+	if (r == ERR_NO_READER || r == ERR_READER_BUSY)
 		return (ERR_OK);
 	return (r != ERR_OK ? r : slot_state(&p->watch, rs, &p->tp.note));
 }

@@ -310,7 +310,7 @@ class Twins(PlugCase):
         visit = a.visit()
         a.until(visit, "pin")
         s.unplug("B")
-        s.state("kiosk-b", "absent")
+        s.state("kiosk-b", "absent", "NO_READER")
         s.plug("B")
         self.works(b, B)
         a.whole(visit)
