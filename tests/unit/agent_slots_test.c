@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "driver/serve.h"
 #include "host/agent/slots.h"
 #include "tests/unit/visit_stage.h"
 
@@ -88,16 +89,91 @@ script(char path[128], const char *name, const char *text, int times)
 	assert_int_equal(fclose(f), 0);
 }
 
+/* A device that brings its reader over a network: a script again, served by a
+ * thread of this program. */
+static struct {
+	pthread_mutex_t	lock;
+	int		there, dials;
+	int		far;		/* of its connection; -1: none */
+	pthread_t	thread;
+	const char	*script;
+} device = { .lock = PTHREAD_MUTEX_INITIALIZER, .far = -1 };
+
+static void *
+serve_device(void *arg)
+{
+	char transport[160];
+	struct note note;
+	struct tp *tp;
+
+	(void)arg;
+	snprintf(transport, sizeof(transport), "replay:%s", device.script);
+	assert_int_equal(tp_open(transport, &tp, &note), ERR_OK);
+	(void)serve(tp, device.far);
+	tp_close(&tp);
+	return (NULL);
+}
+
+static enum err
+dial_device(void *ctx, const char *name, int *fd, struct note *note)
+{
+	enum err r = ERR_DEVICE_AWAY;
+	int sv[2];
+
+	(void)ctx;
+	assert_string_equal(name, "tablet");
+	pthread_mutex_lock(&device.lock);
+	device.dials++;
+	if (device.there && device.far == -1) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM |
+		    SOCK_CLOEXEC, 0, sv), 0);
+		*fd = sv[0];
+		device.far = sv[1];
+		assert_int_equal(pthread_create(&device.thread, NULL,
+		    serve_device, NULL), 0);
+		r = ERR_OK;
+	}
+	pthread_mutex_unlock(&device.lock);
+	note_set(note, "%s", name);
+	return (r);
+}
+
+static void
+device_comes(const char *with)
+{
+	pthread_mutex_lock(&device.lock);
+	device.there = 1;
+	device.script = with;
+	pthread_mutex_unlock(&device.lock);
+	slots_knock(slots, "tablet");
+}
+
+static void
+device_goes(void)
+{
+	pthread_mutex_lock(&device.lock);
+	device.there = 0;
+	if (device.far != -1) {
+		shutdown(device.far, SHUT_RDWR);
+		pthread_join(device.thread, NULL);
+		close(device.far);
+		device.far = -1;
+	}
+	pthread_mutex_unlock(&device.lock);
+}
+
 static int
 enter(void **state)
 {
-	static const struct slots_ops ops = { .changed = changed };
+	static const struct slots_ops ops = { .changed = changed,
+	    .dial = dial_device };
 
 	if (stage_up(state) != 0)
 		return (-1);
 	atomic_store(&stage_skew, 0);
 	atomic_store(&stage_slept, 0);
 	hold = held = 0;
+	device.dials = 0;
 	told.states[0] = '\0';
 	script(empty, "empty.apdu", "# nothing\n", 1);
 	script(card, "card.apdu", "wait card\n", 500);
@@ -120,6 +196,7 @@ leave(void **state)
 	hold = 0;
 	if (lent)
 		(void)give_back();
+	device_goes();
 	slots_close(&slots);
 	return (stage_down(state));
 }
@@ -580,6 +657,106 @@ many_borrow_it_in_turn(void **state)
 	await("ready");
 }
 
+/* --- a device's reader --- */
+
+static void
+a_device_comes_and_goes(void **state)
+{
+	struct note note = { "" };
+	struct tp *tp;
+
+	(void)state;
+	assert_int_equal(slots_put(slots, KIOSK, "device:tablet"), ERR_OK);
+	await("absent");
+	assert_string_equal(seen("error"), "DEVICE_AWAY");
+	assert_int_equal(slots_take(slots, KIOSK, &tp, &note),
+	    ERR_DEVICE_AWAY);
+	assert_null(tp);
+	device_comes(empty);
+	await("ready");
+	assert_string_equal(seen("error"), "");
+	device_goes();
+	await("absent");
+	assert_string_equal(seen("error"), "DEVICE_AWAY");
+	device_comes(card);
+	await("ready");
+	assert_string_equal(seen("card"), "true");
+}
+
+/* Other than a process: visits follow each other on one connection. */
+static void
+a_device_stays_over_visits(void **state)
+{
+	struct tp *tp;
+	int dials;
+
+	(void)state;
+	device_comes(empty);
+	assert_int_equal(slots_put(slots, KIOSK, "device:tablet"), ERR_OK);
+	await("ready");
+	dials = device.dials;
+	for (int i = 0; i < 3; i++) {
+		take_at_last(&tp);
+		await("busy");
+		/* A visit that left without an end. */
+		if (i == 1)
+			assert_int_not_equal(tp_begin(tp), ERR_SEQUENCE);
+		assert_int_equal(give_back(), ERR_OK);
+		await("ready");
+	}
+	assert_int_equal(device.dials, dials);
+}
+
+static void
+a_device_is_lost_while_lent(void **state)
+{
+	enum tp_event ev;
+	struct tp *tp;
+
+	(void)state;
+	device_comes(empty);
+	assert_int_equal(slots_put(slots, KIOSK, "device:tablet"), ERR_OK);
+	await("ready");
+	assert_int_equal(take(&tp), ERR_OK);
+	device_goes();
+	assert_int_equal(tp_wait(tp, 1000, &ev), ERR_DEVICE_AWAY);
+	assert_int_equal(err_class(ERR_DEVICE_AWAY), EC_READER);
+	assert_int_equal(give_back(), ERR_OK);
+	await("absent");
+	/* The next visit works when it is there again. */
+	device_comes(empty);
+	await("ready");
+	take_at_last(&tp);
+	assert_int_equal(give_back(), ERR_OK);
+}
+
+static void
+another_device_s_knock_is_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(slots_put(slots, KIOSK, "device:tablet"), ERR_OK);
+	await("absent");
+	slots_knock(slots, "table");
+	slots_knock(slots, "tablet-2");
+	slots_knock(slots, "");
+	assert_string_equal(seen("state"), "absent");
+	assert_int_equal(slots_put(slots, KIOSK, ""), ERR_OK);
+	slots_knock(slots, "tablet");
+}
+
+static void
+where_no_device_can_connect(void **state)
+{
+	static const struct slots_ops ops = { .changed = changed };
+
+	(void)state;
+	slots_close(&slots);
+	assert_int_equal(slots_open(&ops, &slots), ERR_OK);
+	assert_int_equal(slots_put(slots, KIOSK, "device:tablet"), ERR_OK);
+	await("absent");
+	assert_string_equal(seen("error"), "DEVICE_AWAY");
+}
+
 static void
 closing_leaves_no_process(void **state)
 {
@@ -621,6 +798,11 @@ main(void)
 		TEST(nobody_waits_for_one_that_is_gone),
 		TEST(it_is_not_lent_to_who_left),
 		TEST(many_borrow_it_in_turn),
+		TEST(a_device_comes_and_goes),
+		TEST(a_device_stays_over_visits),
+		TEST(a_device_is_lost_while_lent),
+		TEST(another_device_s_knock_is_nothing),
+		TEST(where_no_device_can_connect),
 		TEST(closing_leaves_no_process),
 	};
 

@@ -876,6 +876,24 @@ killed_peer(void **state)
 	tp_close(&tp);
 }
 
+/* The same over a network is a device that is not there; and it is given more
+ * time. */
+static void
+lost_device(void **state)
+{
+	struct tp *tp;
+	int sv[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	tp = open_link(sv[0]);
+	link_over_network(tp);
+	close(sv[1]);
+	assert_int_equal(do_op(tp, OP_WAIT), ERR_DEVICE_AWAY);
+	assert_int_equal(do_op(tp, OP_BEGIN), ERR_DEVICE_AWAY);
+	tp_close(&tp);
+}
+
 static void *
 serve_impatiently(void *arg)
 {
@@ -1259,6 +1277,7 @@ main(void)
 		cmocka_unit_test(hung_peer_is_given_up_for_good),
 		cmocka_unit_test(hung_in_the_middle_of_a_frame),
 		cmocka_unit_test(killed_peer),
+		cmocka_unit_test(lost_device),
 		cmocka_unit_test(hung_transport),
 		cmocka_unit_test(two_requests_at_once),
 		cmocka_unit_test(peer_that_leaves_ends_the_session),
