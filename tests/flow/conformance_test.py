@@ -503,7 +503,7 @@ class Conformance(unittest.TestCase):
                 side.play(name, moves)
                 rows += 1
         side.remove()
-        self.assertGreater(rows, 20)
+        self.assertEqual(rows, sum(map(len, tables)))
 
     def test_program(self):
         self.stands(PlainProgram(self, self.stand), EVERYWHERE, UNFENCED,
@@ -523,12 +523,12 @@ class Conformance(unittest.TestCase):
     def test_program_with_the_agents_pin(self):
         side = RemoteProgram(self, self.stand)
         side.agent_pin = True
-        self.stands(side, EVERYWHERE, FROM_AGENT)
+        self.stands(side, FROM_AGENT)
 
     def test_peer_with_the_agents_pin(self):
         side = RemotePeer(self, self.stand)
         side.agent_pin = True
-        self.stands(side, EVERYWHERE, FROM_AGENT)
+        self.stands(side, FROM_AGENT)
 
 
 if __name__ == "__main__":
