@@ -2,6 +2,7 @@
 not ours, which may say what it likes."""
 
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -263,6 +264,18 @@ class Device(StandCase):
         screen.expect(r"cancels\): $")
         near.close()
         screen.expect("was cancelled")
+        # A signal while the person is asked ends all of it, in order.
+        near = self.agent.reader()
+        self.placed(near)
+        near.must(link.BEGIN)
+        near.xfer(JPKI)
+        near.xfer(AUTH)
+        near.xfer("00200080")
+        near.start(link.ENTER, link.enter(1))
+        screen.expect(r"cancels\): $")
+        os.kill(screen.pid, signal.SIGTERM)
+        code, said = screen.end()
+        self.assertEqual((code, "was cancelled" in said), (0, True), said)
         self.assertEqual(self.stand.count()["verify"].get("0018", 0), 0)
 
     def test_last_try_needs_a_yes_of_its_own(self):
