@@ -23,7 +23,9 @@ class Proxy:
 
     def __init__(self, port):
         self.target = port
-        self.budget = None          # bytes to the agent until it is cut
+        # Bytes to the agent, and from it, until the line is cut.
+        self.budget = {True: None, False: None}
+        self.passed = {True: 0, False: 0}
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -43,20 +45,19 @@ class Proxy:
                 threading.Thread(target=self.pump, args=pair,
                                  daemon=True).start()
 
-    def pump(self, source, sink, counts):
+    def pump(self, source, sink, up):
         try:
             while True:
                 data = source.recv(4096)
+                if self.budget[up] is not None:
+                    data = data[:max(self.budget[up], 0)]
+                    self.budget[up] -= len(data)
                 if not data:
                     break
-                if counts and self.budget is not None:
-                    data = data[:max(self.budget, 0)]
-                    self.budget -= len(data)
-                    sink.sendall(data)
-                    if self.budget <= 0:
-                        break
-                else:
-                    sink.sendall(data)
+                sink.sendall(data)
+                self.passed[up] += len(data)
+                if self.budget[up] == 0:
+                    break
         except OSError:
             pass
         for sock in (source, sink):
@@ -231,10 +232,10 @@ class Torment:
         """The line dies after so many bytes to the agent; a handshake has
         some 1500, a record some 4000."""
         waiting = len(self.stand.must(folder, "queue")["waiting"])
-        self.stand.proxy.budget = self.random.randrange(
+        self.stand.proxy.budget[True] = self.random.randrange(
             1, 1500 + 4000 * max(waiting, 1))
         got = self.stand.device(folder, "deliver")
-        self.stand.proxy.budget = None
+        self.stand.proxy.budget[True] = None
         self.tried["cut"] += 1
         self.hit["cut"] += got.returncode != 0
 
