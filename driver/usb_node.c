@@ -80,7 +80,7 @@ add_interface(const char *base, const char *name, struct usb_node *d)
 static int
 add_device(const char *base, const char *name, struct usb_node *d)
 {
-	char dir[PATH_MAX];
+	char dir[PATH_MAX], power[USB_TEXT];
 
 	*d = (struct usb_node){ .bus = 0 };
 	if (strchr(name, ':') != NULL || strlen(name) >= sizeof(d->path) ||
@@ -94,6 +94,8 @@ add_device(const char *base, const char *name, struct usb_node *d)
 	d->bus = read_number(dir, "busnum", 10);
 	d->number = read_number(dir, "devnum", 10);
 	(void)read_line(dir, "product", d->product, sizeof(d->product));
+	(void)read_line(dir, "power/control", power, sizeof(power));
+	d->autosuspend = strcmp(power, "auto") == 0;
 	return (d->vid != 0);
 }
 

@@ -21,6 +21,7 @@ struct usb_node {
 	char		product[USB_TEXT];	/* "" if it has no name */
 	int		ccid;		/* has an interface of class 0B */
 	char		holder[USB_TEXT];	/* kernel driver; "" if none */
+	int		autosuspend;	/* the kernel may put it to sleep */
 };
 
 /* Up to max rows, in no order; *n is how many there are, max or more.  A

@@ -185,16 +185,20 @@ note_device(const struct usb_node *u, struct note *note)
 static void
 note_reader(const struct doctor *d, struct note *note)
 {
-	const struct quirk *q = quirk_find(d->usb[0].vid, d->usb[0].pid);
+	const struct usb_node *u = &d->usb[0];
+	const struct quirk *q = quirk_find(u->vid, u->pid);
 	struct note device = { "" };
+	char slow[96] = "";
 
-	note_device(&d->usb[0], &device);
-	*note = device;
+	note_device(u, &device);
 	if (q != NULL && q->slow > 0)
-		note_set(note, cli_say(d->cli,
-		    "%s、カードに気付くまで %d ms かかることがあります",
-		    "%s, may take %d ms to notice a card"), device.text,
-		    q->slow);
+		snprintf(slow, sizeof(slow), cli_say(d->cli,
+		    "、カードに気付くまで %d ms かかることがあります",
+		    ", may take %d ms to notice a card"), q->slow);
+	/* CCID issues 36, 37: a reader that sleeps can lose its card. */
+	note_set(note, "%s%s%s", device.text, slow, u->autosuspend ?
+	    cli_say(d->cli, "、USBの省電力が有効です",
+	    ", USB may put it to sleep") : "");
 }
 
 void

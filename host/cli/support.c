@@ -172,10 +172,11 @@ make_readers(struct support *s, struct blob *out)
 		snprintf(firmware, sizeof(firmware), "%x.%02x",
 		    d->usb[i].firmware >> 8, d->usb[i].firmware & 0xff);
 		json_array_append_new(usb, json_pack(
-		    "{s:s, s:s, s:s, s:s, s:b, s:s}", "id", id,
+		    "{s:s, s:s, s:s, s:s, s:b, s:s, s:b}", "id", id,
 		    "product", d->usb[i].product, "path", d->usb[i].path,
 		    "firmware", firmware, "ccid", d->usb[i].ccid,
-		    "kernel_driver", d->usb[i].holder));
+		    "kernel_driver", d->usb[i].holder,
+		    "autosuspend", d->usb[i].autosuspend));
 	}
 	return (add_json(out, json_pack("{s:o, s:o}", "pcsc", readers, "usb",
 	    usb)));

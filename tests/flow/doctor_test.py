@@ -78,6 +78,7 @@ class System:
                            ("bcdDevice", firmware), ("busnum", "1"),
                            ("devnum", "7"), ("product", "Reader")):
             self.write("%s/%s" % (base, key), value)
+        self.write(base + "/power/control", "auto")
         self.write(base + ":1.0/bInterfaceClass", klass)
         if holder:
             os.symlink("../../../bus/usb/drivers/" + holder,
@@ -190,6 +191,7 @@ class NoReader(unittest.TestCase):
         if usb:
             system.plug(*usb)
         got, found, rows = doctor(self.stand, "--root", system.dir)
+        self.rows = rows
         self.assertEqual((found["first"], got), (want, code), found)
         return rows[want]
 
@@ -238,6 +240,9 @@ class NoReader(unittest.TestCase):
         """Known, free, and yet pcscd does not offer it."""
         self.on("match", 50, usb=("072f", "2200"),
                 modules="pn532 4096 0 - Live 0x0")
+        self.assertEqual(self.rows["reader"]["detail"],
+                         "072f:2200 ACS ACR122U (USB 1-2, 2.14), may take "
+                         "1000 ms to notice a card, USB may put it to sleep")
 
     def test_no_service(self):
         self.bare.env["PCSCLITE_CSOCK_NAME"] = self.bare.path("nobody")
