@@ -659,6 +659,8 @@ print_value(const struct conf *c, const struct key *k, struct blob *out)
 	case T_NUMBER:
 		return (blob_printf(out, "%d", *n));
 	case T_WINDOW:
+		if (c->restart_from == c->restart_to)
+			return (blob_add_str(out, "off"));
 		return (blob_printf(out, "%02d:%02d-%02d:%02d",
 		    c->restart_from / 60, c->restart_from % 60,
 		    c->restart_to / 60, c->restart_to % 60));

@@ -129,7 +129,11 @@ check_service(struct doctor *d, struct finding *f)
 void
 check_permission(struct doctor *d, struct finding *f)
 {
-	if (passed_over(d, f) || d->listed != ERR_READER_DENIED)
+	if (passed_over(d, f))
+		return;
+	note_set(&f->note, cli_say(d->cli, "ユーザー番号 %u", "user %u"),
+	    (unsigned)geteuid());
+	if (d->listed != ERR_READER_DENIED)
 		return;
 	finding_set(f, ERR_READER_DENIED);
 	note_set(&f->note, cli_say(d->cli,
@@ -213,8 +217,8 @@ check_reader(struct doctor *d, struct finding *f)
 		note_reader(d, &f->note);
 	if (d->nusb > 0 || d->nreaders == 0)
 		return;
-	note_set(&f->note, cli_say(d->cli, "PC/SC に %zu台",
-	    "%zu by PC/SC"), d->nreaders);
+	note_set(&f->note, cli_say(d->cli, "pcscd に %zu台",
+	    "%zu of pcscd"), d->nreaders);
 }
 
 /* A reader nobody serves is an emergency only where no other one is. */
@@ -279,7 +283,8 @@ check_driver(struct doctor *d, struct finding *f)
 	for (size_t i = 0; i < d->nusb; i++)
 		check_device(d, &known, &d->usb[i], f);
 	if (f->verdict == V_OK)
-		note_set(&f->note, d->nusb > 0 ? "libccid" : cli_say(d->cli,
+		note_set(&f->note, "%s", d->nusb > 0 ? cli_say(d->cli,
+		    "あります", "pcscd has one") : cli_say(d->cli,
 		    "USBのリーダーはありません", "no reader on USB"));
 	bundle_free(&known);
 }
@@ -325,9 +330,10 @@ check_module(struct doctor *d, struct finding *f)
 		    d->usb[i].vid, d->usb[i].pid);
 		return;
 	}
+	note_set(&f->note, "%s", module != NULL ? module : cli_say(d->cli,
+	    "NFCのモジュールはありません", "no NFC module"));
 	if (module == NULL)
 		return;
-	note_set(&f->note, "%s", module);
 	if (by_pcsc(d) && d->nreaders == 0)
 		finding_set(f, ERR_READER_TAKEN);
 }
@@ -355,6 +361,7 @@ check_card(struct doctor *d, struct finding *f)
 	    d->event == TP_CARD ? ERR_OK : ERR_NO_CARD);
 	if (f->err == ERR_READER_BUSY)
 		f->verdict = V_WARNING;
-	if (d->asked != ERR_OK)
-		f->note = d->ask_note;
+	note_set(&f->note, "%s", d->asked != ERR_OK ? d->ask_note.text :
+	    f->err == ERR_OK ? cli_say(d->cli, "応答しています",
+	    "it answers") : "");
 }
