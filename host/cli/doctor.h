@@ -6,6 +6,7 @@
 #include "driver/transport.h"
 #include "driver/usb_node.h"
 #include "host/cli/cli.h"
+#include "host/cli/share.h"
 
 /*
  * From the card service outwards, in the order in which one layer stands on
@@ -35,6 +36,8 @@ struct doctor {
 				    const char *transport, enum tp_event *,
 				    struct note *);
 	int			(*synced)(void);	/* 1: clock is kept */
+	share_probe		*probe;
+	int			 share_ms;	/* for one folder */
 
 	char			 transport[CONF_VALUE];
 	struct tp_reader	 readers[DOCTOR_READERS];
@@ -46,6 +49,7 @@ struct doctor {
 	enum err		 asked;
 	enum tp_event		 event;
 	struct note		 ask_note;
+	int			 shares;	/* the folders answer */
 };
 
 /* The ports of this system; ERR_USAGE and the like for a reader's string. */

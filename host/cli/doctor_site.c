@@ -1,5 +1,4 @@
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +64,8 @@ doctor_init(struct doctor *d, const struct cli *cli, struct note *note)
 {
 	*d = (struct doctor){ .cli = cli, .list = readers_list,
 	    .ask = ask_reader, .synced = is_synced,
-	    .root = cli->root == NULL ? "" : cli->root };
+	    .root = cli->root == NULL ? "" : cli->root,
+	    .probe = share_look, .share_ms = SHARE_MS };
 	d->now = clock_wall_ms();
 	return (reader_transport(cli, d->transport, note));
 }
@@ -135,33 +135,25 @@ add_note(struct note *note, const char *text)
 	note_set(note, "%s%s%s", before, before[0] == '\0' ? "" : ", ", text);
 }
 
-/* Opened, and where we write: written, read, removed; how long, how full. */
 static enum err
 try_folder(const struct doctor *d, const char *name, const char *path,
     int ours, struct finding *f)
 {
-	int64_t since = clock_ms(), ms;
-	struct note why = { "" };
-	struct folder *folder = NULL;
-	struct statvfs fs = { .f_frsize = 0 };
-	char text[128];
+	struct share s;
+	char text[160];
 	enum err r;
 
-	if ((r = folder_open(path, &folder, &why)) == ERR_OK && ours)
-		r = folder_probe(folder, &why);
-	ms = clock_ms() - since;
-	folder_close(&folder);
-	if (r != ERR_OK) {
-		f->note = why;
+	if ((r = share_try(d->probe, path, ours, d->share_ms, &s)) !=
+	    ERR_OK) {
+		f->note = s.note;
 		return (r);
 	}
-	(void)statvfs(path, &fs);
-	snprintf(text, sizeof(text), cli_say(d->cli, "%s %lld ms 空き %lld MB",
-	    "%s %lld ms, %lld MB free"), name, (long long)ms,
-	    (long long)((uint64_t)fs.f_bavail * fs.f_frsize >> 20));
+	snprintf(text, sizeof(text), cli_say(d->cli,
+	    "%s %lld ms%s%s 空き %lld MB", "%s %lld ms%s%s, %lld MB free"),
+	    name, (long long)s.ms, s.kind[0] == '\0' ? "" : " ", s.kind,
+	    (long long)s.free_mb);
 	add_note(&f->note, text);
-	if (ms > SLOW_MS || (fs.f_frsize != 0 && ours &&
-	    ((uint64_t)fs.f_bavail * fs.f_frsize >> 20) < FREE_MB))
+	if (s.ms > SLOW_MS || (ours && s.free_mb >= 0 && s.free_mb < FREE_MB))
 		f->verdict = V_WARNING;
 	return (ERR_OK);
 }
@@ -189,6 +181,7 @@ check_folders(struct doctor *d, struct finding *f)
 			return;
 		}
 	}
+	d->shares = 1;
 	if (stat(c->req, &a) == 0 && stat(c->res, &b) == 0 &&
 	    a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
 		finding_set(f, ERR_CONF);
@@ -296,7 +289,7 @@ check_clock(struct doctor *d, struct finding *f)
 		finding_set(f, ERR_CLOCK);
 		return;
 	}
-	drift = ahead(d);
+	drift = d->shares ? ahead(d) : 0;
 	if (drift > DRIFT_WARN_MS || drift < -DRIFT_WARN_MS) {
 		f->err = ERR_CLOCK;
 		f->verdict = drift > DRIFT_MS || drift < -DRIFT_MS ? V_BROKEN :

@@ -62,6 +62,55 @@ fake_synced(void)
 	return (!says.unsynced);
 }
 
+/* --- shares --- */
+
+/* Whoever touches it stays. */
+static enum err
+dead_share(const char *path, int ours, struct share *s)
+{
+	(void)path;
+	(void)ours;
+	(void)s;
+	while (pause() != 0)
+		continue;
+	return (ERR_OK);
+}
+
+static enum err
+crashing_share(const char *path, int ours, struct share *s)
+{
+	(void)path;
+	(void)ours;
+	(void)s;
+	_exit(3);
+}
+
+static enum err
+slow_share(const char *path, int ours, struct share *s)
+{
+	enum err r = share_look(path, ours, s);
+
+	s->ms = 1001;
+	return (r);
+}
+
+static enum err
+full_share(const char *path, int ours, struct share *s)
+{
+	enum err r = share_look(path, ours, s);
+
+	s->free_mb = 99;
+	return (r);
+}
+
+static enum err
+kept_share(const char *path, int ours, struct share *s)
+{
+	(void)ours;
+	note_set(&s->note, "%s: remove: no", path);
+	return (ERR_FOLDER);
+}
+
 /* --- the rows --- */
 
 static const struct row {
@@ -77,43 +126,54 @@ static const struct row {
 	enum err	 err;
 	const char	*warned;	/* a layer with a warning; NULL: any */
 	int		 asks;
+	share_probe	*probe;		/* NULL: the disk */
 } rows[] = {
 	{ "all is well", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R", 0, "",
-	    ERR_OK, NULL, 1 },
+	    ERR_OK, NULL, 1, NULL },
 	{ "no service", ERR_NO_SERVICE, 0, ERR_OK, TP_CARD, NOW, "pcsc:R", 0,
-	    "service", ERR_NO_SERVICE, NULL, 0 },
+	    "service", ERR_NO_SERVICE, NULL, 0, NULL },
 	{ "service hangs", ERR_READER_HUNG, 0, ERR_OK, TP_CARD, NOW, "pcsc:R",
-	    0, "service", ERR_READER_HUNG, NULL, 0 },
+	    0, "service", ERR_READER_HUNG, NULL, 0, NULL },
 	{ "not permitted", ERR_READER_DENIED, 0, ERR_OK, TP_CARD, NOW,
-	    "pcsc:R", 0, "permission", ERR_READER_DENIED, NULL, 0 },
+	    "pcsc:R", 0, "permission", ERR_READER_DENIED, NULL, 0, NULL },
 	{ "no reader", ERR_NO_READER, 0, ERR_OK, TP_CARD, NOW, "pcsc:R", 0,
-	    "reader", ERR_NO_READER, NULL, 0 },
+	    "reader", ERR_NO_READER, NULL, 0, NULL },
 	{ "none listed", ERR_OK, 0, ERR_OK, TP_CARD, NOW, "pcsc:R", 0,
-	    "reader", ERR_NO_READER, NULL, 0 },
+	    "reader", ERR_NO_READER, NULL, 0, NULL },
 	{ "two fit", ERR_OK, 2, ERR_READER_AMBIGUOUS, TP_NO_CARD, NOW,
-	    "pcsc:", 0, "match", ERR_READER_AMBIGUOUS, NULL, 1 },
+	    "pcsc:", 0, "match", ERR_READER_AMBIGUOUS, NULL, 1, NULL },
 	{ "the other one is there", ERR_OK, 1, ERR_OK, TP_NO_READER, NOW,
-	    "pcsc:X", 0, "match", ERR_NO_READER, NULL, 1 },
+	    "pcsc:X", 0, "match", ERR_NO_READER, NULL, 1, NULL },
 	{ "no card", ERR_OK, 1, ERR_OK, TP_NO_CARD, NOW, "pcsc:R", 0, "card",
-	    ERR_NO_CARD, NULL, 1 },
+	    ERR_NO_CARD, NULL, 1, NULL },
 	{ "mute card", ERR_OK, 1, ERR_CARD_MUTE, TP_CARD, NOW, "pcsc:R", 0,
-	    "card", ERR_CARD_MUTE, NULL, 1 },
+	    "card", ERR_CARD_MUTE, NULL, 1, NULL },
 	{ "card in use", ERR_OK, 1, ERR_READER_BUSY, TP_CARD, NOW, "pcsc:R", 0,
-	    "", ERR_OK, "card", 1 },
+	    "", ERR_OK, "card", 1, NULL },
 	{ "not by PC/SC", ERR_NO_SERVICE, 0, ERR_OK, TP_CARD, NOW, "link:/x",
-	    0, "", ERR_OK, NULL, 1 },
+	    0, "", ERR_OK, NULL, 1, NULL },
 	{ "not by PC/SC, and gone", ERR_NO_SERVICE, 0, ERR_NO_READER,
-	    TP_NO_READER, NOW, "link:/x", 0, "match", ERR_NO_READER, NULL, 1 },
+	    TP_NO_READER, NOW, "link:/x", 0, "match", ERR_NO_READER, NULL, 1, NULL },
 	{ "root ends soon", ERR_OK, 1, ERR_OK, TP_CARD,
-	    1900000000000LL - 30 * DAY, "pcsc:R", 0, "", ERR_OK, "trust", 1 },
+	    1900000000000LL - 30 * DAY, "pcsc:R", 0, "", ERR_OK, "trust", 1, NULL },
 	{ "root is over", ERR_OK, 1, ERR_OK, TP_CARD, 1900000000001LL,
-	    "pcsc:R", 0, "trust", ERR_ANCHOR_EXPIRED, NULL, 1 },
+	    "pcsc:R", 0, "trust", ERR_ANCHOR_EXPIRED, NULL, 1, NULL },
 	{ "clock not kept", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R", 1, "",
-	    ERR_OK, "clock", 1 },
+	    ERR_OK, "clock", 1, NULL },
 	{ "clock of 1970", ERR_OK, 1, ERR_OK, TP_CARD, 1000, "pcsc:R", 0,
-	    "clock", ERR_CLOCK, NULL, 1 },
+	    "clock", ERR_CLOCK, NULL, 1, NULL },
 	{ "clock of 2025", ERR_OK, 1, ERR_OK, TP_CARD, 1767193199999LL,
-	    "pcsc:R", 0, "clock", ERR_CLOCK, NULL, 1 },
+	    "pcsc:R", 0, "clock", ERR_CLOCK, NULL, 1, NULL },
+	{ "a share hangs", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R", 0,
+	    "folders", ERR_FOLDER, NULL, 1, dead_share },
+	{ "a share's process dies", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R",
+	    0, "folders", ERR_FOLDER, NULL, 1, crashing_share },
+	{ "nothing can be removed", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R",
+	    0, "folders", ERR_FOLDER, NULL, 1, kept_share },
+	{ "a share is slow", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R", 0, "",
+	    ERR_OK, "folders", 1, slow_share },
+	{ "a share is full", ERR_OK, 1, ERR_OK, TP_CARD, NOW, "pcsc:R", 0, "",
+	    ERR_OK, "folders", 1, full_share },
 };
 
 static size_t
@@ -154,7 +214,9 @@ doctor_row(void **state)
 	struct finding found[ROWS];
 	const struct cli cli = { .conf = &conf, .lang = ERR_EN };
 	struct doctor d = { .cli = &cli, .root = dir, .now = row->now,
-	    .list = fake_list, .ask = fake_ask, .synced = fake_synced };
+	    .list = fake_list, .ask = fake_ask, .synced = fake_synced,
+	    .probe = row->probe != NULL ? row->probe : share_look,
+	    .share_ms = row->probe == dead_share ? 20 : SHARE_MS };
 	json_t *o;
 
 	assert_true(doctor_count() <= ROWS);
