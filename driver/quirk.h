@@ -36,7 +36,7 @@ struct quirk {
 	int			slow;	/* ms until a card is noticed; 0 */
 	int			firmware;	/* BCD: older ones fail; 0 */
 	char			name[QUIRK_TEXT];
-	char			skip[QUIRK_TEXT];	/* glob of a slot's name */
+	char			skip[QUIRK_TEXT];	/* glob of slots */
 	char			source[QUIRK_TEXT];
 };
 

@@ -71,6 +71,9 @@ tp_begin(struct tp *tp)
 	    .rx_max = TP_RX_SHORT };
 	if ((r = tp->ops->begin(tp, &tp->caps)) != ERR_OK)
 		return (r);
+	/* A wrapper may hand up what it does not pass on. */
+	if (tp->ops->signal == NULL)
+		tp->caps.can_signal = 0;
 	tp->begun = 1;
 	return (ERR_OK);
 }
@@ -201,7 +204,7 @@ tp_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 void
 tp_signal(struct tp *tp, enum tp_signal signal)
 {
-	if (tp->begun && tp->caps.can_signal && tp->ops->signal != NULL)
+	if (tp->begun && tp->caps.can_signal)
 		tp->ops->signal(tp, signal);
 }
 

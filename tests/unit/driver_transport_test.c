@@ -118,6 +118,32 @@ note_is_of_the_last_call(void **state)
 	assert_string_equal(f.tp.note.text, "");
 }
 
+/* A light is what the transport itself can show. */
+static void
+signals_only_while_begun(void **state)
+{
+	struct fake f;
+	struct tp_ops dark;
+
+	(void)state;
+	fake_init(&f);
+	f.light = 1;
+	tp_signal(&f.tp, TP_SIGNAL_READ);
+	assert_int_equal(tp_begin(&f.tp), ERR_OK);
+	tp_signal(&f.tp, TP_SIGNAL_READ);
+	tp_end(&f.tp);
+	tp_signal(&f.tp, TP_SIGNAL_READ);
+	assert_int_equal(f.signals, 1);
+	dark = *f.tp.ops;
+	dark.signal = NULL;
+	f.tp.ops = &dark;
+	assert_int_equal(tp_begin(&f.tp), ERR_OK);
+	assert_int_equal(f.tp.caps.can_signal, 0);
+	tp_signal(&f.tp, TP_SIGNAL_READ);
+	tp_end(&f.tp);
+	assert_int_equal(f.signals, 1);
+}
+
 static void
 close_ends_first(void **state)
 {
@@ -277,6 +303,7 @@ main(void)
 		cmocka_unit_test(failed_begin_leaves_it_free),
 		cmocka_unit_test(wait_while_begun),
 		cmocka_unit_test(note_is_of_the_last_call),
+		cmocka_unit_test(signals_only_while_begun),
 		cmocka_unit_test(close_ends_first),
 		cmocka_unit_test(failed_xfer_counts_what_went_up),
 		cmocka_unit_test(script_with_a_bad_step_sends_nothing),
