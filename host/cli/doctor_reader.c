@@ -18,6 +18,7 @@
 
 /* These stand for themselves; everything else goes through pcscd. */
 static const char *const others[] = { "link:", "nfc:", "vpcd:", "replay:" };
+static const char *const wrappers[] = { "trace:", "record:", "overlay:" };
 
 /*
  * Modules that take a reader for the kernel's own NFC, which knows nothing of
@@ -28,13 +29,32 @@ static const char *const in_the_way[] = { "pn533_usb", "pn533", "port100" };
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static int
+begins(const char *s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strncmp(s, words[i], strlen(words[i])) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+/* "trace:FILE:pcsc:R" is "pcsc:R" that is also written down. */
+static const char *
+inmost(const char *s)
+{
+	const char *file, *rest;
+
+	while (begins(s, wrappers, LEN(wrappers)) &&
+	    (file = strchr(s, ':')) != NULL &&
+	    (rest = strchr(file + 1, ':')) != NULL)
+		s = rest + 1;
+	return (s);
+}
+
+static int
 by_pcsc(const struct doctor *d)
 {
-	for (size_t i = 0; i < LEN(others); i++) {
-		if (strncmp(d->transport, others[i], strlen(others[i])) == 0)
-			return (0);
-	}
-	return (1);
+	return (!begins(inmost(d->transport), others, LEN(others)));
 }
 
 /* Not needed by this kind of reader, and nothing wrong. */
