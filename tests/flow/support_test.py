@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tarfile
+import tempfile
 import unicodedata
 import unittest
 
@@ -83,8 +84,8 @@ class Support(unittest.TestCase):
             cls.rows = list(csv.DictReader(f))
         for i, row in enumerate(cls.rows):
             row["chart_number"] = str(774400 + i)
-        cls.csv = os.path.abspath("support-%d.csv" % os.getpid())
-        with open(cls.csv, "w", encoding="utf-8", newline="") as f:
+        fd, cls.csv = tempfile.mkstemp(prefix="shikaku-", suffix=".csv")
+        with open(fd, "w", encoding="utf-8", newline="") as f:
             out = csv.DictWriter(f, cls.rows[0].keys())
             out.writeheader()
             out.writerows(cls.rows)
