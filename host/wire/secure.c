@@ -125,6 +125,9 @@ refuse(struct note *note, const char *file)
 static enum err
 set_up(SSL_CTX *ctx)
 {
+	/* OpenSSL's macros take the const away. */
+	char groups[] = "X25519:" CURVE, signatures[] = SIGNATURE;
+
 	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT |
@@ -136,8 +139,8 @@ set_up(SSL_CTX *ctx)
 	if (SSL_CTX_set_min_proto_version(ctx, TLS1_3_VERSION) != 1 ||
 	    SSL_CTX_set_max_early_data(ctx, 0) != 1 ||
 	    SSL_CTX_set_num_tickets(ctx, 0) != 1 ||
-	    SSL_CTX_set1_groups_list(ctx, "X25519:" CURVE) != 1 ||
-	    SSL_CTX_set1_sigalgs_list(ctx, SIGNATURE) != 1)
+	    SSL_CTX_set1_groups_list(ctx, groups) != 1 ||
+	    SSL_CTX_set1_sigalgs_list(ctx, signatures) != 1)
 		return (ERR_LIB);
 	return (ERR_OK);
 }
