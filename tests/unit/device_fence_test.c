@@ -564,9 +564,31 @@ entry_lost_on_the_way_is_spent(void **state)
 	*fake_tp_conf(f->inner) = (struct fake_tp_conf){
 	    .tx_max = TP_TX_SHORT, .rx_max = TP_RX_SHORT, .fail_at = 4,
 	    .fail_err = ERR_TORN, .fail_after = 1 };
-	play_moves(p, "fill 1 > TORN; end; begin;" AUTH
+	play_moves(p, "fill 1 > TORN; 00200080 > !command; end; begin;" AUTH
 	    "00200080 > *; fill 1 > SEQUENCE");
 	assert_int_equal(p->card.card->stats.verify[FAKE_AUTH_PIN], 1);
+	play_close(p);
+	free(p);
+}
+
+/* A card that is gone amid a session is another one when there is one. */
+static void
+card_that_is_lost_may_be_another(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct play *p = calloc(1, sizeof(*p));
+	struct fence_inner { struct tp tp; struct tp *inner; } *f;
+
+	(void)state;
+	assert_non_null(p);
+	play_open(p, 1, none);
+	play_moves(p, "begin;" AUTH TRIES V0000 "> 63C2");
+	f = (struct fence_inner *)p->fence;
+	*fake_tp_conf(f->inner) = (struct fake_tp_conf){
+	    .tx_max = TP_TX_SHORT, .rx_max = TP_RX_SHORT, .fail_at = 5,
+	    .fail_err = ERR_NO_CARD };
+	play_moves(p, "00200080 > NO_CARD; end; begin;" AUTH
+	    "00200080 > 63C2;" V1234);
 	play_close(p);
 	free(p);
 }
@@ -575,7 +597,7 @@ entry_lost_on_the_way_is_spent(void **state)
 static void
 cancels_are_for_one_entry(void **state)
 {
-	static const char *const entry[] = { "1234", NULL };
+	static const char *const entry[] = { "1234", "1234", NULL };
 	struct play *p = calloc(1, sizeof(*p));
 
 	(void)state;
@@ -590,7 +612,7 @@ cancels_are_for_one_entry(void **state)
 	assert_int_equal(tp_enter(p->fence, 1, 4, 3, 0), ERR_CANCELLED);
 	play_moves(p, "fill 1 > SEQUENCE");
 	tp_cancel(p->fence);
-	play_moves(p, "end; away");
+	play_moves(p, "end; begin;" AUTH TRIES "ask 1; fill 1");
 	play_close(p);
 	free(p);
 }
@@ -646,6 +668,7 @@ main(void)
 		cmocka_unit_test(second_pin_with_one_try_keeps_it),
 		cmocka_unit_test(script_ends_at_the_refused_step),
 		cmocka_unit_test(entry_lost_on_the_way_is_spent),
+		cmocka_unit_test(card_that_is_lost_may_be_another),
 		cmocka_unit_test(cancels_are_for_one_entry),
 		cmocka_unit_test(next_near_side_is_told_as_well),
 		cmocka_unit_test(nobody_to_ask),
