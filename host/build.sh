@@ -89,7 +89,7 @@ unpack_vpcd() {
 sysroot() {
 	sh host/sysroot.sh arm64 build-arm64/sysroot libc6-dev libgcc-12-dev \
 	    libssl-dev libicu-dev libpcsclite-dev libnfc-dev libjansson-dev \
-	    libopenjp2-7-dev libpng-dev
+	    libopenjp2-7-dev libpng-dev libqrencode-dev
 }
 
 build() {

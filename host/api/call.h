@@ -64,7 +64,7 @@ call_handler	visits_number, visits_photo, visits_evidence, visits_attest,
 		visits_close, visits_cancel;
 /* desk.c */
 call_handler	desk_requests, desk_results, desk_result, desk_bind,
-		desk_patients, desk_refused;
+		desk_patients, desk_refused, desk_slip;
 /* own.c: the client itself */
 call_handler	own_get, own_start, own_unlock, own_lock;
 /* admin.c */

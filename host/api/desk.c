@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "driver/errname.h"
 #include "host/api/call.h"
-#include "host/filing/filing.h"
+#include "host/filing/slips.h"
+#include "host/slip/slip.h"
 #include "host/visit/face.h"
 #include "host/visit/person.h"
 #include "host/visit/view.h"
@@ -109,6 +110,26 @@ desk_refused(struct call *c)
 		return (r);
 	}
 	return (call_list(c, "refused", rows, total));
+}
+
+/* --- paper slips --- */
+
+/* Scanned once more: the same visit, and no second one. */
+enum err
+desk_slip(struct call *c)
+{
+	static const struct body_rule rules[] = {
+		{ "text", BODY_TEXT, 1, 1, SLIP_TEXT_MAX + 64, NULL, NULL } };
+	enum filing_verdict verdict;
+	char id[VISIT_ID_LEN];
+	enum err r;
+
+	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK ||
+	    (r = slips_file(c->conf->store, body_text(c->req->json, "text"),
+	    id, &verdict)) != ERR_OK)
+		return (r);
+	snprintf(c->subject, sizeof(c->subject), "%s", id);
+	return (visits_show(c, id, verdict == FILING_NEW ? 201 : 200));
 }
 
 /* --- patients --- */

@@ -20,6 +20,7 @@ struct cli {
 	const char	*out, *minutes;		/* of a recording; a bundle */
 	const char	*log_file;		/* for a support bundle */
 	int		 list;
+	const char	*staff;			/* who took a slip down */
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home;
 	enum err_lang	 lang;
@@ -58,6 +59,7 @@ int	readers_record_main(struct cli *);
 int	requests_main(struct cli *);
 int	requests_show_main(struct cli *);
 int	results_explain_main(struct cli *);
+int	slip_main(struct cli *);
 int	support_main(struct cli *);
 int	trust_add_main(struct cli *);
 int	trust_list_main(struct cli *);

@@ -15,7 +15,7 @@ enum {
 	O_ROLE = 1 << 12, O_HOME = 1 << 13, O_TOKEN_FILE = 1 << 14,
 	O_KEY = 1 << 15, O_LENGTH = 1 << 16, O_DAYS = 1 << 17,
 	O_OUT = 1 << 18, O_MINUTES = 1 << 19, O_ROOT = 1 << 20,
-	O_LIST = 1 << 21, O_LOG = 1 << 22
+	O_LIST = 1 << 21, O_LOG = 1 << 22, O_STAFF = 1 << 23
 };
 
 static const struct option_row {
@@ -90,6 +90,8 @@ static const struct option_row {
 	{ O_LIST, "list", NULL, AT(list),
 	    { "list what would be in it, write nothing",
 	    "中身を一覧するだけで書き込まない" } },
+	{ O_STAFF, "staff", "NAME", AT(staff),
+	    { "the member of the staff who notes it", "記入する担当者の氏名" } },
 	{ O_JSON, "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -197,6 +199,9 @@ static const struct command {
 	    O_ROOT | O_OUT | O_LOG | O_LIST | O_JSON, 0, 0, "",
 	    { "a file for support, without anything personal",
 	    "問い合わせ用の資料を作る (個人情報を含まない)" } },
+	{ { "slip", NULL }, slip_main, O_CONSENT | O_PRESCRIPTION | O_STAFF,
+	    0, 0, "", { "a reception slip for paper, as an HTML page",
+	    "紙の受付票 (HTML)" } },
 	{ { "visits", "refused" }, visits_refused_main, O_CONFIG | O_LIMIT |
 	    O_JSON, 0, 0, "", { "records of home visits that were refused",
 	    "受け付けられなかった訪問の記録" } },

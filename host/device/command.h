@@ -14,12 +14,14 @@ int	status_main(int argc, char **argv);
 /* visits without a network */
 int	deliver_main(int argc, char **argv);
 int	queue_main(int argc, char **argv);
+int	slip_main(int argc, char **argv);
 int	tickets_main(int argc, char **argv);
 int	visit_main(int argc, char **argv);
 
 /* How each is called, for --help. */
 extern const char	connect_usage[], deliver_usage[], enrol_usage[],
-		queue_usage[], status_usage[], tickets_usage[], visit_usage[];
+		queue_usage[], slip_usage[], status_usage[],
+		tickets_usage[], visit_usage[];
 
 /* What they end with, besides 0 and 1; shikaku-reader.8 lists them. */
 enum command_exit {

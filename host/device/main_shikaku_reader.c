@@ -52,7 +52,8 @@ static const char usage[] =
     "  tickets  fetches tickets for visits without a network\n"
     "  visit    makes such a visit\n"
     "  queue    lists the records of such visits\n"
-    "  deliver  gives them to the agent\n";
+    "  deliver  gives them to the agent\n"
+    "  slip     a reception slip for paper\n";
 
 static const struct {
 	const char	*name, *usage;
@@ -65,6 +66,7 @@ static const struct {
 	{ "visit",	visit_usage,	visit_main },
 	{ "queue",	queue_usage,	queue_main },
 	{ "deliver",	deliver_usage,	deliver_main },
+	{ "slip",	slip_usage,	slip_main },
 };
 
 static volatile sig_atomic_t link_fd = -1;

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "host/device/command.h"
-#include "host/device/consent_entry.h"
+#include "host/slip/consent_entry.h"
 #include "host/device/housecall.h"
 #include "host/proof/reasons.h"
 #include "host/tty/tty.h"

@@ -2,13 +2,17 @@
 mode with no agent in reach, and its record at the desk afterwards, once."""
 
 import base64
+import hashlib
 import json
 import os
+import struct
 import subprocess
 import unittest
+import uuid
 
 from agent import NUMBER_B
 from homevisit import STAFF, HomeStand
+from stand import BIN
 
 
 class HomeCase(unittest.TestCase):
@@ -212,6 +216,80 @@ class Refusals(HomeCase):
         self.assertEqual(got.returncode, 77, got.stderr)
         self.assertEqual(len(self.queue(folder)["waiting"]), 1,
                          "not thrown away")
+
+
+class Slips(HomeCase):
+    def code(self, *args, program="shikaku-reader"):
+        """A slip's page, and the text of its code as a scanner would type."""
+        lines = "資格　一郎\n昭和35年6月2日\n男\n東京都千代田区永田町1-99-99\n"
+        if program == "shikaku":
+            got = self.stand.run("slip", "--consent", "drug", "--staff",
+                                 STAFF, *args, stdin=lines)
+        else:
+            got = subprocess.run(
+                [os.path.join(BIN, program), "slip", "--consent", "all",
+                 "--staff", STAFF, *args], input=lines, text=True,
+                env=self.stand.env, capture_output=True, check=False)
+        self.assertEqual(got.returncode, 0, got.stderr)
+        return got.stdout
+
+    def test_the_page_by_both_programs(self):
+        for name in ("shikaku", "shikaku-reader"):
+            page = self.code(program=name)
+            for what in ("資格　一郎", "1960-06-02", "永田町", STAFF, "<svg"):
+                self.assertIn(what, page)
+
+    def test_filed_once_and_nothing_is_proven(self):
+        desk = self.stand.clients["desk"]
+        text = slip_text("資格　一郎", "東京都千代田区", STAFF, 19600602)
+        first = desk.post("/slips", {"text": " " + text})
+        self.assertEqual(first.status, 201, first.body)
+        visit = first.json
+        self.assertEqual((visit["mode"], visit["method"], visit["state"]),
+                         ("slip", "slip", "unmatched"))
+        self.assertEqual(visit["identity"]["proven"], [])
+        self.assertEqual(visit["identity"]["attributes"]["name"],
+                         "資格　一郎")
+        self.assertTrue(visit["consent"]["drug"])
+        again = desk.post("/slips", {"text": text.lower()})
+        self.assertEqual((again.status, again.json["id"]),
+                         (200, visit["id"]))
+        rows = self.stand.ask_store(
+            "SELECT COUNT(*) FROM visit WHERE mode = 'slip' AND id = ?",
+            visit["id"])
+        self.assertEqual(rows[0][0], 1)
+
+    def test_misread_or_changed(self):
+        desk = self.stand.clients["desk"]
+        text = slip_text("扶助 七郎", "北海道", STAFF, 19700725)
+        self.assertEqual(desk.post("/slips", {"text": text[:-8]}).code,
+                         "SLIP")
+        self.assertEqual(desk.post("/slips", {"text": "4901234567894"}).code,
+                         "SLIP")
+        self.assertEqual(desk.post("/slips", {"text": text}).status, 201)
+        other = slip_text("扶助 九郎", "北海道", STAFF, 19700725,
+                          ident=text)
+        self.assertEqual(desk.post("/slips", {"text": other}).code, "SLIP")
+
+
+def slip_text(name, address, staff, birth, ident=None):
+    """The code's text as host/slip/slip.h has it, written down once more;
+    ident: with the id of that one."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    if ident is None:
+        uid = uuid.uuid4().bytes
+    else:
+        bits = "".join("{:05b}".format(alphabet.index(c)) for c in ident[4:])
+        uid = int(bits[8:136], 2).to_bytes(16, "big")
+    body = struct.pack(">B16sQBIBB", 1, uid, 1795132800, ord("1"), birth,
+                       0x3f, 2)
+    for text in (name, address, staff):
+        body += struct.pack(">H", len(text.encode())) + text.encode()
+    body += hashlib.sha256(body).digest()[:8]
+    body += b"\0" * (-len(body) % 5)
+    bits = "".join("{:08b}".format(b) for b in body)
+    return "SKS1" + "".join(alphabet[int(bits[i:i + 5], 2)]
+                            for i in range(0, len(bits), 5))
 
 
 if __name__ == "__main__":

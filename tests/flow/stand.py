@@ -232,7 +232,7 @@ class Stand:
             "trust", "patients", "config", "clients", "devices", "passcodes",
             "results", "visits") else 1
         argv = [program("shikaku"), *args[:words]]
-        if args[0] not in ("results", "readers") and args[:2] != (
+        if args[0] not in ("results", "readers", "slip") and args[:2] != (
                 "visits", "diagram"):
             argv += ["--config", self.path("shikaku.conf")]
         got = subprocess.run([*argv, *args[words:]], env=self.env,

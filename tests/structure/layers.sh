@@ -21,18 +21,19 @@ reader: base driver
 crypto: base
 host/wire: base
 host/tty: base
-host/device: base driver reader crypto host/consent host/proof host/wire host/tty
+host/slip: base crypto host/consent host/tty
+host/device: base driver reader crypto host/consent host/proof host/slip host/wire host/tty
 host/store: base
 host/consent: base
 host/ledger: base host/store
 host/qualify: base host/store host/consent host/ledger
 host/proof: base driver reader crypto host/consent
 host/visit: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify
-host/filing: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify host/visit
+host/filing: base driver reader crypto host/tty host/slip host/proof host/store host/consent host/ledger host/qualify host/visit
 host/remote: base driver crypto host/wire host/store
-host/api: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote
-host/agent: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote host/api
-host/cli: base driver reader crypto host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote host/api host/agent host/tty
+host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote
+host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote host/api
+host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/visit host/filing host/remote host/api host/agent host/tty
 '
 
 # Programs of other people's: they see the client's header and nothing else,

@@ -1,5 +1,5 @@
-#ifndef HOST_DEVICE_CONSENT_ENTRY_H
-#define HOST_DEVICE_CONSENT_ENTRY_H
+#ifndef HOST_SLIP_CONSENT_ENTRY_H
+#define HOST_SLIP_CONSENT_ENTRY_H
 
 #include "host/consent/consent.h"
 

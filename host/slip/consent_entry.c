@@ -1,9 +1,15 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "host/device/command.h"
-#include "host/device/consent_entry.h"
+#include "host/slip/consent_entry.h"
 #include "host/tty/tty.h"
+
+/* One text or the other, by the environment. */
+static const char *
+say(const char *ja, const char *en)
+{
+	return (tty_lang() == ERR_JA ? ja : en);
+}
 
 static enum err
 choose(int fd, struct consent *c)
@@ -13,7 +19,7 @@ choose(int fd, struct consent *c)
 
 	*c = (struct consent){ .confirmed = 0 };
 	for (int i = 0; i < CONSENT_ITEMS; i++) {
-		snprintf(question, sizeof(question), command_say(
+		snprintf(question, sizeof(question), say(
 		    "%sの提供に同意しますか", "Consent to: %s?"),
 		    consent_label((enum consent_item)i, tty_lang()));
 		if ((r = tty_yes(fd, tty_lang(), question, NULL,
@@ -28,13 +34,13 @@ show(int fd, const struct consent *c)
 {
 	char line[160];
 
-	tty_say(fd, command_say("\n同意登録内容の確認\n",
+	tty_say(fd, say("\n同意登録内容の確認\n",
 	    "\nPlease confirm\n"));
 	for (int i = 0; i < CONSENT_ITEMS; i++) {
 		snprintf(line, sizeof(line), "  %s: %s\n",
 		    consent_label((enum consent_item)i, tty_lang()),
-		    c->given[i] ? command_say("同意する", "yes") :
-		    command_say("同意しない", "no"));
+		    c->given[i] ? say("同意する", "yes") :
+		    say("同意しない", "no"));
 		tty_say(fd, line);
 	}
 }
@@ -49,11 +55,11 @@ consent_entry(int fd, struct consent *c)
 		if ((r = choose(fd, c)) != ERR_OK)
 			break;
 		show(fd, c);
-		r = tty_yes(fd, tty_lang(), command_say(
+		r = tty_yes(fd, tty_lang(), say(
 		    "同意内容を登録しますか", "Register this consent?"), NULL,
 		    &yes);
 		if (r == ERR_OK && !yes)
-			tty_say(fd, command_say(
+			tty_say(fd, say(
 			    "はじめから選び直します (中止は Ctrl-C)\n",
 			    "Choose again from the beginning (Ctrl-C gives "
 			    "up)\n"));
