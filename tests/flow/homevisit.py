@@ -1,6 +1,7 @@
 """Home visits without a network, for flow tests and benches: an agent where
 devices dial, and devices whose reader is the one of the stand."""
 
+import hashlib
 import json
 import os
 import random
@@ -8,14 +9,36 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 import time
+import uuid
 
 from agent import AgentStand
 from stand import PIN, READER, program, free_port
 
 STAFF = "訪問 花子"
+
+
+def slip_text(name, address, staff, birth, ident=None):
+    """The code's text as host/slip/slip.h has it, written down once more;
+    ident: with the id of that one."""
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    if ident is None:
+        uid = uuid.uuid4().bytes
+    else:
+        bits = "".join("{:05b}".format(alphabet.index(c)) for c in ident[4:])
+        uid = int(bits[8:136], 2).to_bytes(16, "big")
+    body = struct.pack(">B16sQBIBB", 1, uid, 1795132800, ord("1"), birth,
+                       0x3f, 2)
+    for text in (name, address, staff):
+        body += struct.pack(">H", len(text.encode())) + text.encode()
+    body += hashlib.sha256(body).digest()[:8]
+    body += b"\0" * (-len(body) % 5)
+    bits = "".join("{:08b}".format(b) for b in body)
+    return "SKS1" + "".join(alphabet[int(bits[i:i + 5], 2)]
+                            for i in range(0, len(bits), 5))
 
 
 class Proxy:

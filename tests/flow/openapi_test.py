@@ -67,6 +67,8 @@ SAMPLES = {
     "results": sample((200,)),
     "result": sample(("NO_SUCH",), result=NO_RESULT),
     "resultPatient": sample(("NO_SUCH",), NAMED, result=NO_RESULT),
+    "refusedRecords": sample((200,)),
+    "slip": sample(("SLIP",), {"text": "SKS1"}),
     "patients": sample((200, "BAD_REQUEST")),
     "passcodes": sample((200,)),
     "passcodeIssue": sample((201,), {"length": 6, "days": 1}),

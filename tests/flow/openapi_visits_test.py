@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
 # pylint: disable=wrong-import-position
 from link_peer import enrol
 from agent import CONSENT, NUMBER_B
+from homevisit import slip_text
 from stand import PIN, wait_until
 from walk import API, ROLES, STAFF, Walk
 
@@ -371,6 +372,17 @@ class Success(Walk):
         self.refused(before.get("/client"), 401, "NO_TOKEN")
         before.token = got["token"]
         self.assertEqual(before.get("/client").json, got["client"])
+
+    @walks("refusedRecords", "slip")
+    def test_what_comes_from_outside(self):
+        desk = self.client("desk")
+        self.assertEqual(desk.must(200, desk.get("/records/refused")),
+                         {"total": 0, "refused": []})
+        text = slip_text("資格　一郎", "東京都", STAFF, 19600602)
+        visit = desk.must(201, desk.post("/slips", {"text": text}))
+        self.assertEqual(visit["status"]["word"], desk.read(visit["id"])[
+            "status"]["word"])
+        self.refused(desk.post("/slips", {"text": text[:-1]}), 409, "SLIP")
 
     @walks("devices", "deviceInvite", "deviceRename", "deviceRevoke")
     def test_devices(self):
