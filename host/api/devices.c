@@ -84,8 +84,10 @@ devices_all(struct call *c)
 		json_decref(all.rows);
 		return (r);
 	}
-	return (call_list(c, "devices", all.rows,
-	    (int64_t)json_array_size(all.rows)));
+	return (call_json(c, 200, json_pack("{s:I, s:s?, s:o}", "total",
+	    (json_int_t)json_array_size(all.rows), "address",
+	    c->conf->devices.ca_print == NULL ? NULL :
+	    c->conf->devices.address, "devices", all.rows)));
 }
 
 /* What is wrong with a name was said by the description. */

@@ -15,8 +15,11 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "flow"))
+sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 from agent import ENDS, NUMBER_B, AgentStand, Client  # noqa: E402
+from devices_test import Empty  # noqa: E402
+from link_peer import READER as AS_READER, Peer, enrol  # noqa: E402
 from stand import BIN, INSTITUTION, SRC, program, wait_until  # noqa: E402
 
 MODULES = os.path.join(SRC, "host", "web", "node_modules")
@@ -55,6 +58,8 @@ class World:
         self._stand = stand
         self._cards = {}
         self._agent = self._judge = None
+        self._devices = {}      # identity by name
+        self._lines = {}        # who is connected, by name
         self._odd = False       # the terminal is not as it usually is
 
     def ready(self):
@@ -107,6 +112,22 @@ class World:
     def at_device(self, entry):
         """What the person enters there; None: does not want to."""
         self._stand.device.person.put(entry)
+
+    # -- devices that dial the agent --------------------------------------
+    def device(self, name, text):
+        """A device is enrolled with this activation text."""
+        self._devices[name] = enrol(self._stand.link, text,
+                                    self._stand.path("device-" + name))
+
+    def dial(self, name):
+        """It brings its reader."""
+        peer = Peer(self._stand.link, self._devices[name])
+        if peer.hello(AS_READER) != "OK":
+            raise AssertionError(peer.note)
+        self._lines[name] = Empty(peer)
+
+    def hang_up(self, name):
+        self._lines.pop(name).end()
 
     # -- the agent and the terminal -------------------------------------------
     def kill(self):

@@ -3,15 +3,19 @@
 import unittest
 
 from browser import BrowserCase, plays
-from stand import READER
+from stand import READER, free_port
+
+LINK = free_port()
 
 
 @plays("desk_scenes.mjs")
 class Desk(BrowserCase):
-    settings = {"terminal": {"alarm_errors": "2"}}
+    settings = {"terminal": {"alarm_errors": "2"},
+                "devices": {"listen": "127.0.0.1:%d" % LINK}}
 
     @classmethod
     def make(cls):
+        cls.stand.link = LINK
         cls.stand.add_client("tablet", "kiosk", "--home", "--reader",
                              READER % "A")
 

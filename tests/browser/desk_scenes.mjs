@@ -77,6 +77,19 @@ function modules(svg) {
 		y + 0.5) ? "1" : "0").join(""));
 }
 
+/* The dialog of the devices, and an invitation for one. */
+async function invited(page, name) {
+	await page.press("desk.devices.open");
+	await page.dialog("desk.devices.title");
+	await page.page.getByLabel(page.like("desk.devices.name")).fill(name);
+	const answer = page.page.waitForResponse("**/devices");
+	await page.press("desk.devices.invite");
+	return (await answer).json();
+}
+
+const device = (page, name) => page.page.getByRole("row", {
+	name: new RegExp(`^${name} `, "u") });
+
 await play({
 	async states_of_rows(scene) {
 		const page = await desk(scene);
@@ -265,6 +278,79 @@ await play({
 		await phone.bare(code);
 	},
 
+	async device_comes(scene) {
+		const page = await desk(scene);
+		const { text, qr } = await invited(page, "ＮＵＲＳＥ-1");
+
+		scene.secrets.push(text);
+		const drawn = page.page.getByRole("img", { name: page.like(
+		    "desk.devices.qr", { name: "nurse-1" }) });
+		await drawn.waitFor();
+		await page.axe("desk.devices.invited");
+		assert.deepEqual(await drawn.evaluate(modules), framed(qr));
+		await world.device("nurse-1", text);
+		await page.see("desk.devices.came", { name: "nurse-1" });
+		await page.bare(text);
+		await page.press("desk.devices.another");
+		await page.page.getByLabel(page.like("desk.devices.name"))
+			.fill("nurse-1");
+		await page.see("desk.devices.name_used");
+		await shows(page, device(page, "nurse-1"), "desk.devices.never");
+		await world.dial("nurse-1");
+		await device(page, "nurse-1").getByText("接続中").waitFor();
+		await page.axe("desk.devices.connected");
+	},
+
+	/* Nothing is done before the question is answered. */
+	async device_renamed_and_revoked(scene) {
+		const page = await desk(scene, "admin");
+		const { keyboard } = page.page;
+		const { text } = await invited(page, "nurse-2");
+		const ask = (name, what) => page.button("desk.row.do", { who: name,
+			action: page.text(`desk.devices.${what}`) });
+
+		scene.secrets.push(text);
+		await world.device("nurse-2", text);
+		await page.see("desk.devices.came", { name: "nurse-2" });
+		await page.focus(ask("nurse-2", "rename"));
+		await keyboard.press("Enter");
+		await page.focus(page.page.getByLabel(page.like(
+		    "desk.devices.new_name")));
+		await keyboard.press("ControlOrMeta+A");
+		await keyboard.type("nurse-3");
+		await keyboard.press("Enter");
+		await page.focus(ask("nurse-3", "revoke"));
+		await keyboard.press("Enter");
+		await page.see("desk.devices.revoke_what");
+		await page.axe("desk.devices.revoke_sure");
+		await page.focus(page.button("desk.devices.keep"));
+		await keyboard.press("Enter");
+		assert.equal(await device(page, "nurse-3").getByText("取消済")
+			.count(), 0);
+		await page.focus(ask("nurse-3", "revoke"));
+		await keyboard.press("Enter");
+		await page.focus(page.button("desk.devices.revoke"));
+		await keyboard.press("Enter");
+		await device(page, "nurse-3").getByText("取消済").waitFor();
+		assert.equal(await ask("nurse-3", "revoke").count(), 0);
+	},
+
+	async invitation_runs_out(scene) {
+		const page = await desk(scene, "desk", { clock: true });
+		const { text } = await invited(page, "nurse-4");
+
+		scene.secrets.push(text);
+		await page.see("desk.devices.left");
+		await page.page.clock.fastForward(500_000);
+		await page.page.keyboard.press("Shift");
+		await page.page.clock.fastForward(500_000);
+		await page.see("desk.devices.late", { name: "nurse-4" });
+		await page.bare(text);
+		await page.press("desk.devices.another");
+		await page.axe("desk.devices.late");
+		await page.button("desk.devices.invite").waitFor();
+	},
+
 	async passcodes_of_the_administrator(scene) {
 		const page = await desk(scene, "admin");
 
@@ -298,6 +384,7 @@ await play({
 
 		assert.equal(await page.button("desk.enrolment.open").count(), 0);
 		assert.equal(await page.button("desk.passcode.open").count(), 0);
+		assert.equal(await page.button("desk.devices.open").count(), 0);
 		const other = await scene.open("desk", "monitor");
 		await other.see("desk.device.not_desk");
 		await other.axe("desk.device.not_desk");

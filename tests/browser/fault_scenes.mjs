@@ -1,6 +1,6 @@
 /*
  * /kiosk when things go wrong around it: the agent, the network, the page
- * itself, another page.
+ * itself, another page; and what an agent without devices says of them.
  */
 import { createServer } from "node:http";
 import { assert, ORIGIN, PIN, play, world } from "./stage.mjs";
@@ -60,6 +60,17 @@ const visits = async () => (await world.call("desk", "GET", "/visits")).json
 	.total;
 
 await play({
+	/* [devices] listen is empty: nothing is offered that would be refused. */
+	async no_place_for_devices(scene) {
+		const page = await scene.open("desk", "desk");
+
+		await page.press("desk.devices.open");
+		await page.dialog("desk.devices.title");
+		await page.see("desk.devices.closed_next");
+		await page.axe("desk.devices.closed");
+		assert.equal(await page.button("desk.devices.invite").count(), 0);
+	},
+
 	async agent_restarted_while_idle(scene) {
 		scene.rough = true;
 		const kiosk = await idle(scene);

@@ -105,6 +105,11 @@ export class Screen {
 		return like(key, vars, this.lang, whole);
 	}
 
+	/* A text without values, as it stands there. */
+	text(key) {
+		return texts[this.lang][key];
+	}
+
 	/* The screen with this heading; each kind of screen meets axe once. */
 	async at(key, vars) {
 		await this.page.getByRole("heading", { level: 1,

@@ -388,7 +388,8 @@ class Success(Walk):
     def test_devices(self):
         admin, desk = self.client("admin"), self.client("desk")
         self.assertEqual(desk.get("/devices").json,
-                         {"total": 0, "devices": []})
+                         {"total": 0, "address": "127.0.0.1:%d" %
+                          self.stand.link, "devices": []})
         got = desk.must(201, desk.post("/devices", {"name": "home-a"},
                                        key="invite-it-once"))
         self.refused(desk.post("/devices", {"name": "home-a"},

@@ -54,6 +54,9 @@ function Tools({ site, may, wide, readers, onOpen }) {
 	${may.homes && html`<${Button}
 	    onPress=${() => { onOpen("enrolment"); }}>
 		${t("desk.enrolment.open")}<//>`}
+	${may.devices && html`<${Button}
+	    onPress=${() => { onOpen("devices"); }}>
+		${t("desk.devices.open")}<//>`}
 	${may.manage && html`<${Button}
 	    onPress=${() => { onOpen("passcodes"); }}>
 		${t("desk.passcode.open")}<//>

@@ -7,6 +7,7 @@ import { Button, Dialog, html, useEffect } from "../common/ui.js";
 import { Cancel } from "./cancel.js";
 import { Clients } from "./clients.js";
 import { Device } from "./device.js";
+import { Devices } from "./devices.js";
 import { Enrolment } from "./enrolment.js";
 import { useIdle } from "./idle.js";
 import { useLoad } from "./load.js";
@@ -81,6 +82,7 @@ const DIALOGS = {
 	    client=${client} skew=${desk.site.skew} onClose=${desk.close} />`],
 	clients: [(desk) => html`<${Clients} onClose=${desk.close}
 	    onEnrol=${(client) => desk.open("enrolment", { client })} />`],
+	devices: [(desk) => html`<${Devices} onClose=${desk.close} />`],
 	passcodes: [(desk) => html`<${Passcodes} onClose=${desk.close} />`],
 	device: [(desk) => html`<${Device} client=${desk.client}
 	    onClose=${desk.close} />`],
