@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "host/api/api_in.h"
 #include "host/api/call.h"
+#include "host/filing/filing.h"
 #include "host/visit/passcode.h"
 #include "host/visit/view.h"
 
@@ -57,15 +58,43 @@ visits_is_there(struct call *c, const char *id)
 	    !session_left(s));
 }
 
+/* Member filed: whether it was brought here by a device or on a slip.  A
+ * visit with a client was made here. */
+static enum err
+add_filed(struct call *c, json_t *o)
+{
+	struct filing_origin from = { .at = 0 };
+	json_t *filed = NULL;
+	enum err r = ERR_OK;
+
+	if (json_is_null(json_object_get(o, "client")))
+		r = filing_origin(c->conf->store, json_string_value(
+		    json_object_get(o, "id")), &from);
+	if (r == ERR_OK && (filed = from.at == 0 ? json_null() :
+	    json_pack("{s:s?, s:o}", "device", from.device[0] == '\0' ? NULL :
+	    from.device, "at", view_time(from.at))) == NULL)
+		r = ERR_NOMEM;
+	if (r == ERR_OK && json_object_set_new(o, "filed", filed) != 0)
+		r = ERR_NOMEM;
+	return (r);
+}
+
 static enum err
 load(struct call *c, const char *id, json_t **out)
 {
 	struct session *s = live_find(c->conf->live, id);
+	enum err r;
 
 	*out = NULL;
 	if (s != NULL && !session_ended(s))
-		return ((*out = session_view(s)) == NULL ? ERR_NOMEM : ERR_OK);
-	return (view_stored(c->conf->store, id, out));
+		r = (*out = session_view(s)) == NULL ? ERR_NOMEM : ERR_OK;
+	else
+		r = view_stored(c->conf->store, id, out);
+	if (r == ERR_OK && (r = add_filed(c, *out)) != ERR_OK) {
+		json_decref(*out);
+		*out = NULL;
+	}
+	return (r);
 }
 
 /* A kiosk's own only: another one's does not exist for it. */
@@ -130,6 +159,20 @@ day_of(struct call *c, int64_t *from)
 	return (ERR_OK);
 }
 
+static enum err
+add_all_filed(struct call *c, json_t *rows)
+{
+	enum err r = ERR_OK;
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row) {
+		if (r == ERR_OK)
+			r = add_filed(c, row);
+	}
+	return (r);
+}
+
 /* What the sessions know better than the store: what is wanted now. */
 static void
 add_wants(struct call *c, json_t *rows)
@@ -165,6 +208,10 @@ visits_list(struct call *c)
 	span.before = span.from + DAY_MS;
 	if ((r = view_rows(c->conf->store, &span, &rows, &total)) != ERR_OK)
 		return (r);
+	if ((r = add_all_filed(c, rows)) != ERR_OK) {
+		json_decref(rows);
+		return (r);
+	}
 	add_wants(c, rows);
 	if ((r = call_list(c, "visits", rows, total)) == ERR_OK)
 		json_object_set_new(c->answer->json, "offset",

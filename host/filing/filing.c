@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -433,6 +434,30 @@ filing_refusals(struct store *st, int limit, filing_each *each, void *ctx,
 	    NULL)) != ERR_OK)
 		return (r);
 	return (store_run(st, SQL_REFUSAL_LIST, &p, 1, refusal_row, &all,
+	    NULL));
+}
+
+/* --- where a visit comes from --- */
+
+static enum err
+origin_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct filing_origin *o = ctx;
+
+	if (n != 2)
+		return (ERR_STORE);
+	snprintf(o->device, sizeof(o->device), "%s", val_str(&cols[0]));
+	o->at = val_num(&cols[1]);
+	return (ERR_OK);
+}
+
+enum err
+filing_origin(struct store *st, const char *visit, struct filing_origin *o)
+{
+	const struct val p = val_text(visit);
+
+	*o = (struct filing_origin){ .at = 0 };
+	return (store_run(st, SQL_RECORD_OF_VISIT, &p, 1, origin_row, o,
 	    NULL));
 }
 

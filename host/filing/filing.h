@@ -66,6 +66,14 @@ typedef enum err filing_each(void *ctx, const struct filing_refusal *);
 enum err	filing_refusals(struct store *, int limit, filing_each *,
 		    void *ctx, int64_t *total);
 
+/* How a visit came here; at is 0 for one that was made here. */
+struct filing_origin {
+	int64_t	at;			/* wall ms of its arrival */
+	char	device[33];		/* its name now; "": a slip, or gone */
+};
+enum err	filing_origin(struct store *, const char *visit,
+		    struct filing_origin *);
+
 /* Drops tickets nobody can use any more, and old refusals. */
 enum err	filing_prune(struct store *, int deliver_days);
 

@@ -257,6 +257,9 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT id, visit FROM record WHERE digest = $1",
 [SQL_RECORD_GET] =
     "SELECT id, visit, digest FROM record WHERE id = $1",
+[SQL_RECORD_OF_VISIT] =
+    "SELECT d.name, r.filed_at FROM record r "
+    "LEFT JOIN device d ON d.print = r.device WHERE r.visit = $1",
 [SQL_REFUSAL_PUT] =
     "INSERT INTO refusal (digest, at, device, reason) "
     "VALUES ($1, $2, $3, $4) ON CONFLICT (digest) DO UPDATE SET "
@@ -394,6 +397,7 @@ static const char *const steps[] = {
     "id TEXT PRIMARY KEY NOT NULL, digest TEXT NOT NULL UNIQUE, "
     "device TEXT, visit TEXT NOT NULL REFERENCES visit (id), "
     "filed_at BIGINT NOT NULL);"
+    "CREATE INDEX record_visit ON record (visit);"
     "CREATE TABLE refusal ("
     "digest TEXT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, "
     "device TEXT NOT NULL, reason TEXT NOT NULL);"

@@ -146,6 +146,8 @@
  *			ERR_ROW when id or digest was filed before
  * RECORD_BY_DIGEST	digest -> id, visit
  * RECORD_GET		id -> id, visit, digest
+ * RECORD_OF_VISIT	visit -> device (its name now, null: a slip, or gone),
+ *			filed_at
  * REFUSAL_PUT		digest, at, device (its name), reason (an error's name):
  *			replaces
  * REFUSAL_LIST		limit (int) -> at, device, reason, newest first
@@ -247,6 +249,7 @@
 	X(RECORD_ADD, 5)						\
 	X(RECORD_BY_DIGEST, 1)						\
 	X(RECORD_GET, 1)						\
+	X(RECORD_OF_VISIT, 1)						\
 	X(REFUSAL_PUT, 4)						\
 	X(REFUSAL_LIST, 1)						\
 	X(REFUSAL_COUNT, 0)						\

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,8 +20,10 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 from agent import ENDS, NUMBER_B, AgentStand, Client  # noqa: E402
 from devices_test import Empty  # noqa: E402
-from link_peer import READER as AS_READER, Peer, enrol  # noqa: E402
-from stand import BIN, INSTITUTION, SRC, program, wait_until  # noqa: E402
+from link_peer import DELIVER, READER as AS_READER, RECORD  # noqa: E402
+from link_peer import Peer, enrol  # noqa: E402
+from stand import BIN, INSTITUTION, READER, SRC, program  # noqa: E402
+from stand import wait_until  # noqa: E402
 
 MODULES = os.path.join(SRC, "host", "web", "node_modules")
 NODE = shutil.which("node")
@@ -128,6 +131,44 @@ class World:
 
     def hang_up(self, name):
         self._lines.pop(name).end()
+
+    def _on_device(self, name, word, *args, stdin=""):
+        s = self._stand
+        got = subprocess.run([program("shikaku-reader"), word, "--folder",
+                              s.path("device-" + name), *args],
+                             env=s.env, cwd=s.dir, input=stdin, text=True,
+                             capture_output=True, timeout=SCENE_S,
+                             check=False)
+        if got.returncode != 0:
+            raise AssertionError("%s: %s" % (word, got.stderr))
+        return got.stdout
+
+    def house_call(self, name, staff, args=(), entry=PIN):
+        """A new device makes a visit by itself, and brings it afterwards;
+        the visit's id."""
+        s = self._stand
+        text = json.loads(s.run("devices", "invite", name, "--json",
+                                check=True).stdout)["text"]
+        self._on_device(name, "enrol", "127.0.0.1:%d" % s.link, text)
+        # With the roots of the clinic, as an administrator copies them.
+        trust = s.path("device-%s/trust" % name)
+        shutil.copytree(s.path("trust"), trust)
+        shutil.copy(s.root("test.cardca"), trust)
+        self._on_device(name, "tickets", "--count", "1")
+        made = self._on_device(
+            name, "visit", "--test", "--staff", staff, "--consent", "all",
+            "--pin-stdin", "--json", *args, READER % "A", stdin=entry + "\n")
+        self._on_device(name, "deliver")
+        return json.loads(made)["visit"]
+
+    def refused(self, name):
+        """This device brings what is no record."""
+        with Peer(self._stand.link, self._devices[name]) as peer:
+            if peer.hello(DELIVER) != "OK":
+                raise AssertionError(peer.note)
+            said, _ = peer.ask(RECORD, struct.pack(">I", 4) + b"junk")
+        if said != "RECORD_ALTERED":
+            raise AssertionError(said)
 
     # -- the agent and the terminal -------------------------------------------
     def kill(self):

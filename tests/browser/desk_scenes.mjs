@@ -351,6 +351,49 @@ await play({
 		await page.button("desk.devices.invite").waitFor();
 	},
 
+	/* Its row waits for a patient, and says what it is worth. */
+	async visit_without_a_network(scene) {
+		await world.card("p03");
+		const id = await world.house_call("tablet-1", "訪問　花子");
+		const page = await desk(scene);
+		const brought = page.page.locator(`[data-id="${id}"]`);
+
+		await shows(page, brought, "desk.mode.filed");
+		await brought.getByText("tablet-1").waitFor();
+		await act(page, brought, "match");
+		await page.dialog("desk.match.title");
+		await page.see("desk.filed.made");
+		await page.see("desk.filed.arrived");
+		await page.page.getByText("訪問　花子").waitFor();
+		await page.see("desk.evidence.signature");
+		await page.see("desk.evidence.revocation_unknown");
+		await page.axe("desk.filed");
+		await search(page, "chart", "13");
+		await decide(page, NAME.p03);
+		await shows(page, brought, "desk.confirmed_on");
+		await shows(page, brought, "desk.mode.filed");
+		await act(page, brought, "result");
+		await page.dialog("desk.result.title");
+		await page.see("desk.filed.arrived");
+	},
+
+	async record_refused(scene) {
+		const { json } = await world.call("desk", "POST", "/devices",
+		    { name: "nurse-5" });
+
+		await world.device("nurse-5", json.text);
+		await world.refused("nurse-5");
+		const page = await desk(scene);
+		await page.see("desk.side.open_refused", { n: 1 });
+		await page.page.keyboard.press("F10");
+		await page.dialog("desk.side.title");
+		const item = page.page.getByRole("listitem").filter({
+			hasText: "nurse-5" });
+		await item.getByText("RECORD_ALTERED").waitFor();
+		await page.see("desk.side.refused_lead");
+		await page.axe("desk.side.refused");
+	},
+
 	async passcodes_of_the_administrator(scene) {
 		const page = await desk(scene, "admin");
 

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { readDate } from "../../host/web/desk/birthdate.js";
 import { actionOf, countsOf, dayAfter, dayOf, orderOf, rowOf, withRows }
 	from "../../host/web/desk/day.js";
+import { evidenceOf } from "../../host/web/desk/evidence.js";
 import { mayOf } from "../../host/web/desk/role.js";
 import { compare, sameText } from "../../host/web/desk/same.js";
 
@@ -180,3 +181,35 @@ test("a day begins at midnight in Japan", () => {
 	assert.equal(dayOf(Date.parse("2026-11-20T14:59:59Z")), "2026-11-20");
 	assert.equal(dayOf(Date.parse("2026-11-20T15:00:00Z")), "2026-11-21");
 });
+
+const PROOF = { outcome: "verified" };
+const CERTIFICATE = { verdict: "valid", revocation: { status: "good" } };
+const EVIDENCE = [
+	/* identity, what holds, what does not */
+	[null, [], ["none"]],
+	[{ proof: null, certificate: CERTIFICATE }, [], ["none"]],
+	[{ proof: PROOF, certificate: CERTIFICATE, surface: null,
+	    comparison: null }, ["signature", "pin", "certificate",
+	    "revocation_good"], []],
+	[{ proof: PROOF, certificate: { verdict: "CERT_EXPIRED",
+	    revocation: { status: "unknown" } } }, ["signature", "pin"],
+	    ["certificate_bad", "revocation_unknown"]],
+	[{ proof: PROOF, certificate: { ...CERTIFICATE,
+	    revocation: { status: "revoked" } } }, ["signature", "pin",
+	    "certificate"], ["revocation_revoked"]],
+	[{ proof: PROOF, certificate: null, surface: { verdict: "genuine" },
+	    comparison: { by: "staff" } }, ["signature", "surface",
+	    "compared"], []],
+	[{ proof: PROOF, certificate: null,
+	    surface: { verdict: "issuer-unknown" }, comparison: null },
+	    ["signature"], ["surface_bad"]],
+];
+
+for (const [identity, holds, fails] of EVIDENCE)
+	test(`evidence ${holds} / ${fails}`, () => {
+		const words = (good) => evidenceOf(identity)
+			.filter(([, is]) => is === good).map(([word]) => word);
+
+		assert.deepEqual(words(true), holds);
+		assert.deepEqual(words(false), fails);
+	});

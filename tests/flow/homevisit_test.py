@@ -54,6 +54,7 @@ class Visits(HomeCase):
         row = self.visits()[visit["visit"]]
         self.assertEqual((row["state"], row["method"], row["purpose"]),
                          ("unmatched", "pin", "home_visit"))
+        self.assertEqual(row["filed"]["device"], "tablet-1")
         full = stand.clients["desk"].get("/visits/" + visit["visit"]).json
         self.assertEqual(full["staff"], STAFF)
         self.assertEqual(full["identity"]["attributes"]["name"],

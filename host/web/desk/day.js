@@ -3,7 +3,7 @@
  * shown, and in what order.  Nothing here draws or waits.
  */
 const COLUMNS = ["id", "mode", "method", "purpose", "client", "state",
-    "wants", "status", "patient", "started_at", "updated_at"];
+    "wants", "status", "patient", "filed", "started_at", "updated_at"];
 
 export const PAGE = 100;
 

@@ -12,7 +12,7 @@ import { Header, useMinute } from "./header.js";
 import { useIdle } from "./idle.js";
 import { KeyButton, useKeys } from "./keys.js";
 import { patientText, placeText } from "./name.js";
-import { Side, openRequests } from "./side.js";
+import { Side, lateRefusals, openRequests } from "./side.js";
 import { useLinkSince, useSite, useWide } from "./site.js";
 import { Toolbar, nextFilter } from "./toolbar.js";
 import { useDay } from "./use_day.js";
@@ -45,12 +45,16 @@ function Tools({ site, may, wide, readers, onOpen }) {
 	const results = site.results.value?.total ?? 0;
 	const requests = openRequests(site.requests.value).length;
 	const bad = readers.filter((r) => r.error !== null).length;
+	const refused = lateRefusals(site.refused.value,
+	    Date.now() + site.skew).length;
 
 	return html`${may.side && !wide && html`<${KeyButton} name="F10"
-	    class=${results > 0 || bad > 0 ? "wanting" : ""}
+	    class=${results > 0 || bad > 0 || refused > 0 ? "wanting" : ""}
 	    onPress=${() => { onOpen("side"); }}>
 		${t(bad > 0 ? "desk.side.open_bad" : "desk.side.open",
-		    { results, requests, bad })}<//>`}
+		    { results, requests, bad })}
+		${refused > 0 && t("desk.side.open_refused",
+		    { n: refused })}<//>`}
 	${may.homes && html`<${Button}
 	    onPress=${() => { onOpen("enrolment"); }}>
 		${t("desk.enrolment.open")}<//>`}

@@ -41,7 +41,8 @@ function MatchVisit({ desk, row }) {
 		return html`<${Match} desk=${desk} subject=${{
 			path: `/visits/${row.id}/patient`, source: "card",
 			person: personOfIdentity(visit.value.identity),
-			given: [], why: visit.value.error, row }} />`;
+			given: [], why: visit.value.error, row,
+			visit: visit.value }} />`;
 	return html`<${Dialog} title=${t("desk.match.title")}
 	    onClose=${desk.close} actions=${html`<${Button}
 	    onPress=${desk.close}>${t("desk.close")}<//>`}>

@@ -100,6 +100,7 @@ export function Invitation({ invitation, rows, onOver }) {
 	return html`<${Banner} kind=${came ? "good" : "warn"} title=${t(came ?
 	    "desk.devices.came" : "desk.devices.late", { name })}>
 		<p>${t(came ? "desk.devices.came_next" :
-		    "desk.devices.late_next")}</p>
-		<${Button} onPress=${onOver}>${t("desk.devices.another")}<//><//>`;
+		    "desk.devices.late_next", { name })}</p>
+		<div class="cell-actions"><${Button} onPress=${onOver}>
+			${t("desk.devices.another")}<//></div><//>`;
 }

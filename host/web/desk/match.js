@@ -6,6 +6,7 @@
 import { pick, t } from "../common/text.js";
 import { Button, Dialog, Field, Icon, html, useState }
 	from "../common/ui.js";
+import { Filed } from "./filed.js";
 import { Born } from "./name.js";
 import { compare } from "./same.js";
 import { Search } from "./search.js";
@@ -81,8 +82,8 @@ function obstacle(chosen, person, staff) {
 }
 
 /*
- * subject: {path, person, source: card | face, given, why}, and row where it is
- * a visit.  The desk keeps the name of the staff for the next one.
+ * subject: {path, person, source: card | face, given, why}, and row and visit
+ * where it is one.  The desk keeps the name of the staff for the next one.
  */
 export function Match({ desk, subject }) {
 	const { person, source } = subject;
@@ -121,6 +122,7 @@ export function Match({ desk, subject }) {
 	    onClose=${desk.close} actions=${foot}>
 		<${Why} error=${subject.why} />
 		<${Trouble} problem=${problem} />
+		${subject.visit && html`<${Filed} visit=${subject.visit} />`}
 		<div class="match-panes">
 			<${Comparison} patient=${chosen} person=${person}
 			    source=${source} />

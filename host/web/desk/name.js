@@ -16,12 +16,18 @@ export function Born({ date }) {
 		${longDate(date)}</time>`;
 }
 
-export const modeText = (visit) => t(`desk.mode.${visit.mode === "home" ?
-	`home_${visit.method}` : visit.mode}`);
+function modeOf(visit) {
+	if (visit.filed)
+		return "filed";
+	return visit.mode === "home" ? `home_${visit.method}` : visit.mode;
+}
 
-/* Visits of the command line have no client. */
+export const modeText = (visit) => t(`desk.mode.${modeOf(visit)}`);
+
+/* Visits of the command line have no client; what a device brought was made
+ * on it. */
 export const placeText = (visit) =>
-	visit.client ?? t("desk.row.no_client");
+	visit.client ?? visit.filed?.device ?? t("desk.row.no_client");
 
 export const patientText = (visit) =>
 	visit.patient?.name ?? t("desk.row.nobody");

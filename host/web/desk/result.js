@@ -8,6 +8,7 @@ import { pick, t } from "../common/text.js";
 import { Button, Dialog, html, useState, useVisit } from "../common/ui.js";
 import { dayOf } from "./day.js";
 import { groupsOf, titleOf } from "./field.js";
+import { Filed } from "./filed.js";
 import { Born, Name, modeText, placeText } from "./name.js";
 import { Status } from "./status.js";
 import { Trouble } from "./trouble.js";
@@ -94,6 +95,7 @@ function Body({ visit }) {
 		${pick(visit.status.advice) !== "" && html`<p>
 			${pick(visit.status.advice)}</p>`}</div>
 	<${Trouble} problem=${visit.error} />
+	<${Filed} visit=${visit} />
 	${records.length > 0 && html`<${Records} records=${records} />`}
 	${visit.consent.confirmed_at !== null && html`<${Agreed}
 	    consent=${visit.consent} />`}

@@ -1,6 +1,7 @@
 /*
  * Beside the list: face readers' results that no visit was found for, what
- * the terminal still owes an answer to, and the card readers.
+ * the terminal still owes an answer to, what devices brought and was refused,
+ * and the card readers.
  */
 import { clock, longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
@@ -9,6 +10,12 @@ import { Trouble, unlessOffline } from "./trouble.js";
 import { dayOf } from "./day.js";
 
 const OPEN = new Set(["new", "written", "unanswered"]);
+
+/* What was refused lately: the rest has been seen, and stays in the list. */
+const LATELY_MS = 3 * 86400e3;
+
+export const lateRefusals = (answer, now) => (answer?.refused ?? [])
+	.filter((row) => now - Date.parse(row.at) < LATELY_MS);
 
 export const openRequests = (answer) =>
 	(answer?.requests ?? []).filter((r) => OPEN.has(r.state));
@@ -54,6 +61,15 @@ function RequestItem({ row, today }) {
 	</li>`;
 }
 
+/* A record of a visit without a network.  Of its content nothing was kept. */
+function RefusedItem({ row, today }) {
+	return html`<li class="bad"><p class="side-main"><${Icon} name="stop" />
+			<b>${row.device}</b> ${at(row.at, today)}</p>
+		<p>${pick(row.why.text)}</p>
+		<p class="side-sub">${pick(row.why.next)} <code>
+			${row.why.code}</code></p></li>`;
+}
+
 function ReaderItem({ reader }) {
 	const bad = reader.error !== null || reader.state === "absent";
 
@@ -69,10 +85,11 @@ function ReaderItem({ reader }) {
 
 /* site: as useSite gives it. */
 export function Side({ site, today, onBind }) {
-	const { results, requests } = site;
+	const { results, requests, refused } = site;
 	const waiting = results.value?.results ?? [];
 	const open = openRequests(requests.value);
 	const readers = site.health.value?.readers ?? [];
+	const bad = refused.value?.refused ?? [];
 
 	return html`<div class="side-body">
 		<${Section} name="results" count=${waiting.length}
@@ -83,6 +100,13 @@ export function Side({ site, today, onBind }) {
 		    empty="desk.side.no_requests" problem=${requests.problem}>
 			${open.map((row) => html`<${RequestItem} key=${row.file}
 			    row=${row} today=${today} />`)}<//>
+		<${Section} name="refused" count=${refused.value?.total ?? 0}
+		    empty="desk.side.no_refused" problem=${refused.problem}>
+			${bad.length > 0 && html`<li class="side-lead">
+				${t("desk.side.refused_lead")}</li>`}
+			${bad.map((row, i) => html`<${RefusedItem}
+			    key=${`${row.at} ${i}`} row=${row}
+			    today=${today} />`)}<//>
 		<${Section} name="readers" count=${readers.length}
 		    empty="desk.side.no_readers">
 			${readers.map((r) => html`<${ReaderItem} key=${r.client}

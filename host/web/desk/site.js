@@ -47,7 +47,7 @@ function useSoon() {
 }
 
 /*
- * health, results and requests as useLoad gives them; skew: the lead of the
+ * health, results, requests and refused as useLoad gives them; skew: the lead of the
  * agent's clock in ms, whole seconds.
  */
 export function useSite(may) {
@@ -55,6 +55,7 @@ export function useSite(may) {
 	const health = useLoad("/health", HEALTH_MS);
 	const results = useLoad(side ? "/results" : null, SIDE_MS);
 	const requests = useLoad(side ? "/requests" : null, SIDE_MS);
+	const refused = useLoad(side ? "/records/refused" : null, SIDE_MS);
 	const soon = useSoon();
 
 	useEvents(({ type }) => type === "visit" ?
@@ -63,5 +64,5 @@ export function useSite(may) {
 	    Math.round((Date.parse(health.value.now) - Date.now()) / 1e3) * 1e3,
 	    [health.value]);
 
-	return { health, results, requests, skew };
+	return { health, results, requests, refused, skew };
 }

@@ -1,0 +1,43 @@
+/*
+ * A visit that was made without a network and brought here later: when, by
+ * whom, on which device, and what its evidence is worth.
+ */
+import { clock, longDate } from "../common/date.js";
+import { t } from "../common/text.js";
+import { Icon, html } from "../common/ui.js";
+import { dayOf } from "./day.js";
+import { evidenceOf } from "./evidence.js";
+import { modeText } from "./name.js";
+
+const stampOf = (at) => `${longDate(dayOf(Date.parse(at)))} ${clock(at)}`;
+
+function factsOf(visit) {
+	const at = visit.identity?.proof?.at;
+
+	return [["device", visit.filed.device],
+	    ["made", at && stampOf(at)],
+	    ["arrived", stampOf(visit.filed.at)],
+	    ["staff", visit.staff],
+	    ["reason", visit.reason && t(`desk.reason.${visit.reason}`)],
+	].filter(([, value]) => value);
+}
+
+export function Filed({ visit }) {
+	if (!visit.filed)
+		return null;
+	return html`<section class="filed" aria-labelledby="filed-title">
+		<h3 id="filed-title"><${Icon} name="offline" />
+			${modeText(visit)}
+			<span class="filed-method">${t("desk.filed.method",
+			    { method: t(`desk.mode.${visit.method}`) })}</span></h3>
+		<dl>${factsOf(visit).map(([name, value]) => html`<div
+		    key=${name}><dt>${t(`desk.filed.${name}`)}</dt>
+			<dd>${value}</dd></div>`)}
+			<div class="evidence"><dt>${t("desk.filed.evidence")}</dt>
+			${evidenceOf(visit.identity).map(([word, holds]) =>
+			    html`<dd key=${word} class=${holds ? "good" : "warn"}>
+				<${Icon} name=${holds ? "valid" : "warn"} />
+				<span>${t(`desk.evidence.${word}`)}</span></dd>`)}
+			</div></dl>
+	</section>`;
+}
