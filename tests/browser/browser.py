@@ -73,6 +73,8 @@ class World:
             time.sleep(left)
         for reader in list(self._cards):
             self.take(reader)
+        for name in list(self._lines):
+            self.hang_up(name)
         if self._judge is None or self._odd:
             self.terminal()
         if self._agent is None or self._agent.poll() is not None:
@@ -85,7 +87,8 @@ class World:
 
     def _readers(self):
         desk = self._stand.clients["desk"]
-        return all(r["state"] == "ready" for r in
+        return all(r["state"] == "ready" or (r["error"] or {}).get("code") ==
+                   "DEVICE_AWAY" for r in
                    desk.must(200, desk.get("/readers"))["readers"])
 
     # -- the card ---------------------------------------------------------
@@ -117,8 +120,12 @@ class World:
         self._stand.device.person.put(entry)
 
     # -- devices that dial the agent --------------------------------------
-    def device(self, name, text):
-        """A device is enrolled with this activation text."""
+    def device(self, name, text=None):
+        """A device is enrolled, with this activation text if there is one."""
+        if text is None:
+            desk = self._stand.clients["desk"]
+            text = desk.must(201, desk.post("/devices", {"name": name}))[
+                "text"]
         self._devices[name] = enrol(self._stand.link, text,
                                     self._stand.path("device-" + name))
 

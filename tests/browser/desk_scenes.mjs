@@ -378,10 +378,7 @@ await play({
 	},
 
 	async record_refused(scene) {
-		const { json } = await world.call("desk", "POST", "/devices",
-		    { name: "nurse-5" });
-
-		await world.device("nurse-5", json.text);
+		await world.device("nurse-5");
 		await world.refused("nurse-5");
 		const page = await desk(scene);
 		await page.see("desk.side.open_refused", { n: 1 });

@@ -8,11 +8,11 @@ const STAFF = "看護01";
 let passcode = null;
 
 /* A phone that the nurse has opened. */
-async function phone(scene, more = {}) {
+async function phone(scene, more = {}, client = "tablet") {
 	passcode ??= await world.passcode();
-	await world.call("tablet", "POST", "/client/lock");
+	await world.call(client, "POST", "/client/lock");
 	scene.secrets.push(passcode, NUMBER_B);
-	const visit = await scene.open("visit", "tablet", more);
+	const visit = await scene.open("visit", client, more);
 
 	await visit.at("visit.locked.title");
 	await unlock(visit);
@@ -111,6 +111,30 @@ await play({
 		await visit.at("visit.home.title");
 		const kept = await world.ended("tablet");
 		assert.equal(kept.consent.confirmed_at, null);
+	},
+
+	/* The reader is a device that dials the agent, and does not always. */
+	async reader_away(scene) {
+		await world.device("nurse");
+		const visit = await phone(scene, {}, "far");
+
+		await visit.see("visit.away.next");
+		await visit.axe("visit.away.title");
+		for (const name of ["pin", "visual"])
+			assert.equal(await way(visit, name).getAttribute(
+			    "aria-disabled"), "true");
+		await world.dial("nurse");
+		await visit.page.getByText(visit.like("visit.away.title"))
+			.waitFor({ state: "detached" });
+		await way(visit, "pin").click();
+		await visit.at("card.title");
+		await world.hang_up("nurse");
+		await visit.at("end.device.title");
+		await world.dial("nurse");
+		await visit.press("end.again");
+		await visit.at("card.title");
+		await visit.press("frame.quit");
+		await visit.at("visit.home.title");
 	},
 
 	async wrong_passcode(scene) {

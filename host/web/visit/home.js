@@ -13,19 +13,29 @@ function Method({ name, icon, off, onPress }) {
 			${t(`visit.home.${name}.what`)}</span><//>`;
 }
 
+/* The reader is not on this phone: whoever reads this can reach it. */
+function ReaderNote({ error, away }) {
+	return html`<${Banner} kind="warn" title=${away ?
+	    t("visit.away.title") : pick(error.text)}>
+		<p>${away ? t("visit.away.next") : pick(error.next)}</p>
+		${away && html`<p>${t("visit.away.offline")}</p>`}<//>`;
+}
+
 /* 同意登録: how the person is verified begins it. */
 export function Home({ reader, slow, setSlow, online, onPin, onVisual }) {
+	const away = reader?.error?.code === "DEVICE_AWAY";
+	const off = !online || away;
+
 	return html`<${Frame} name="home" kind="home" quit=${false}
 	    title=${t("visit.home.title")} lead=${t("visit.home.lead")}>
-		${reader?.error && html`<${Banner} kind="warn"
-		    title=${pick(reader.error.text)}>
-			<p>${pick(reader.error.next)}</p><//>`}
+		${reader?.error && html`<${ReaderNote} error=${reader.error}
+		    away=${away} />`}
 		<${Toggle} on=${slow} icon="slow"
 		    onPress=${(to) => { setSlow(to); }}>${t("visit.home.slow")}<//>
 		<div class="methods">
-			<${Method} name="pin" icon="pad" off=${!online}
+			<${Method} name="pin" icon="pad" off=${off}
 			    onPress=${onPin} />
-			<${Method} name="visual" icon="eye" off=${!online}
+			<${Method} name="visual" icon="eye" off=${off}
 			    onPress=${onVisual} />
 		</div>
 	<//>`;

@@ -88,7 +88,7 @@ function useVisiting(follows) {
 }
 
 const LAYOUT = { Card: CardAtPhone, cardLead: "visit.card.lead",
-	items: ITEMS, overview: false,
+	cardReader: "visit.away.next", items: ITEMS, overview: false,
 	all: ["consent.all.items", "consent.none.items"],
 	outcome: Result, desk: Desk, later: Later, endSeconds: null };
 

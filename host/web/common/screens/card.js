@@ -14,7 +14,7 @@ export function Card({ reader, layout }) {
 	    spoken=${t("card.spoken")}>
 		${bad && html`<${Banner} kind="warn"
 		    title=${pick(reader.error?.text ?? reader.label)}>
-			<p>${t("card.reader")}</p><//>`}
+			<p>${t(layout.cardReader ?? "card.reader")}</p><//>`}
 		<${layout.Card} />
 	<//>`;
 }

@@ -24,6 +24,8 @@ const GROUPS = [
 	{ name: "reader", icon: "warn", codes: ["NO_READER", "NO_SERVICE",
 	    "READER_HUNG", "READER_FAULT", "READER_DENIED",
 	    "DEVICE_DENIED"] },
+	{ name: "device", icon: "offline", again: true,
+	    codes: ["DEVICE_AWAY"] },
 	{ name: "lost", icon: "info", again: true,
 	    codes: ["NO_SUCH", "CANCELLED", "RESTARTED"] },
 	{ name: "offline", icon: "offline", again: true, codes: ["OFFLINE"] },
