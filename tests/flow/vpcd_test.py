@@ -130,8 +130,9 @@ class FakeCard(VpcdCase):
             got = self.stand.run("doctor", "--json", "--reader", reader)
             found[reader] = {c["check"]: c for c in json.loads(
                 got.stdout)["checks"]}
-        self.assertEqual(found[self.reader]["service"]["verdict"], "ok")
-        self.assertEqual(found[self.reader]["reader"]["verdict"], "ok")
+        self.assertEqual(found[self.reader]["service"]["verdict"],
+                         "skipped")
+        self.assertEqual(found[self.reader]["match"]["verdict"], "ok")
         self.assertEqual(found[self.reader]["card"]["code"], "NO_CARD")
         self.assertEqual(found["pcsc:x"]["service"]["code"], "NO_SERVICE")
 
