@@ -9,7 +9,8 @@
  * of them is broken or was skipped, it is skipped as well.
  */
 enum layer { L_SERVICE, L_PERMISSION, L_READER, L_DRIVER, L_MODULE, L_MATCH,
-    L_CARD, L_TRUST, L_FOLDERS, L_STORE, L_CLOCK, L_TERMINAL, LAYERS };
+    L_CARD, L_TRUST, L_FOLDERS, L_STORE, L_DEVICES, L_CLOCK, L_TERMINAL,
+    LAYERS };
 
 #define BIT(layer)	(1u << (layer))
 
@@ -32,6 +33,7 @@ static const struct {
 	[L_TRUST] = { "trust", "ルート証明書", check_trust, 0 },
 	[L_FOLDERS] = { "folders", "フォルダ", check_folders, 0 },
 	[L_STORE] = { "store", "データベース", check_store, 0 },
+	[L_DEVICES] = { "devices", "訪問用の機器", check_devices, 0 },
 	[L_CLOCK] = { "clock", "時計", check_clock, 0 },
 	[L_TERMINAL] = { "terminal", "資格確認端末", check_terminal,
 	    BIT(L_FOLDERS) | BIT(L_STORE) },

@@ -73,8 +73,8 @@ json_t		*doctor_json(const struct finding *);
 typedef void	doctor_check(struct doctor *, struct finding *);
 doctor_check	check_service, check_permission, check_reader, check_driver,
 		check_module, check_match, check_card;
-doctor_check	check_trust, check_folders, check_store, check_clock,
-		check_terminal;
+doctor_check	check_trust, check_folders, check_store, check_devices,
+		check_clock, check_terminal;
 
 /* Verdict V_OK or V_BROKEN by the error. */
 void		finding_set(struct finding *, enum err);

@@ -8,6 +8,7 @@
 #include "host/cli/doctor.h"
 #include "host/cli/reader_arg.h"
 #include "host/qualify/folder.h"
+#include "host/remote/ca.h"
 
 /* What a site has beside its reader: roots, folders, store, clock, terminal. */
 
@@ -198,6 +199,26 @@ check_store(struct doctor *d, struct finding *f)
 	store_close(&store);
 	if (f->err == ERR_OK)
 		note_set(&f->note, "%s", d->cli->conf->store);
+}
+
+/* The keys are made at the agent's first start. */
+void
+check_devices(struct doctor *d, struct finding *f)
+{
+	const struct conf *c = d->cli->conf;
+	int made;
+
+	if (c->devices_listen[0] == '\0') {
+		finding_set(f, ERR_OK);
+		note_set(&f->note, "%s", cli_say(d->cli, "使っていません",
+		    "not used"));
+		return;
+	}
+	finding_set(f, ca_check(c->devices_folder, &made, &f->note));
+	if (f->err == ERR_OK)
+		note_set(&f->note, "%s, %s%s", c->devices_listen,
+		    c->devices_folder, made ? "" : cli_say(d->cli,
+		    " (最初の起動で作られます)", " (made at the first start)"));
 }
 
 /* --- files others wrote --- */

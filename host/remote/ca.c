@@ -400,27 +400,37 @@ name_files(struct ca *ca)
 }
 
 static enum err
+load_folder(struct ca *ca, struct note *note)
+{
+	enum err r;
+	int dir;
+
+	if ((dir = open_folder(ca, &r, note)) == -1)
+		return (r);
+	r = load(ca, dir, note);
+	close(dir);
+	return (r);
+}
+
+static enum err
 open_all(struct ca *ca, struct note *note)
 {
-	int dir, renewed;
+	int renewed;
 	enum err r;
 
 	if (is_empty(ca->folder) &&
 	    (r = make_folder(ca, note)) != ERR_OK)
 		return (r);
-	if ((dir = open_folder(ca, &r, note)) == -1)
+	if ((r = load_folder(ca, note)) != ERR_OK)
 		return (r);
-	r = load(ca, dir, note);
-	close(dir);
-	return (r == ERR_OK ? ca_renew(ca, &renewed, note) : r);
+	return (ca_renew(ca, &renewed, note));
 }
 
-enum err
-ca_open(const char *folder, struct ca **out, struct note *note)
+static enum err
+begin(const char *folder, struct ca **out, struct note *note)
 {
 	struct ca *ca = calloc(1, sizeof(*ca));
 	size_t len = strlen(folder);
-	enum err r;
 
 	*out = ca;
 	if (ca == NULL)
@@ -430,14 +440,35 @@ ca_open(const char *folder, struct ca **out, struct note *note)
 		len--;
 	if (len == 0 || len >= sizeof(ca->folder)) {
 		note_set(note, "[devices] folder");
-		r = ERR_DEVICE_KEY;
-	} else {
-		memcpy(ca->folder, folder, len);
-		name_files(ca);
-		r = open_all(ca, note);
+		return (ERR_DEVICE_KEY);
 	}
+	memcpy(ca->folder, folder, len);
+	name_files(ca);
+	return (ERR_OK);
+}
+
+enum err
+ca_open(const char *folder, struct ca **out, struct note *note)
+{
+	enum err r = begin(folder, out, note);
+
+	if (r == ERR_OK)
+		r = open_all(*out, note);
 	if (r != ERR_OK)
 		ca_close(out);
+	return (r);
+}
+
+enum err
+ca_check(const char *folder, int *made, struct note *note)
+{
+	struct ca *ca;
+	enum err r = begin(folder, &ca, note);
+
+	*made = r != ERR_OK || !is_empty(ca->folder);
+	if (r == ERR_OK && *made)
+		r = load_folder(ca, note);
+	ca_close(&ca);
 	return (r);
 }
 

@@ -15,7 +15,8 @@ import unittest
 from stand import SRC, Stand, StandCase
 
 LAYERS = ["service", "permission", "reader", "driver", "module", "match",
-          "card", "trust", "folders", "store", "clock", "terminal"]
+          "card", "trust", "folders", "store", "devices", "clock",
+          "terminal"]
 PLIST = """<plist version="1.0"><dict>
 <key>ifdVendorID</key><array><string>0x072F</string></array>
 <key>ifdProductID</key><array><string>0x2200</string></array>
@@ -158,6 +159,26 @@ class Reader(StandCase):
         self.assertEqual(got.returncode, 0, got.stdout)
         for name in LAYERS:
             self.assertRegex(got.stdout, r"(?m)^\w+ +%s: " % name)
+
+
+class Keys(StandCase):
+    """The keys for devices."""
+    settings = {"devices": {"listen": "127.0.0.1:1"}}
+
+    def test_keys_for_devices(self):
+        self.stand.card()
+        _, _, rows = doctor(self.stand)
+        self.assertEqual(rows["devices"]["verdict"], "ok")
+        self.assertIn("made at the first start", rows["devices"]["detail"])
+        self.assertFalse(os.path.exists(self.stand.path("devices")))
+        self.stand.run("devices", "invite", "tablet", check=True)
+        _, _, rows = doctor(self.stand)
+        self.assertNotIn("made at", rows["devices"]["detail"])
+        os.chmod(self.stand.path("devices", "ca.key"), 0o640)
+        code, found, rows = doctor(self.stand)
+        self.assertEqual((found["first"], code), ("devices", 78), found)
+        self.assertEqual(rows["devices"]["code"], "DEVICE_KEY")
+        self.assertIn("ca.key", rows["devices"]["detail"])
 
 
 class Silent(StandCase):

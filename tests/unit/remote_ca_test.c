@@ -147,6 +147,23 @@ is_made_once(void **state)
 	assert_int_equal(entries_that_begin("keys"), 1);
 }
 
+/* Looking makes nothing. */
+static void
+is_looked_at(void **state)
+{
+	struct ca *ca;
+	int made = -1;
+
+	(void)state;
+	assert_int_equal(ca_check(room.keys, &made, &note), ERR_OK);
+	assert_int_equal(made, 0);
+	assert_int_equal(entries_that_begin("keys"), 0);
+	ca = open_ca();
+	ca_close(&ca);
+	assert_int_equal(ca_check(room.keys, &made, &note), ERR_OK);
+	assert_int_equal(made, 1);
+}
+
 /* --- what is refused --- */
 
 enum harm { LOOSE_FOLDER, A_FILE, A_LINK, NO_PARENT, LOOSE_KEY, NO_KEY,
@@ -273,11 +290,15 @@ is_refused(void **state)
 	const struct harm_row *h = *state;
 	const char *folder = do_harm(h->harm);
 	struct ca *ca;
+	int made;
 
 	note_set(&note, "%s", "");
 	assert_int_equal(ca_open(folder, &ca, &note), ERR_DEVICE_KEY);
 	assert_null(ca);
 	assert_non_null(strstr(note.text, h->says));
+	/* One that is not there is no fault to who only looks. */
+	assert_int_equal(ca_check(folder, &made, &note), h->harm == NO_PARENT ?
+	    ERR_OK : ERR_DEVICE_KEY);
 }
 
 /* --- what it issues --- */
@@ -505,11 +526,12 @@ request_is_judged(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[LEN(harms) + LEN(asks) + 7];
+	static struct CMUnitTest tests[LEN(harms) + LEN(asks) + 8];
 	const struct CMUnitTest others[] = {
 		WITH_ROOM(is_made_and_kept),
 		WITH_ROOM(an_empty_folder_is_filled),
 		WITH_ROOM(is_made_once),
+		WITH_ROOM(is_looked_at),
 		WITH_ROOM(certificates_are_for_one_use),
 		WITH_ROOM(a_device_has_its_key_and_no_more),
 		WITH_ROOM(what_ends_soon_is_renewed),
