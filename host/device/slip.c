@@ -14,7 +14,12 @@ const char slip_usage[] =
     "A reception slip for paper, when neither card nor agent can be used: asks\n"
     "for name, birth date, sex and address, or reads them from standard input,\n"
     "one line each, and writes an HTML page of A4 with a code that the desk\n"
-    "scans later.  Nothing on it is proven.\n";
+    "scans later.  Nothing on it is proven.\n"
+    "\n"
+    "  --staff NAME         who takes it down\n"
+    "  --consent ITEMS      all, none, or limit,disease,checkup,drug,diagnosis,\n"
+    "                       operation\n"
+    "  --prescription FORM  electronic or paper\n";
 
 int
 slip_main(int argc, char **argv)
