@@ -129,7 +129,7 @@ desk_slip(struct call *c)
 	    id, &verdict)) != ERR_OK)
 		return (r);
 	snprintf(c->subject, sizeof(c->subject), "%s", id);
-	return (visits_show(c, id, 201));
+	return (visits_show(c, id, verdict == FILING_KNOWN ? 200 : 201));
 }
 
 /* --- patients --- */

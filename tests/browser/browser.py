@@ -20,6 +20,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 
 from agent import ENDS, NUMBER_B, AgentStand, Client  # noqa: E402
 from devices_test import Empty  # noqa: E402
+from homevisit_test import slip_text  # noqa: E402
 from link_peer import DELIVER, READER as AS_READER, RECORD  # noqa: E402
 from link_peer import Peer, enrol  # noqa: E402
 from stand import BIN, INSTITUTION, READER, SRC, program  # noqa: E402
@@ -167,6 +168,11 @@ class World:
             "--pin-stdin", "--json", *args, READER % "A", stdin=entry + "\n")
         self._on_device(name, "deliver")
         return json.loads(made)["visit"]
+
+    def slip(self):
+        """What a scanner types from a slip of fixture person p03."""
+        return slip_text("資格　一郎", "東京都千代田区永田町１", "看護01",
+                         19600602)
 
     def refused(self, name):
         """This device brings what is no record."""

@@ -377,6 +377,37 @@ await play({
 		await page.see("desk.filed.arrived");
 	},
 
+	/* A scanner is a keyboard that is fast and ends with Enter. */
+	async slip_scanned_twice(scene) {
+		scene.rough = true;
+		const text = await world.slip();
+		const page = await desk(scene);
+		const { keyboard } = page.page;
+		const scan = async (what) => {
+			await keyboard.insertText(what);
+			await keyboard.press("Enter");
+		};
+
+		await page.press("desk.slip.open");
+		await page.dialog("desk.slip.title");
+		await scan("4901234567894");
+		await page.page.getByText("SLIP", { exact: true }).waitFor();
+		await page.axe("desk.slip.wrong");
+		await scan(text);
+		await page.see("desk.slip.filed", { name: NAME.p03 });
+		await scan(` ${text.toLowerCase()}`);
+		await page.see("desk.slip.before", { name: NAME.p03 });
+		await page.axe("desk.slip.before");
+		await page.bare(text);
+		await page.press("desk.action.match");
+		await page.dialog("desk.match.title");
+		await page.see("desk.evidence.none");
+		await page.axe("desk.match.slip");
+		await search(page, "chart", "13");
+		await decide(page, NAME.p03);
+		await page.see("desk.done.slip", { name: NAME.p03 });
+	},
+
 	async record_refused(scene) {
 		await world.device("nurse-5");
 		await world.refused("nurse-5");

@@ -144,8 +144,9 @@ flags_of(const struct route *r)
 		assert_int_equal(r->flags & ROUTE_SECRET, 0);
 }
 
-/* Those whose body holds a PIN, a passcode, 照合番号B or a code; and what a
- * person chose: a digest of it would outlive a visit that was given up. */
+/* Those whose body holds a PIN, a passcode, 照合番号B or a code, or a person's
+ * four items (a slip); and what a person chose: a digest of it would outlive a
+ * visit that was given up. */
 static void
 secrets_of(const struct route *r)
 {
@@ -153,7 +154,7 @@ secrets_of(const struct route *r)
 	    "/visits", "/visits/{}/number-b", "/visits/{}/pin",
 	    "/visits/{}/evidence", "/visits/{}/attestation",
 	    "/visits/{}/consent", "/visits/{}/confirmation",
-	    "/visits/{}/patient", "/results/{}/patient" };
+	    "/visits/{}/patient", "/results/{}/patient", "/slips" };
 	int secret = 0;
 
 	for (size_t i = 0; i < LEN(paths); i++)

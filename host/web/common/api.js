@@ -133,11 +133,11 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 /*
  * One request is one key: a lost answer is asked for again with the same key,
  * so that nothing is done twice.  A caller that repeats an OFFLINE request
- * itself passes the key it used before.
+ * itself passes the key it used before.  told hears the status of an answer.
  */
 export async function post(path, body = null,
-    { key = crypto.randomUUID() } = {}) {
-	const once = async () => json(await call(path, {
+    { key = crypto.randomUUID(), told = () => {} } = {}) {
+	const request = () => call(path, {
 		method: "POST",
 		signal: AbortSignal.timeout(POST_MS),
 		headers: {
@@ -147,7 +147,14 @@ export async function post(path, body = null,
 			    { "Content-Type": "application/json" }),
 		},
 		body: body === null ? undefined : JSON.stringify(body),
-	}));
+	});
+
+	async function once() {
+		const answer = await request();
+
+		told(answer.status);
+		return json(answer);
+	}
 
 	for (const ms of RETRY_MS) {
 		try {

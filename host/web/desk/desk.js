@@ -55,6 +55,8 @@ function Tools({ site, may, wide, readers, onOpen }) {
 		    { results, requests, bad })}
 		${refused > 0 && t("desk.side.open_refused",
 		    { n: refused })}<//>`}
+	${may.slips && html`<${Button} onPress=${() => { onOpen("slip"); }}>
+		${t("desk.slip.open")}<//>`}
 	${may.homes && html`<${Button}
 	    onPress=${() => { onOpen("enrolment"); }}>
 		${t("desk.enrolment.open")}<//>`}

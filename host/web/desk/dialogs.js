@@ -17,6 +17,7 @@ import { personOf, personOfIdentity } from "./person.js";
 import { Reception } from "./reception.js";
 import { ResultView } from "./result.js";
 import { Side } from "./side.js";
+import { Slip } from "./slip.js";
 import { Trouble } from "./trouble.js";
 
 /* Design rule R23: a patient's dialog nobody reads closes. */
@@ -39,7 +40,8 @@ function MatchVisit({ desk, row }) {
 
 	if (visit.value !== null)
 		return html`<${Match} desk=${desk} subject=${{
-			path: `/visits/${row.id}/patient`, source: "card",
+			path: `/visits/${row.id}/patient`,
+			source: row.mode === "slip" ? "slip" : "card",
 			person: personOfIdentity(visit.value.identity),
 			given: [], why: visit.value.error, row,
 			visit: visit.value }} />`;
@@ -79,6 +81,8 @@ const DIALOGS = {
 	    readers=${desk.site.health.value?.readers ?? []}
 	    onDone=${desk.done("desk.done.receive")} />`, true],
 	side: [side, true],
+	slip: [(desk) => html`<${Slip} onClose=${desk.close}
+	    onMatch=${(row) => desk.open("match", { row })} />`, true],
 	enrolment: [(desk, { client = null }) => html`<${Enrolment}
 	    client=${client} skew=${desk.site.skew} onClose=${desk.close} />`],
 	clients: [(desk) => html`<${Clients} onClose=${desk.close}

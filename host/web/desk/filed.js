@@ -26,10 +26,12 @@ export function Filed({ visit }) {
 	if (!visit.filed)
 		return null;
 	return html`<section class="filed" aria-labelledby="filed-title">
-		<h3 id="filed-title"><${Icon} name="offline" />
+		<h3 id="filed-title"><${Icon}
+		    name=${visit.mode === "home" ? "offline" : "staff"} />
 			${modeText(visit)}
-			<span class="filed-method">${t("desk.filed.method",
-			    { method: t(`desk.mode.${visit.method}`) })}</span></h3>
+			${visit.mode === "home" && html`<span class="filed-method">
+				${t("desk.filed.method", { method:
+				    t(`desk.mode.${visit.method}`) })}</span>`}</h3>
 		<dl>${factsOf(visit).map(([name, value]) => html`<div
 		    key=${name}><dt>${t(`desk.filed.${name}`)}</dt>
 			<dd>${value}</dd></div>`)}

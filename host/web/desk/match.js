@@ -82,7 +82,7 @@ function obstacle(chosen, person, staff) {
 }
 
 /*
- * subject: {path, person, source: card | face, given, why}, and row and visit
+ * subject: {path, person, source: card | face | slip, given, why}, and row and visit
  * where it is one.  The desk keeps the name of the staff for the next one.
  */
 export function Match({ desk, subject }) {

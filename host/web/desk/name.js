@@ -17,7 +17,7 @@ export function Born({ date }) {
 }
 
 function modeOf(visit) {
-	if (visit.filed)
+	if (visit.filed && visit.mode === "home")
 		return "filed";
 	return visit.mode === "home" ? `home_${visit.method}` : visit.mode;
 }

@@ -4,13 +4,14 @@
  * desk.
  */
 const NOTHING = { receive: false, match: false, cancel: false, close: false,
-	side: false, homes: false, devices: false, manage: false };
+	side: false, homes: false, devices: false, slips: false,
+	manage: false };
 
 const ROLES = {
 	desk: { ...NOTHING, receive: true, match: true, cancel: true, close: true,
-	    side: true, homes: true, devices: true },
+	    side: true, homes: true, devices: true, slips: true },
 	/* Home devices are among all the clients of manage. */
-	admin: { ...NOTHING, match: true, side: true, devices: true,
+	admin: { ...NOTHING, match: true, side: true, devices: true, slips: true,
 	    manage: true },
 	medical: NOTHING,
 };

@@ -3,7 +3,8 @@
  * lost network goes out under its old key, so that it is not done twice.
  *
  *	problem	 why the last one failed; null
- *	send	 (path, body): its answer, or null when it failed
+ *	send	 (path, body, told): its answer, or null when it failed; told
+ *		 as post has it
  */
 import { post } from "../common/api.js";
 import { useRef, useState } from "../common/ui.js";
@@ -12,7 +13,7 @@ export function useSend() {
 	const [problem, setProblem] = useState(null);
 	const held = useRef({ request: null, key: null });
 
-	async function send(path, body = null) {
+	async function send(path, body = null, told = undefined) {
 		const request = JSON.stringify([path, body]);
 
 		if (held.current.request !== request)
@@ -20,7 +21,7 @@ export function useSend() {
 		setProblem(null);
 		try {
 			const answer = await post(path, body,
-			    { key: held.current.key });
+			    { key: held.current.key, told });
 
 			held.current = { request: null, key: null };
 			return answer;
