@@ -66,15 +66,18 @@ class Empty:
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
-    def answer(self, kind, _):
+    def wait(self, seconds):
+        event = CARD if self.card else NO_CARD
+        if self.told == event and not self.card:
+            return result("CANCELLED" if self.peer.pause(seconds) else
+                          "TIMEOUT")
+        self.told = event
+        return result("OK") + struct.pack(">B", event)
+
+    def answer(self, kind, payload):
         self.asked.append(kind)
         if kind == WAIT:
-            event = CARD if self.card else NO_CARD
-            if self.told == event and not self.card:
-                time.sleep(0.05)
-                return result("TIMEOUT")
-            self.told = event
-            return result("OK") + struct.pack(">B", event)
+            return self.wait(struct.unpack(">I", payload)[0] / 1000)
         if kind == BEGIN:
             return result("NO_CARD")
         if kind == END:
@@ -84,7 +87,7 @@ class Empty:
     def run(self):
         try:
             self.peer.serve(self.answer, lambda: self.stop)
-        except (Closed, OSError):
+        except (Closed, OSError, ValueError):
             pass
         self.over.set()
 

@@ -5,6 +5,7 @@ from the document alone, and able to do each thing wrongly."""
 import base64
 import hashlib
 import os
+import select
 import socket
 import ssl
 import struct
@@ -111,6 +112,7 @@ class Peer:
             ctx.load_cert_chain(identity.cert, identity.key)
         raw = socket.create_connection(
             (host, port), timeout, (source, 0) if source else None)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             self.sock = ctx.wrap_socket(raw)
         except BaseException:
@@ -156,6 +158,12 @@ class Peer:
         body = self.recv(n)
         kind, seq = struct.unpack(">BH", body[:3])
         return kind, seq, body[3:]
+
+    def pause(self, seconds):
+        """Until the agent says something, which is left, or time is up; 1 in
+        the first case."""
+        return bool(self.sock.pending() or select.select(
+            [self.sock], [], [], seconds)[0])
 
     def ended(self):
         """1 if the agent says nothing more."""
