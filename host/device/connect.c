@@ -156,6 +156,7 @@ static enum err
 open_reader(struct connect *c, struct note *note)
 {
 	const struct fence_conf conf = { .agent_pin = c->agent_pin,
+	    .away_ms = FENCE_AWAY_MS,
 	    .can_ask = c->no_prompt ? NULL : prompt_can,
 	    .ask = c->no_prompt ? NULL : prompt_ask,
 	    .refused = on_refused, .ctx = c };

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "host/device/fence.h"
 #include "reader/guard.h"
@@ -53,6 +54,8 @@ struct fence {
 	struct entry		 entry;
 	int			 tries[LOCKS];	/* as the card said */
 	int			 typed;		/* at the agent, this placing */
+	int			 away;		/* no card, when last looked */
+	int64_t			 away_ms;	/* watched for so long */
 	int			 wake;		/* readable: an entry ends */
 	enum tp_event		 last;		/* that a wait told; 0: none */
 	int			 again;		/* it is to be told once more */
@@ -116,7 +119,29 @@ forget_card(struct fence *f)
 		f->tries[i] = PIN_TRIES_UNKNOWN;
 }
 
-/* A card that was seen to be away may be another one now. */
+/*
+ * A card that was away may be another one now.  Only what a wait saw counts,
+ * while it ran: a line that the transport itself closes at the end of a
+ * session and that is there again at once (vpcd) is no card placed anew, or
+ * whoever ends sessions could try PINs.
+ */
+static void
+saw_none(struct fence *f, int64_t ms)
+{
+	if (f->away)
+		f->away_ms += ms;
+	f->away = 1;
+	if (f->away_ms >= f->conf.away_ms)
+		f->typed = 0;
+}
+
+static void
+saw_card(struct fence *f)
+{
+	f->away = 0;
+	f->away_ms = 0;
+}
+
 static enum err
 passed_up(struct fence *f, enum err r)
 {
@@ -124,7 +149,7 @@ passed_up(struct fence *f, enum err r)
 		return (r);
 	f->tp.note = f->inner->note;
 	if (r == ERR_NO_CARD || r == ERR_NO_READER)
-		f->typed = 0;
+		saw_none(f, 0);
 	return (r);
 }
 
@@ -329,6 +354,7 @@ pass(struct fence *f, struct tp_step *step)
 		return (passed_up(f, r));
 	}
 	follow(f, &p);
+	saw_card(f);
 	return (ERR_OK);
 }
 
@@ -434,9 +460,14 @@ static enum err
 fence_wait(struct tp *tp, int ms, enum tp_event *ev)
 {
 	struct fence *f = (struct fence *)tp;
+	int64_t since = clock_ms();
 	enum err r;
 
 	r = tp_wait(f->inner, f->again ? 0 : ms, ev);
+	if (f->away || (r == ERR_OK && *ev != TP_CARD))
+		saw_none(f, clock_ms() - since);
+	if (r == ERR_OK && *ev == TP_CARD)
+		saw_card(f);
 	if (f->again && r == ERR_TIMEOUT) {
 		*ev = f->last;
 		r = ERR_OK;
@@ -445,8 +476,6 @@ fence_wait(struct tp *tp, int ms, enum tp_event *ev)
 		f->again = 0;
 		f->last = *ev;
 	}
-	if (r == ERR_OK && *ev != TP_CARD)
-		f->typed = 0;
 	return (passed_up(f, r));
 }
 
@@ -470,6 +499,7 @@ fence_begin(struct tp *tp, struct tp_caps *caps)
 	*caps = f->inner->caps;
 	caps->can_enter = f->conf.ask != NULL &&
 	    f->conf.can_ask(f->conf.ctx);
+	saw_card(f);
 	f->begun = 1;
 	return (ERR_OK);
 }

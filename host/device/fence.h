@@ -18,8 +18,8 @@
  *
  * The tries left are what the card itself said since it was taken, not what
  * the other side claims.  The rest is ERR_FORBIDDEN, is not sent, and ends a
- * script.  A card counts as placed anew once it was seen to be away, however
- * often it is taken and let go of in between.
+ * script.  A card counts as placed anew once waits have found none for
+ * away_ms, however often it is taken and let go of in between.
  */
 
 /* Why something was refused: X(id, word, means). */
@@ -55,8 +55,11 @@ struct fence_ask {
 #define FENCE_AUTH	1	/* link.md: what and fill */
 #define FENCE_TEXT	2
 
+#define FENCE_AWAY_MS	1500	/* ours: nobody changes cards faster */
+
 struct fence_conf {
 	int		  agent_pin;
+	int		  away_ms;
 	/* Both or none; the secret is the fence's. */
 	int		(*can_ask)(void *);
 	enum err	(*ask)(void *, const struct fence_ask *,

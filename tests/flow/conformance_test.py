@@ -13,7 +13,8 @@ import sys
 import threading
 import unittest
 
-from stand import PIN, READER, SRC, Stand, program, wait_until
+from stand import (PIN, READER, SRC, Stand, free_port, program,
+                   wait_until)
 
 sys.path.insert(0, os.path.join(SRC, "tests", "lib"))
 
@@ -247,7 +248,7 @@ FENCED = [
     ("five digits", COUNTED + (xfer(H("0020008005") + b"12345",
                                     result="FORBIDDEN"),)),
     ("the file of a session before", OPEN + (
-        ends, begun, xfer(TRIES, result="FORBIDDEN"))),
+        ends, placed, begun, xfer(TRIES, result="FORBIDDEN"))),
     ("all of it comes in one script too", (begun, run_script(
         [JPKI, AUTH, (TRIES, 0x63c3, 0), TEXT, TEXT_PIN, TRIES],
         ["9000", "9000", "63c3", "9000", "9000", "63c3"]))),
@@ -292,8 +293,8 @@ AT_DEVICE = [
                            ask(ENTER, enter(1, ms=50), "TIMEOUT"))),
     ("forgotten by the next", COUNTED + entered(PIN) + (
         ask(ENTER, enter(1, ms=0), "TIMEOUT"), fill(1, result="SEQUENCE"))),
-    ("forgotten at the end", COUNTED + entered(PIN) + (ends,) + COUNTED + (
-        fill(1, result="SEQUENCE"),)),
+    ("forgotten at the end", COUNTED + entered(PIN) + (
+        ends, placed) + COUNTED + (fill(1, result="SEQUENCE"),)),
     ("asked before the count", OPEN + (ask(ENTER, enter(1), "PIN_UNSURE"),)),
     ("asked for something else", COUNTED + (
         ask(ENTER, enter(3), "FORBIDDEN"),
@@ -306,11 +307,12 @@ FROM_AGENT = [
     ("once, and in the second PIN", COUNTED + (xfer(VERIFY),) + SECOND + (
         xfer(VERIFY), xfer(VERIFY, result="FORBIDDEN"))),
     ("again in a new session", COUNTED + (xfer(VERIFY, result="FORBIDDEN"),)),
-    ("a card placed anew", (pulled, gone, placed) + COUNTED + (
-        xfer(WRONG, "63c2"), xfer(VERIFY, result="FORBIDDEN")) + SECOND + (
-        xfer(WRONG, result="FORBIDDEN"),)),
-    ("and the right digits for the next", (pulled, gone, placed) + OPEN + (
-        xfer(TRIES, "63c2"), xfer(VERIFY))),
+    ("a card that was away for a moment", (pulled, gone, placed) + COUNTED + (
+        xfer(VERIFY, result="FORBIDDEN"),)),
+    ("a card placed anew", (
+        pulled, gone, ask(WAIT, wait(1700), "TIMEOUT"), placed) + COUNTED + (
+            xfer(WRONG, "63c2"), xfer(VERIFY, result="FORBIDDEN")) + SECOND + (
+                xfer(WRONG, result="FORBIDDEN"),)),
 ]
 
 
@@ -429,8 +431,10 @@ class Remote(Side):
 
 
 class RemoteProgram(Remote):
-    insert = PlainProgram.insert
-    seen_pulled = PlainProgram.seen_pulled
+    """The card dials in at the program itself."""
+
+    def insert(self):
+        return self.insert_at(self.port)
 
     def where(self):
         return ["--folder", self.folder]
@@ -439,7 +443,9 @@ class RemoteProgram(Remote):
         self.enrol(program("shikaku-reader"))
         how = ("--agent-pin", "--pin-prompt", "none") if self.agent_pin \
             else ()
-        screen = Screen(self.stand, *self.where(), *how, READER % "A",
+        self.port = free_port()
+        screen = Screen(self.stand, *self.where(), *how,
+                        "vpcd:127.0.0.1:%d" % self.port,
                         argv=("shikaku-reader", "connect"))
         self.case.addCleanup(screen.leave)
         if not self.agent_pin:

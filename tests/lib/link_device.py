@@ -26,6 +26,7 @@ import time
 FRAME_MAX, STEPS_MAX, ROOM_SUM = 1 << 20, 64, 512 << 10
 TX_MAX, RX_MAX, ROOM_MAX, MS_MAX = 261, 258, 65538, (1 << 31) - 1
 DIGITS = b"0123456789"
+AWAY = 1.5      # seconds without a card, until it may be another one
 
 
 class Refused(Exception):
@@ -135,6 +136,7 @@ class Fence:
     def __init__(self, agent_pin):
         self.agent_pin = agent_pin
         self.typed = False          # at the agent, for this placing
+        self.away = 0.0             # seconds a wait found no card
         self.forget()
 
     def forget(self):
@@ -246,6 +248,7 @@ class Fence:
 class Open:
     """No fence: the agent is on the same machine and has its own."""
     typed = False
+    away = 0.0
 
     @staticmethod
     def judge(tx, fill):
@@ -388,11 +391,19 @@ class Device:
         p.end()
         if self.begun:
             raise Refused("SEQUENCE")
-        until = time.monotonic() + ms / 1000
+        last = time.monotonic()
+        until = last + ms / 1000
+        away = False
         while True:
             card = self.slot.look()
-            if not card:
+            now = time.monotonic()
+            if away:
+                self.fence.away += now - last
+            if self.fence.away >= AWAY:
                 self.fence.typed = False
+            last, away = now, not card
+            if card:
+                self.fence.away = 0.0
             if card or self.told != 2:
                 break
             if self.cancelled(seq):
@@ -408,8 +419,8 @@ class Device:
         if self.begun:
             raise Refused("SEQUENCE")
         if not self.slot.look():
-            self.fence.typed = False
             raise Refused("NO_CARD")
+        self.fence.away = 0.0
         self.slot.power(True)
         self.begun, self.dead = True, False
         body[0] = struct.pack(">IIBB", TX_MAX, RX_MAX, self.entries is not None,
@@ -440,10 +451,8 @@ class Device:
             rx = self.slot.talk(sent, max(ms / 1000, 0.01))
             if len(rx) < 2:
                 raise Refused("NO_CARD")
-        except Refused as why:
+        except Refused:
             self.dead = True
-            if str(why) == "NO_CARD":
-                self.fence.typed = False
             self.fence.forget()
             raise
         self.fence.follow(tx, rx[-2] << 8 | rx[-1])

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "host/device/fence.h"
 #include "tests/lib/fake_tp.h"
@@ -261,10 +262,12 @@ struct play {
 };
 
 static void
-play_open(struct play *p, int agent_pin, const char *const *entries)
+play_open_away(struct play *p, int agent_pin, const char *const *entries,
+    int away_ms)
 {
-	struct fence_conf conf = { .agent_pin = agent_pin, .can_ask = can_ask,
-	    .ask = ask, .refused = refused, .ctx = &p->person };
+	struct fence_conf conf = { .agent_pin = agent_pin,
+	    .away_ms = away_ms, .can_ask = can_ask, .ask = ask,
+	    .refused = refused, .ctx = &p->person };
 
 	enum tp_event ev;
 
@@ -285,6 +288,12 @@ play_close(struct play *p)
 	assert_int_equal(p->card.card->stats.verify_stray, 0);
 	tp_close(&p->fence);
 	test_card_close(&p->card);
+}
+
+static void
+play_open(struct play *p, int agent_pin, const char *const *entries)
+{
+	play_open_away(p, agent_pin, entries, 0);
 }
 
 static size_t
@@ -640,6 +649,30 @@ next_near_side_is_told_as_well(void **state)
 	free(p);
 }
 
+/* A reader that loses sight of its card when a session ends, as vpcd does, has
+ * not been given another one; one that a wait finds empty for long has. */
+static void
+card_that_was_away_for_a_moment(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct play *p = calloc(1, sizeof(*p));
+	enum tp_event ev;
+
+	(void)state;
+	assert_non_null(p);
+	play_open_away(p, 1, none, 400);
+	play_moves(p, "begin;" AUTH TRIES V0000 "> 63C2; end; away; back;"
+	    "begin;" AUTH "00200080 > 63C2;" V1234 "> !again; end; away");
+	/* Looking now and then is not watching. */
+	clock_sleep(450);
+	play_moves(p, "back; begin;" AUTH "00200080 > 63C2;" V1234
+	    "> !again; end; away");
+	assert_int_equal(tp_wait(p->fence, 450, &ev), ERR_TIMEOUT);
+	play_moves(p, "back; begin;" AUTH "00200080 > 63C2;" V1234);
+	play_close(p);
+	free(p);
+}
+
 static void
 nobody_to_ask(void **state)
 {
@@ -671,6 +704,7 @@ main(void)
 		cmocka_unit_test(card_that_is_lost_may_be_another),
 		cmocka_unit_test(cancels_are_for_one_entry),
 		cmocka_unit_test(next_near_side_is_told_as_well),
+		cmocka_unit_test(card_that_was_away_for_a_moment),
 		cmocka_unit_test(nobody_to_ask),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(more)];
