@@ -77,7 +77,8 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_VISIT_DAY_COUNT] =
     "SELECT COUNT(*) FROM visit WHERE started_at >= $1 AND started_at < $2",
 [SQL_VISIT_OPEN] =
-    "SELECT id, state, client FROM visit WHERE client IS NOT NULL AND "
+    "SELECT id, state, client FROM visit WHERE (client IS NOT NULL OR "
+    "EXISTS (SELECT 1 FROM record r WHERE r.visit = visit.id)) AND "
     "state NOT IN ('done', 'refused', 'cancelled', 'expired') ORDER BY id",
 [SQL_VISIT_OUTCOMES] =
     "SELECT outcome, updated_at FROM visit WHERE outcome IS NOT NULL AND "
@@ -98,7 +99,9 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT id, state FROM visit WHERE "
     "(state IN ('idle', 'card', 'verified', 'consented', 'confirmed', "
     "'matched') AND updated_at < $1) OR "
-    "(state = 'unmatched' AND updated_at < $2) ORDER BY started_at, id",
+    "(state = 'unmatched' AND updated_at < $2 AND (updated_at < $3 OR "
+    "NOT EXISTS (SELECT 1 FROM record r WHERE r.visit = visit.id))) "
+    "ORDER BY started_at, id",
 [SQL_VISIT_WITHDRAWN] =
     "SELECT v.id, v.state FROM visit v WHERE v.state = $1 AND EXISTS "
     "(SELECT 1 FROM request r WHERE r.visit = v.id AND r.kind = $2) AND NOT "

@@ -39,7 +39,8 @@
  * VISIT_DAY		from, before, limit (int), offset (int) -> V, newest
  *			first, of those started in that time
  * VISIT_DAY_COUNT	from, before -> int
- * VISIT_OPEN		-> id, state, client: not at an end, with a client
+ * VISIT_OPEN		-> id, state, client (null): not at an end, with a client
+ *			or filed as a record
  * VISIT_OUTCOMES	limit (int) -> outcome, updated_at: of the newest that
  *			ended with an answer or by a fault of the terminal
  * VISIT_COUNTS		-> state, mode, method, outcome (null), int: how many
@@ -48,7 +49,8 @@
  *			A, in B for long, or in C for another reason than
  *			that outcome and another person's answer, whose
  *			request of that kind has its answer in the store
- * VISIT_STALE		before, before for unmatched ones -> id, state: visits
+ * VISIT_STALE		before, before for unmatched ones, before for unmatched
+ *			ones that were filed as records -> id, state: visits
  *			that wait for somebody and were not touched since
  * VISIT_WITHDRAWN	state, kind -> id, state: visits in it of which every
  *			request of that kind was withdrawn
@@ -191,7 +193,7 @@
 	X(VISIT_OUTCOMES, 1)						\
 	X(VISIT_COUNTS, 0)						\
 	X(VISIT_LATE, 6)						\
-	X(VISIT_STALE, 2)						\
+	X(VISIT_STALE, 3)						\
 	X(VISIT_WITHDRAWN, 2)						\
 	X(VISIT_EVENT_ADD, 5)						\
 	X(VISIT_EVENTS, 1)						\

@@ -13,6 +13,7 @@
 
 #define STALE_MS	(3600 * 1000)
 #define STALE_DAY_MS	((int64_t)24 * STALE_MS)
+#define STALE_FILED_MS	(14 * STALE_DAY_MS)	/* nobody can ask again */
 
 /* One visit, with its late answer; kept until the statement has ended. */
 struct late {
@@ -193,12 +194,12 @@ overdue_expire(struct store *st, size_t *n)
 {
 	int64_t now = clock_wall_ms();
 	const struct val p[] = { val_int(now - STALE_MS),
-	    val_int(now - STALE_DAY_MS) };
+	    val_int(now - STALE_DAY_MS), val_int(now - STALE_FILED_MS) };
 	struct lates all = { NULL, 0 };
 	enum err r;
 
 	*n = 0;
-	r = store_run(st, SQL_VISIT_STALE, p, 2, stale_row, &all, NULL);
+	r = store_run(st, SQL_VISIT_STALE, p, 3, stale_row, &all, NULL);
 	for (size_t i = 0, rows = r == ERR_OK ? all.n : 0; i < rows; i++)
 		count(move_on(st, &all.rows[i], machine_row(all.rows[i].state,
 		    VE_TIMEOUT), err_name(ERR_TIMEOUT)), &r, n);

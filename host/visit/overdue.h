@@ -11,7 +11,8 @@
 /*
  * Times out visits that wait for somebody who is not coming (a program that
  * was killed, a patient nobody named), which forgets what they held.  An
- * hour; a day where the desk is to name the patient.
+ * hour; a day where the desk is to name the patient; two weeks where the visit
+ * was made away, or on paper, and the patient has gone home long ago.
  */
 enum err	overdue_expire(struct store *, size_t *n);
 /* Late answers came in: moves the visits that waited for them on, outcome

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "crypto/hex.h"
 #include "host/filing/filing.h"
+#include "host/visit/overdue.h"
 #include "host/visit/record.h"
 #include "tests/unit/api_store.h"
 #include "tests/unit/proof_party.h"
@@ -619,6 +620,57 @@ what_nobody_can_use_is_dropped(void **state)
 	blob_free(&b);
 }
 
+/* Nobody can ask these patients again: the desk has two weeks. */
+static void
+a_filed_visit_waits_for_two_weeks(void **state)
+{
+	enum filing_verdict v;
+	struct blob b = { 0 };
+	struct draft d;
+	size_t n;
+
+	(void)state;
+	draft_begin(&d);
+	draft_seal(&d, &b);
+	assert_int_equal(file(&b, &v), ERR_OK);
+	fake_clock_set(STORE_START + 13 * DAY_MS);
+	assert_int_equal(overdue_expire(st, &n), ERR_OK);
+	assert_int_equal(n, 0);
+	fake_clock_set(STORE_START + 15 * DAY_MS);
+	assert_int_equal(overdue_expire(st, &n), ERR_OK);
+	assert_int_equal(n, 1);
+	draft_end(&d);
+	blob_free(&b);
+}
+
+/* An agent that dies after the desk has named the patient takes it up, as it
+ * does a kiosk's. */
+static void
+a_filed_visit_is_taken_up_again(void **state)
+{
+	enum filing_verdict v;
+	struct blob b = { 0 };
+	struct draft d;
+	int open = 0;
+
+	(void)state;
+	draft_begin(&d);
+	draft_seal(&d, &b);
+	assert_int_equal(file(&b, &v), ERR_OK);
+	{
+		const struct val p[] = { val_text("matched"), val_int(1),
+		    val_text(d.statement.visit), val_text("unmatched") };
+
+		assert_int_equal(store_run(st, SQL_VISIT_STATE, p, 4, NULL,
+		    NULL, NULL), ERR_OK);
+	}
+	assert_int_equal(store_run(st, SQL_VISIT_OPEN, NULL, 0, count_row,
+	    &open, NULL), ERR_OK);
+	assert_int_equal(open, 1);
+	draft_end(&d);
+	blob_free(&b);
+}
+
 static int
 up(void **state)
 {
@@ -630,7 +682,7 @@ up(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, up, store_down)
-#define PLAIN 17
+#define PLAIN 19
 
 int
 main(void)
@@ -647,6 +699,8 @@ main(void)
 		T(tickets_are_this_devices), T(a_device_holds_so_many),
 		T(none_or_too_many_are_refused),
 		T(what_nobody_can_use_is_dropped),
+		T(a_filed_visit_waits_for_two_weeks),
+		T(a_filed_visit_is_taken_up_again),
 	};
 	int failed;
 

@@ -1232,9 +1232,11 @@ static const struct list {
 	    "answered,pin,pin,1,1;cancelled,pin,pin,-,1;card,pin,pin,-,1;"
 	    "done,pin,pin,-,1;idle,pin,pin,-,1;refused,pin,pin,NOT_TAKEN,1;"
 	    "unmatched,pin,pin,-,1;" },
-	{ "list: visits nobody touched", SQL_VISIT_STALE, { "#21", "#51" },
+	{ "list: visits nobody touched", SQL_VISIT_STALE,
+	    { "#21", "#51", "#0" },
 	    "v1,idle;v2,card;v5,unmatched;" },
-	{ "list: touched in time", SQL_VISIT_STALE, { "#20", "#50" },
+	{ "list: touched in time", SQL_VISIT_STALE, { "#20", "#50",
+	    "#0" },
 	    "v1,idle;" },
 	{ "list: news after one", SQL_EVENT_AFTER, { "#1", "#9" },
 	    "2,alarm,-,[2];3,reader,k,[3];" },
