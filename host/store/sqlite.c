@@ -1,9 +1,11 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -22,6 +24,13 @@ struct store {
 	int		 begun;
 	int		 patience;	/* ms, of another's write */
 };
+
+/*
+ * Writers of one process take turns here.  SQLite's own wait looks again after
+ * ever longer pauses, in which nobody writes, and lets the unlucky starve; it
+ * remains for writers of other processes.
+ */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 /* Names of people must not outlive their row in free pages of the file. */
 static const char settings[] =
@@ -144,9 +153,10 @@ store_close(struct store **sp)
 
 	if (s == NULL)
 		return;
+	store_rollback(s);
 	for (int i = 0; i < SQL_COUNT; i++)
 		sqlite3_finalize(s->stmts[i]);
-	sqlite3_close(s->db);	/* rolls back what was not committed */
+	sqlite3_close(s->db);
 	free(s);
 	*sp = NULL;
 }
@@ -221,6 +231,23 @@ step_failed(enum sql which, int rc)
 }
 
 static enum err
+take_turn(const struct store *s)
+{
+	int64_t end = clock_ms() + s->patience;
+	const struct timespec until = { .tv_sec = end / 1000,
+	    .tv_nsec = end % 1000 * 1000000 };
+
+	return (pthread_mutex_clocklock(&writing, CLOCK_MONOTONIC, &until) ==
+	    0 ? ERR_OK : ERR_STORE_BUSY);
+}
+
+static void
+end_turn(void)
+{
+	pthread_mutex_unlock(&writing);
+}
+
+static enum err
 step_all(struct store *s, enum sql which, store_row *row, void *ctx,
     int64_t *changed)
 {
@@ -249,9 +276,9 @@ enum err
 store_run(struct store *s, enum sql which, const struct val *vals, size_t n,
     store_row *row, void *ctx, int64_t *changed)
 {
+	int rc = SQLITE_OK, alone;
 	sqlite3_stmt *st;
 	enum err r;
-	int rc = SQLITE_OK;
 
 	if (changed != NULL)
 		*changed = 0;
@@ -263,10 +290,17 @@ store_run(struct store *s, enum sql which, const struct val *vals, size_t n,
 	st = s->stmts[which];
 	for (size_t i = 0; i < n && rc == SQLITE_OK; i++)
 		rc = bind(st, (int)i + 1, &vals[i]);
-	r = rc == SQLITE_OK ? step_all(s, which, row, ctx, changed) :
-	    step_failed(which, rc);
+	alone = !s->begun && !sqlite3_stmt_readonly(st);
+	if (rc != SQLITE_OK)
+		r = step_failed(which, rc);
+	else if (!alone || (r = take_turn(s)) == ERR_OK)
+		r = step_all(s, which, row, ctx, changed);
+	else
+		alone = 0;
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
+	if (alone && rc == SQLITE_OK)
+		end_turn();
 	return (r);
 }
 
@@ -290,8 +324,12 @@ store_begin(struct store *s)
 	if (s->begun)
 		return (ERR_SEQUENCE);
 	/* Immediate: a lock that is only wanted later cannot be waited for. */
+	if ((r = take_turn(s)) != ERR_OK)
+		return (r);
 	if ((r = run_plain(s, "BEGIN IMMEDIATE")) == ERR_OK)
 		s->begun = 1;
+	else
+		end_turn();
 	return (r);
 }
 
@@ -322,18 +360,24 @@ store_commit(struct store *s)
 	if (!s->begun)
 		return (ERR_SEQUENCE);
 	r = is_lost(s) ? ERR_STORE : run_plain(s, "COMMIT");
-	if (r != ERR_OK)
+	if (r == ERR_OK) {
+		s->begun = 0;
+		end_turn();
+	} else {
 		store_rollback(s);
-	s->begun = 0;
+	}
 	return (r);
 }
 
 void
 store_rollback(struct store *s)
 {
-	if (s->begun && !sqlite3_get_autocommit(s->db))
+	if (!s->begun)
+		return;
+	if (!sqlite3_get_autocommit(s->db))
 		run_plain(s, "ROLLBACK");
 	s->begun = 0;
+	end_turn();
 }
 
 int

@@ -33,8 +33,8 @@ const char	*val_str(const struct val *);
 int64_t		 val_num(const struct val *);
 
 /*
- * How long a statement waits for another process's write before it is
- * ERR_STORE_BUSY: STORE_BUSY_MS unless said otherwise.  A thread that serves
+ * How long a statement waits for another's write, in this process and then in
+ * another one, before it is ERR_STORE_BUSY: STORE_BUSY_MS unless said otherwise.  A thread that serves
  * others waits STORE_BRIEF_MS.
  */
 #define STORE_BUSY_MS	5000
