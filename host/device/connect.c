@@ -140,6 +140,16 @@ tell_connected(struct connect *c, const struct line *l)
 		    (long long)(off / 60000));
 }
 
+/* The agent does not see it: who is here must take the card away. */
+static void
+tell_uncut(const struct connect *c)
+{
+	const struct note note = { "" };
+
+	if (c->fence != NULL && c->fence->uncut)
+		(void)command_fail(ERR_CARD_UNLOCKED, &note);
+}
+
 static void
 tell_lost(struct connect *c)
 {
@@ -206,6 +216,7 @@ connect_once(struct connect *c, struct note *note)
 	r = serve_agent(c, wire_fd(line.wire));
 	if (r == ERR_READER_HUNG)
 		return (r);	/* a thread is inside: nothing is closed */
+	tell_uncut(c);
 	tell_lost(c);
 	line_close(&line);
 	if (clock_ms() - since > STEADY_MS)

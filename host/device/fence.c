@@ -512,6 +512,7 @@ fence_end(struct tp *tp)
 	f->begun = 0;
 	forget_card(f);
 	tp_end(f->inner);
+	f->tp.uncut = f->inner->uncut;
 	/* One that came too late for an entry is not for the next. */
 	(void)take_cancel(f);
 }

@@ -649,6 +649,30 @@ next_near_side_is_told_as_well(void **state)
 	free(p);
 }
 
+/* Who is here must hear that the card may still be unlocked. */
+static void
+power_that_was_not_cut_is_told(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct play *p = calloc(1, sizeof(*p));
+	struct fence_inner { struct tp tp; struct tp *inner; } *f;
+
+	(void)state;
+	assert_non_null(p);
+	play_open(p, 0, none);
+	f = (struct fence_inner *)p->fence;
+	play_moves(p, "begin; end");
+	assert_int_equal(p->fence->uncut, 0);
+	f->inner->uncut = 1;
+	play_moves(p, "begin; end");
+	assert_int_equal(p->fence->uncut, 1);
+	f->inner->uncut = 0;
+	play_moves(p, "begin; end");
+	assert_int_equal(p->fence->uncut, 0);
+	play_close(p);
+	free(p);
+}
+
 /* A reader that loses sight of its card when a session ends, as vpcd does, has
  * not been given another one; one that a wait finds empty for long has. */
 static void
@@ -705,6 +729,7 @@ main(void)
 		cmocka_unit_test(cancels_are_for_one_entry),
 		cmocka_unit_test(next_near_side_is_told_as_well),
 		cmocka_unit_test(card_that_was_away_for_a_moment),
+		cmocka_unit_test(power_that_was_not_cut_is_told),
 		cmocka_unit_test(nobody_to_ask),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(more)];
