@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from agent import AgentStand, CONSENT
+from agent import AgentStand, CONSENT, NUMBER_B
 from stand import PIN, READER, free_port, program, wait_until
 from tty_test import Screen
 
@@ -176,6 +176,23 @@ class Remote(unittest.TestCase):
         self.home.enter(visit)
         self.finish(visit)
         self.assertEqual(self.verified(), (1, 1))
+
+    def test_number_b_at_the_agent(self):
+        """The card's face is read and shown to be genuine, from afar."""
+        self.card()
+        self.connect("--agent-pin", "--pin-prompt", "none")
+        self.ready()
+        self.stand.face_key("home")
+        visit = self.home.visit(mode="face")
+        self.home.until(visit, "number_b")
+        self.home.do(visit, "number-b", {"number": NUMBER_B["p03"]})
+        self.home.until(visit, "evidence")
+        photo = self.home.get("/visits/%s/photo" % visit)
+        self.assertTrue(photo.body.startswith(b"\x89PNG"), photo.status)
+        self.home.do(visit, "cancellation")
+        seen = self.stand.count()
+        self.assertEqual(seen["verify"].get("surface.0012", 0), 1)
+        self.assertEqual(seen["forbidden"], 0)
 
     def test_pin_at_the_agent_where_the_device_does_not_want_it(self):
         self.card()
