@@ -13,6 +13,7 @@
 #include "reader/pin.h"
 
 #define INS_VERIFY	0x20
+#define INS_SIGN	0x2a
 #define AT_INS		1
 #define AT_P2		3
 #define AT_LC		4
@@ -53,6 +54,7 @@ struct fence {
 	struct guard		 guard;
 	struct entry		 entry;
 	int			 tries[LOCKS];	/* as the card said */
+	int			 may_sign;	/* a PIN was accepted, once */
 	int			 typed;		/* at the agent, this placing */
 	int			 away;		/* no card, when last looked */
 	int64_t			 away_ms;	/* watched for so long */
@@ -115,6 +117,7 @@ forget_card(struct fence *f)
 {
 	forget_entry(f);
 	guard_forget(&f->guard);
+	f->may_sign = 0;
 	for (int i = 0; i < LOCKS; i++)
 		f->tries[i] = PIN_TRIES_UNKNOWN;
 }
@@ -259,6 +262,26 @@ judge_typed(struct fence *f, struct passage *p)
 	return (ERR_OK);
 }
 
+/*
+ * The key that says who somebody is, everywhere: P2 00 is the surface
+ * application's, which only says that the card is genuine.
+ */
+static int
+is_auth_signature(const uint8_t *tx)
+{
+	return (tx[AT_INS] == INS_SIGN && tx[AT_P2] != 0x00);
+}
+
+static enum err
+judge_plain(struct fence *f, const struct tp_step *s)
+{
+	if (s->fill != 0)
+		return (refuse(f, FENCE_FILL));
+	if (is_auth_signature(s->tx) && !f->may_sign)
+		return (refuse(f, FENCE_SIGN));
+	return (ERR_OK);
+}
+
 static enum err
 judge(struct fence *f, struct passage *p)
 {
@@ -267,7 +290,7 @@ judge(struct fence *f, struct passage *p)
 	if (guard_check(&f->guard, s->tx, s->txlen) != ERR_OK)
 		return (refuse(f, FENCE_COMMAND));
 	if (s->tx[AT_INS] != INS_VERIFY)
-		return (s->fill == 0 ? ERR_OK : refuse(f, FENCE_FILL));
+		return (judge_plain(f, s));
 	p->lock = lock_meant(f, s->tx[AT_P2]);
 	if (p->lock == L_NONE)
 		return (refuse(f, FENCE_COMMAND));
@@ -337,6 +360,11 @@ follow(struct fence *f, const struct passage *p)
 		follow_tries(f, p->lock, sw);
 	if (p->spends && sw != 0x9000)
 		forget_entry(f);
+	if (p->spends && p->lock == L_AUTH)
+		f->may_sign = sw == 0x9000;
+	if (is_auth_signature(p->step->tx) &&
+	    (sw == 0x9000 || (sw & 0xff00) == 0x6100))
+		f->may_sign = 0;
 	guard_done(&f->guard, p->step->tx, p->step->txlen, sw);
 }
 

@@ -13,6 +13,7 @@
  *	- one VERIFY per entry of a person and PIN; digits that came with the
  *	  command only where agent_pin is set, one entry per placing of the
  *	  card, and never with one try left or a count nobody knows,
+ *	- one signature of the authentication key for each PIN it accepted,
  *	- digits that are entered here, into the VERIFY of the PIN they were
  *	  asked for and nothing else.
  *
@@ -31,6 +32,8 @@
 	    "a PIN typed at the agent, without --agent-pin")		\
 	X(AGAIN, "again", "a second PIN for one placing of the card")	\
 	X(TRIES, "tries", "a PIN with one try left, or nobody knows")	\
+	X(SIGN, "sign",							\
+	    "a signature that no entry of the PIN was made for")	\
 	X(ASK, "ask", "a secret that is not asked for here")
 
 enum fence_why {

@@ -36,6 +36,7 @@ WRONG = H("002000800430303030")
 FILLED = H("0020008004ffffffff")
 NUMBER = H("00a4020c020001")        # the file of the 12-digit number
 SIGN = H("802a008004ffffffff00")
+HASH = H("802a0080333031300d060960864801650304020105000420") + bytes(33)
 
 
 # --- what a row is made of ---------------------------------------------------
@@ -80,6 +81,11 @@ def begun(t):
     t.case.assertEqual(got.body[8] & 1, t.person is not None)
     t.case.assertEqual(got.body[9], len(got.body) - 10)
     t.case.assertLessEqual(got.body[9], 33)
+
+
+def signs(t):
+    got = ask(XFER, step(HASH))(t).answer()
+    t.case.assertEqual((len(got), got[-2:].hex()), (258, "9000"))
 
 
 def raw(*parts):
@@ -259,6 +265,10 @@ AT_DEVICE = [
     ("entered", COUNTED + entered(PIN) + (fill(1),)),
     ("entered, another's count", COUNTED + entered(PIN, tries=9) +
      (fill(1),)),
+    ("one signature", COUNTED + entered(PIN) + (
+        fill(1), xfer(KEY), signs, xfer(HASH, result="FORBIDDEN"))),
+    ("a signature before the PIN", (begun, xfer(JPKI), xfer(KEY), xfer(
+        HASH, result="FORBIDDEN"))),
     ("twice", COUNTED + entered(PIN) + (fill(1), fill(1, result="SEQUENCE"))),
     ("both PINs, in one script each", COUNTED + entered(PIN) + (run_script(
         [(FILLED, 0x9000, 1), KEY, TEXT, TEXT_PIN, TRIES],

@@ -20,6 +20,7 @@ struct card {
 	struct tp	 tp;
 	struct buf	*in;		/* where its answers come from */
 	int		 filling;	/* the step that runs has fill */
+	int		 open;		/* a PIN was accepted, not signed yet */
 	int		 counted;	/* some VERIFY said a count since begin */
 	unsigned	 typed, filled;	/* since placed, since entered */
 	uint8_t		 digits[16];	/* the typed ones */
@@ -66,6 +67,11 @@ card_xfer(struct tp *tp, const uint8_t *tx, size_t len, uint8_t *rx,
 	if (tx[1] == 0x20 && len > 4)
 		take_digits(c, tx, len);
 	(void)buf_u16(c->in, &sw);
+	must(tx[1] != 0x2a || tx[3] == 0 || c->open);
+	if (tx[1] == 0x20 && len > 4 && sw == 0x9000)
+		c->open = 1;
+	if (tx[1] == 0x2a && tx[3] != 0 && (sw == 0x9000 || sw >> 8 == 0x61))
+		c->open = 0;
 	if (sw == 0)
 		c->typed = 0;	/* seen to be away */
 	if (sw <= 1)
@@ -99,7 +105,7 @@ card_begin(struct tp *tp, struct tp_caps *caps)
 
 	caps->tx_max = TP_TX_EXT;
 	caps->rx_max = TP_RX_EXT;
-	c->counted = 0;
+	c->counted = c->open = 0;
 	return (ERR_OK);
 }
 

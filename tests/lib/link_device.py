@@ -143,6 +143,7 @@ class Fence:
         self.app = self.ef = None
         self.more = False
         self.tries = {}
+        self.may_sign = False
         self.entry = None           # digits, what (0: typed at the agent), used
 
     def file(self, p, current=0x80):
@@ -187,7 +188,7 @@ class Fence:
             raise Refused("FORBIDDEN")
         _, ins, _, p2, data, _ = c
         if ins != 0x20 or not data:
-            if fill:
+            if fill or (ins == 0x2a and p2 and not self.may_sign):
                 raise Refused("FORBIDDEN")
             return tx
         pin = (self.app, self.file(p2))
@@ -235,6 +236,10 @@ class Fence:
                 self.tries[pin] = n
             if data and sw != 0x9000:
                 self.entry = None
+            if data and pin == FILLS[1]:
+                self.may_sign = sw == 0x9000
+        if ins == 0x2a and p2 and good:
+            self.may_sign = False
         if ins == 0xa4 and p1 == 4:
             self.app, self.ef = AID.get(data) if good else None, None
         elif ins == 0xa4:

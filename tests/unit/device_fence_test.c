@@ -37,6 +37,9 @@
 #define V1234		"0020008004 31323334"
 #define V0000		"0020008004 30303030"
 #define VB		"002000800E 3335303630323230333530313233"
+#define SIGN		"802A0080 33 3031300D060960864801650304020105000420" \
+			"00000000000000000000000000000000"		\
+			"00000000000000000000000000000000 00"
 #define READ_TEXT	"00A4020C02 0002; 00B0000004 > *;"
 
 /* Nobody types a PIN, and the card sees none. */
@@ -157,6 +160,23 @@ static const struct row {
 	/* digits entered here */
 	{ "entered", "begin;" AUTH TRIES "ask 1; fill 1", 0, { "1234" },
 	    1, 0, 0 },
+	{ "signed once", "begin;" AUTH TRIES "ask 1; fill 1; 00A4020C02 0017;"
+	    SIGN ";" SIGN "> !sign", 0, { "1234" }, 1, 0, 0 },
+	{ "signed once for each entry", "begin;" AUTH TRIES "ask 1; fill 1;"
+	    "00A4020C02 0017;" SIGN ";" AUTH TRIES "ask 1; fill 1;"
+	    "00A4020C02 0017;" SIGN ";" SIGN "> !sign",
+	    0, { "1234", "1234" }, 2, 0, 0 },
+	{ "to be signed before the PIN", "begin;" AID_JPKI
+	    "00A4020C02 0017;" SIGN "> !sign", NOTHING },
+	{ "to be signed after a wrong PIN", "begin;" AUTH TRIES
+	    "ask 1; fill 1 > 63C2; 00A4020C02 0017;" SIGN "> !sign",
+	    0, { "0000" }, 1, 0, 0 },
+	{ "to be signed after the second PIN", "begin;" TEXT TRIES
+	    "ask 2; fill 2;" AID_JPKI "00A4020C02 0017;" SIGN "> !sign",
+	    0, { "5678" }, 0, 1, 0 },
+	{ "to be signed in the next session", "begin;" AUTH TRIES
+	    "ask 1; fill 1; end; begin;" AID_JPKI "00A4020C02 0017;" SIGN
+	    "> !sign", 0, { "1234" }, 1, 0, 0 },
 	{ "entered, both PINs", "begin;" AUTH TRIES "ask 1; fill 1;" TEXT
 	    TRIES "fill 2 > 63C2", 0, { "1234" }, 1, 1, 0 },
 	{ "entered for the second", "begin;" TEXT TRIES "ask 2; fill 2;"
