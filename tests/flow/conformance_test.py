@@ -4,6 +4,7 @@ that was written from the document (tests/lib/link_device.py).  Both stand the
 same table: over a plain socket, and over TLS behind a fence, with a person at
 the device and with the PIN from the agent."""
 
+import itertools
 import os
 import queue
 import signal
@@ -330,8 +331,10 @@ FROM_AGENT = [
 
 class Side:
     """One far side; near is the link to it."""
+    numbers = itertools.count()
 
     def __init__(self, case, stand):
+        self.number = next(Side.numbers)
         self.case = case
         self.stand = stand
         self.near = self.running = self.person = self.card = None
@@ -356,7 +359,7 @@ class Side:
         return self.stand.start(
             program("fake-card"), "--card",
             os.path.join(self.stand.pki, "cards", "p03"), "--port", str(port),
-            "--count", self.stand.path("count-%s.json" % id(self)),
+            "--count", self.stand.path("count-%s.json" % self.number),
             "first_6f00=0")
 
     def play(self, name, moves):
@@ -432,9 +435,9 @@ class Remote(Side):
         self.near = self.agent.reader(40)
 
     def enrol(self, *argv):
-        self.agent = Agent(self.stand.path("agent-%s" % id(self)))
+        self.agent = Agent(self.stand.path("agent-%s" % self.number))
         self.case.addCleanup(self.agent.close)
-        self.folder = self.stand.path("device-%s" % id(self))
+        self.folder = self.stand.path("device-%s" % self.number)
         subprocess.run([*argv, "enrol", self.agent.address,
                         self.agent.text()] + self.where(), check=True,
                        stdout=subprocess.DEVNULL, env=self.stand.env)
@@ -477,7 +480,7 @@ class RemotePeer(Remote):
     def start(self):
         python = ("/usr/bin/python3", "-B", PEER)
         self.enrol(*python)
-        file = self.stand.path("port-%s" % id(self))
+        file = self.stand.path("port-%s" % self.number)
         how = ["--agent-pin"] if self.agent_pin else ["--prompt"]
         self.peer = self.stand.start(
             *python, "connect", self.folder, *how, "--port-file", file,
