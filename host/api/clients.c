@@ -8,6 +8,7 @@
 #include "crypto/hex.h"
 #include "host/api/clients.h"
 #include "host/api/token.h"
+#include "host/remote/device.h"
 
 _Static_assert(CLIENT_KEY == ED25519_KEY, "one kind of key");
 
@@ -159,12 +160,15 @@ is_name(const char *name)
 	    strspn(name, letters) == len);
 }
 
-/* It becomes an argument of shikaku-reader and a line of lists. */
+/* It becomes an argument of shikaku-reader and a line of lists; or it is the
+ * reader of a device, which has a name. */
 static int
 is_reader(const char *reader)
 {
 	size_t len = strnlen(reader, CLIENT_READER);
 
+	if (strncmp(reader, "device:", 7) == 0)
+		return (device_is_name(reader + 7));
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)reader[i] < ' ' || reader[i] == 0x7f)
 			return (0);

@@ -1,6 +1,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
@@ -38,6 +39,34 @@ look_up(struct hub *h, const uint8_t *print, struct device *d)
 	return (r);
 }
 
+/* Under the lock: one device leaves room for the others. */
+static int
+is_many(const struct guest *g, const struct device *d)
+{
+	unsigned same = 0;
+
+	for (const struct guest *o = g->hub->first; o != NULL; o = o->next)
+		same += o != g && o->known && memcmp(o->device.print,
+		    d->print, DEVICE_PRINT) == 0;
+	return (same >= HUB_DEVICE);
+}
+
+static enum err
+take_seat(struct guest *g, const struct device *d)
+{
+	enum err r = ERR_OK;
+
+	pthread_mutex_lock(&g->hub->lock);
+	if (!g->known && is_many(g, d)) {
+		r = ERR_TOO_MANY;
+	} else {
+		g->device = *d;
+		g->known = 1;
+	}
+	pthread_mutex_unlock(&g->hub->lock);
+	return (r);
+}
+
 /*
  * Twice, because somebody may be revoked between the answer and the moment
  * from which the looks at the list include this guest.
@@ -49,12 +78,9 @@ hub_know(struct guest *g, const uint8_t *print, struct device *d)
 	enum err r;
 
 	for (int i = 0; i < 2; i++) {
-		if ((r = look_up(h, print, d)) != ERR_OK)
+		if ((r = look_up(h, print, d)) != ERR_OK ||
+		    (r = take_seat(g, d)) != ERR_OK)
 			return (r);
-		pthread_mutex_lock(&h->lock);
-		g->device = *d;
-		g->known = 1;
-		pthread_mutex_unlock(&h->lock);
 	}
 	return (ERR_OK);
 }
@@ -262,7 +288,8 @@ make_guest(struct hub *h, int fd, const char *peer)
 
 	if (g == NULL)
 		return (NULL);
-	*g = (struct guest){ .hub = h, .fd = fd, .net = dup(fd),
+	*g = (struct guest){ .hub = h, .fd = fd,
+	    .net = fcntl(fd, F_DUPFD_CLOEXEC, 0),
 	    .server = h->servants->server };
 	snprintf(g->peer, sizeof(g->peer), "%s", peer);
 	if (g->net != -1)

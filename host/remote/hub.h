@@ -17,6 +17,7 @@ struct hub;
 #define HUB_SILENT_MS	10000	/* a newer connection wins after that */
 #define HUB_STRANGERS	32	/* connections that are no device's yet … */
 #define HUB_PEER	8	/* … and of one address */
+#define HUB_DEVICE	16	/* connections of one device; ours */
 #define HUB_GUESTS	512	/* connections at a time; ours */
 
 struct hub_ops {

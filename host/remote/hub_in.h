@@ -59,7 +59,8 @@ struct hub {
 /* The thread of a connection, from the handshake to its end. */
 void		guest_run(struct guest *);
 
-/* For it: the list of devices says who this is; ERR_LINK_REVOKED. */
+/* For it: the list of devices says who this is; ERR_LINK_REVOKED,
+ * ERR_TOO_MANY. */
 enum err	hub_know(struct guest *, const uint8_t *print,
 		    struct device *);
 /* It may be its device's reader, or ERR_READER_BUSY. */

@@ -121,6 +121,8 @@ class Access(unittest.TestCase):
                      ("a", "--role", "admin", "--reader", "ACS"),
                      ("a", "--role", "kiosk", "--reader", "A\nB"),
                      ("a", "--role", "kiosk", "--reader", "x" * 600),
+                     ("a", "--role", "kiosk", "--reader", "device:"),
+                     ("a", "--role", "kiosk", "--reader", "device:A b"),
                      ("a", "b", "--role", "kiosk"), ("--role", "kiosk"),
                      ("a", "--role", "kiosk", "--token", "x"),
                      ("a", "--role", "kiosk", "--home=yes")):

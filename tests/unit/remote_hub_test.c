@@ -878,6 +878,31 @@ strangers_are_few(void **state)
 	hang_up(&known[0]);
 }
 
+static void
+one_device_leaves_room(void **state)
+{
+	struct peer many[HUB_DEVICE], p;
+
+	(void)state;
+	make_identity("tablet", 1);
+	make_identity("other", 1);
+	for (size_t i = 0; i < LEN(many); i++) {
+		many[i] = dial("tablet");
+		assert_int_equal(hello(&many[i], 2), ERR_OK);
+	}
+	p = dial("tablet");
+	assert_int_equal(hello(&p, 2), ERR_TOO_MANY);
+	assert_closed(&p);
+	hang_up(&p);
+	p = dial("other");
+	assert_int_equal(hello(&p, 2), ERR_OK);
+	hang_up(&p);
+	for (size_t i = 0; i < LEN(many); i++) {
+		assert_int_equal(ask(&many[i], TICKETS, "\0\1", 2), ERR_OK);
+		hang_up(&many[i]);
+	}
+}
+
 /* --- the end --- */
 
 static void
@@ -947,7 +972,7 @@ int
 main(void)
 {
 	static struct CMUnitTest tests[LEN(firsts) + LEN(noises) +
-	    LEN(deliveries) + LEN(openings) + 14];
+	    LEN(deliveries) + LEN(openings) + 15];
 	const struct CMUnitTest others[] = {
 		WITH_HUB(knows_device_and_time),
 		WITH_HUB(waits_for_a_hello_no_longer_than_said),
@@ -962,6 +987,7 @@ main(void)
 		WITH_HUB(ends_an_idle_one),
 		WITH_HUB(enrols_over_the_link),
 		WITH_HUB(strangers_are_few),
+		WITH_HUB(one_device_leaves_room),
 		WITH_HUB(closes_on_everybody),
 	};
 	size_t n = 0;
