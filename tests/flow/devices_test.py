@@ -33,12 +33,29 @@ class Devices(AgentStand):
     def __init__(self):
         self.link = free_port()
         super().__init__(0, {"devices": {
-            "listen": "127.0.0.1:%d" % self.link}})
-        self.agent()
+            "listen": "127.0.0.1:%d" % self.link}, "log": {
+                "level": "debug"}})
+        self.proc = self.agent()
+        self.texts = []
 
     def invite(self, name):
-        return json.loads(self.run("devices", "invite", name, "--json",
-                                   check=True).stdout)
+        got = json.loads(self.run("devices", "invite", name, "--json",
+                                  check=True).stdout)
+        self.texts.append(got["text"])
+        return got
+
+    def finish(self):
+        """It ends in order, and its log holds no code."""
+        status = self.stop(self.proc)
+        with open(self.path("agent.log"), encoding="utf-8") as f:
+            log = f.read()
+        if status != 0:
+            raise AssertionError("the agent ended with %d:\n%s" % (
+                status, log[-4000:]))
+        for text in self.texts:
+            for part in (text, text.replace("-", "")[:10]):
+                if part in log:
+                    raise AssertionError("a code is in the log")
 
     def enrolled(self, name):
         return enrol(self.link, self.invite(name)["text"],
@@ -109,6 +126,7 @@ def setUpModule():
     global STAND
     STAND = Devices()
     unittest.addModuleCleanup(STAND.close)
+    unittest.addModuleCleanup(STAND.finish)
     STAND.mine = STAND.enrolled("tablet")
 
 
