@@ -937,6 +937,36 @@ closes_on_everybody(void **state)
 	hang_up(&giver);
 }
 
+/* Once a day, and nobody who is connected notices. */
+static void
+certificates_are_renewed(void **state)
+{
+	X509 *before = ca_seal_cert(ca), *now;
+	time_t soon = time(NULL);
+	struct peer reader, p;
+
+	(void)state;
+	make_identity("tablet", 1);
+	reader = dial("tablet");
+	assert_int_equal(hello(&reader, 1), ERR_OK);
+	await("+tablet ");
+	assert_non_null(X509_time_adj_ex(X509_getm_notAfter(before), 1, 0,
+	    &soon));
+	skew += 24 * 3600 * 1000 + 1000;
+	hub_look(hub);
+	while ((now = ca_seal_cert(ca)) == before) {
+		X509_free(now);
+		sched_yield();
+	}
+	X509_free(now);
+	X509_free(before);
+	p = dial("tablet");
+	assert_int_equal(hello(&p, 2), ERR_OK);
+	assert_open(&reader);
+	hang_up(&p);
+	hang_up(&reader);
+}
+
 static const struct opening {
 	const char	*name, *listen;
 	enum err	 want;
@@ -972,7 +1002,7 @@ int
 main(void)
 {
 	static struct CMUnitTest tests[LEN(firsts) + LEN(noises) +
-	    LEN(deliveries) + LEN(openings) + 15];
+	    LEN(deliveries) + LEN(openings) + 16];
 	const struct CMUnitTest others[] = {
 		WITH_HUB(knows_device_and_time),
 		WITH_HUB(waits_for_a_hello_no_longer_than_said),
@@ -988,6 +1018,7 @@ main(void)
 		WITH_HUB(enrols_over_the_link),
 		WITH_HUB(strangers_are_few),
 		WITH_HUB(one_device_leaves_room),
+		WITH_HUB(certificates_are_renewed),
 		WITH_HUB(closes_on_everybody),
 	};
 	size_t n = 0;
