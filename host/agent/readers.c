@@ -108,6 +108,11 @@ readers_start(const char *transport, struct readers_child *child,
 	enum err r;
 
 	*child = (struct readers_child){ .pid = -1 };
+	if (strncmp(transport, READERS_DEVICE, strlen(READERS_DEVICE)) == 0) {
+		note_set(note, "%s: a device's reader is a kiosk's, and used "
+		    "through the agent", transport);
+		return (ERR_CONF);
+	}
 	snprintf(level, sizeof(level), "%s", log_level_name());
 	if (snprintf(child->transport, sizeof(child->transport), "%s",
 	    transport) >= (int)sizeof(child->transport))

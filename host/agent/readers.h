@@ -10,6 +10,7 @@
  * SCardConnect can hang and libnfc can abort().  The program is the one
  * beside ours, never one from PATH.
  */
+#define READERS_DEVICE	"device:"	/* no process: see slots.h */
 #define READERS_TRANSPORT 512	/* bytes of a transport string with its 0 */
 
 struct readers_child {

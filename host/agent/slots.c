@@ -350,10 +350,10 @@ dial(struct slot *s, const char *device, struct note *note)
 static enum err
 start(struct slot *s, const char *transport, struct note *note)
 {
-	size_t n = strlen(SLOTS_DEVICE);
+	size_t n = strlen(READERS_DEVICE);
 
 	s->alive = 0;
-	s->remote = strncmp(transport, SLOTS_DEVICE, n) == 0;
+	s->remote = strncmp(transport, READERS_DEVICE, n) == 0;
 	return (s->remote ? dial(s, transport + n, note) :
 	    readers_start(transport, &s->child, note));
 }
@@ -512,13 +512,13 @@ wake(struct slot *s)
 void
 slots_knock(struct slots *all, const char *device)
 {
-	size_t n = strlen(SLOTS_DEVICE);
+	size_t n = strlen(READERS_DEVICE);
 	struct slot *s;
 
 	pthread_mutex_lock(&all->lock);
 	for (s = all->first; s != NULL; s = s->next) {
 		pthread_mutex_lock(&s->lock);
-		if (strncmp(s->transport, SLOTS_DEVICE, n) == 0 &&
+		if (strncmp(s->transport, READERS_DEVICE, n) == 0 &&
 		    strcmp(s->transport + n, device) == 0) {
 			s->knock = 1;
 			pthread_cond_broadcast(&s->moved);

@@ -14,8 +14,6 @@
  * is the reader that this device brings over the network, whenever it is
  * connected.
  */
-#define SLOTS_DEVICE	"device:"
-
 struct slots;
 
 struct slots_ops {

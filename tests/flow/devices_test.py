@@ -543,6 +543,12 @@ class Commands(Case):
                 self.assertNotEqual(got.returncode, 0)
         self.unaffected()
 
+    def test_device_is_no_reader_of_the_command_line(self):
+        got = self.stand.run("card", "--reader", "device:tablet", "--json")
+        said = json.loads(got.stdout)["error"]
+        self.assertEqual(said["code"], "CONF")
+        self.assertIn("through the agent", said["detail"])
+
     def test_where_nobody_listens(self):
         self.stand.write_conf({"devices": {"listen": "0.0.0.0:%d" %
                                            self.port}})
