@@ -9,15 +9,24 @@ import unittest
 
 from agent import NUMBER_B
 from homevisit import STAFF, HomeStand, slip_text
-from stand import BIN
+from stand import BIN, PIN, READER
+from tty_test import Screen
+
+
+STAND = []
+
+
+def setUpModule():
+    """One stand for all; each class has a device of its own."""
+    STAND.append(HomeStand())
+    unittest.addModuleCleanup(STAND[0].close)
 
 
 class HomeCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand = HomeStand()
-        cls.addClassCleanup(cls.stand.close)
-        cls.folder = cls.stand.enrol("tablet-1")
+        cls.stand = STAND[0]
+        cls.folder = cls.stand.enrol("of-" + cls.__name__.lower())
 
     def tearDown(self):
         self.stand.stop_all_cards()
@@ -54,7 +63,8 @@ class Visits(HomeCase):
         row = self.visits()[visit["visit"]]
         self.assertEqual((row["state"], row["method"], row["purpose"]),
                          ("unmatched", "pin", "home_visit"))
-        self.assertEqual(row["filed"]["device"], "tablet-1")
+        self.assertEqual(row["filed"]["device"],
+                         "of-visits")
         full = stand.clients["desk"].get("/visits/" + visit["visit"]).json
         self.assertEqual(full["staff"], STAFF)
         self.assertEqual(full["identity"]["attributes"]["name"],
@@ -95,8 +105,14 @@ class Visits(HomeCase):
         self.assertEqual(desk.post("/visits/%s/patient" % visit, name).code,
                          "CONTRADICTS")
         name["chart_number"] = mine
+        stand.terminal()
         got = desk.post("/visits/%s/patient" % visit, name)
         self.assertEqual(got.status, 200, got.body)
+        desk.until(visit, "closing")
+        desk.do(visit, "closing")
+        done = desk.until(visit, "done")
+        self.assertEqual((done["outcome"], done["patient"]["chart_number"]),
+                         ("1", mine))
 
     def test_nothing_readable_lies_on_the_device(self):
         """Neither PIN nor anything of the person in any file of it."""
@@ -146,6 +162,65 @@ class Visits(HomeCase):
         self.assertEqual(said["attributes"]["name"], "資格　一郎")
         self.assertNotIn("serial", json.dumps(said))
         stand.must(self.folder, "deliver")
+
+
+class AtTheTerminal(HomeCase):
+    """A person and a member of the staff at the device itself."""
+
+    def screen(self, *args):
+        screen = Screen(self.stand, READER % "A", argv=(
+            "shikaku-reader", "visit", "--folder", self.folder, "--test",
+            *args))
+        self.addCleanup(screen.leave)
+        return screen
+
+    def consent(self, screen, answers):
+        for yes in answers:
+            screen.expect(r"Consent to: [^?]*\? \[y/N\] ")
+            screen.type("y\n" if yes else "\n")
+        return screen.expect(r"Register this consent\? \[y/N\] ")
+
+    def test_staff_consent_pin(self):
+        stand = self.stand
+        stand.must(self.folder, "tickets", "--count", "1")
+        stand.card("p03")
+        screen = self.screen()
+        screen.expect("Member of the staff: ")
+        screen.type(STAFF + "\n")
+        self.consent(screen, [False] * 6)
+        screen.type("\n")           # no: from the beginning
+        said = self.consent(screen, [True, False, False, True, False, False])
+        self.assertIn("drug information: yes", said)
+        screen.type("y\n")
+        screen.expect("PIN tries left: 3")
+        screen.expect(r"PIN \(4 digits\): ")
+        screen.type("12\n")
+        screen.expect(r"PIN \(4 digits\): ")
+        screen.type(PIN + "\n")
+        code, said = screen.end()
+        self.assertEqual(code, 0, said)
+        self.assertNotIn(PIN, said)
+        self.assertEqual(stand.count()["verify"]["0018"], 1)
+        self.assertEqual(stand.must(self.folder, "deliver")["filed"], 1)
+        consent, staff = stand.ask_store(
+            "SELECT consent, staff FROM visit ORDER BY started_at DESC")[0]
+        self.assertEqual(staff, STAFF)
+        self.assertEqual([k for k, v in json.loads(consent).items()
+                          if v is True], ["limit", "drug"])
+
+    def test_giving_up_leaves_nothing(self):
+        stand = self.stand
+        before = stand.must(self.folder, "tickets", "--count", "1")["usable"]
+        stand.card("p03")
+        screen = self.screen("--staff", STAFF, "--consent", "all")
+        screen.expect(r"PIN \(4 digits\): ")
+        screen.type("\x03")
+        code, said = screen.end()
+        self.assertEqual(code, 1, said)
+        self.assertEqual(self.queue()["waiting"], [])
+        self.assertEqual(stand.count()["verify"].get("0018", 0), 0)
+        self.assertEqual(stand.must(self.folder, "tickets", "--count", "0")
+                         ["usable"], before)
 
 
 class Refusals(HomeCase):
