@@ -10,6 +10,7 @@
 #include "host/proof/cardface.h"
 #include "host/proof/certificate.h"
 #include "host/proof/offline.h"
+#include "host/tty/tty.h"
 #include "reader/jpki.h"
 #include "reader/plan.h"
 #include "reader/surface.h"
@@ -290,7 +291,8 @@ enter_pin(struct call *c, struct secret *pin)
 		if (r != ERR_OK)
 			secret_wipe(pin);
 		if (r == ERR_PIN_WRONG)
-			note_set(c->note, "%d", tries);
+			note_set(c->note, tty_lang() == ERR_JA ?
+			    "残り回数: %d" : "tries left: %d", tries);
 	} while (r == ERR_PIN_WRONG && c->ports->ask_again);
 	return (r);
 }

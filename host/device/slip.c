@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/secret.h"
 #include "host/device/command.h"
 #include "host/slip/ask.h"
 #include "host/slip/page.h"
@@ -30,7 +31,7 @@ slip_main(int argc, char **argv)
 		{ "prescription", required_argument,	NULL, 'p' },
 		{ NULL,		0,			NULL, 0 }
 	};
-	struct note note = { "" };
+	struct note note = { "" }, harden = { "" };
 	struct blob page = { 0 };
 	struct ask ask = { NULL, NULL, NULL };
 	struct slip s;
@@ -49,6 +50,8 @@ slip_main(int argc, char **argv)
 	}
 	if (optind != argc)
 		return (command_usage(slip_usage));
+	/* It holds what is personal. */
+	(void)secret_harden(&harden);
 	tty_catch_signals();
 	if ((r = ask_slip(&ask, &s, &note)) == ERR_OK)
 		r = page_write(&s, &page);
