@@ -1,7 +1,7 @@
 #!/bin/sh
 # The device's program for 64-bit ARM, built here and run in an emulator: it
-# starts, and it does what tests/flow/device_test.py and conformance_test.py
-# want of it, with this machine's pcscd and cards.  By hand; tests/check.sh does not run it.
+# starts, and it does what three flow tests of devices want of it, with this
+# machine's pcscd and cards.  By hand; tests/check.sh does not run it.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -32,7 +32,7 @@ chmod 755 "$bin/shikaku-reader"
 "$bin/shikaku-reader" --help >/dev/null
 # Exit status 1 is for a machine without pcscd: it says so by name.
 "$bin/shikaku-reader" --list >"$dir/list" || grep '^error NO_SERVICE' "$dir/list"
-for test in device conformance; do
+for t in device_test conformance_test homevisit_test; do
 	SHIKAKU_BIN=$bin SHIKAKU_SRC=$PWD /usr/bin/python3 -B \
-	    tests/flow/${test}_test.py
+	    tests/flow/$t.py
 done

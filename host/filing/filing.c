@@ -343,12 +343,24 @@ take_in(struct parcel *p, struct buf sealed, int *known)
 }
 
 static enum err
+prune_refusals(struct store *st)
+{
+	const struct val p[] = { val_int(clock_wall_ms() - REFUSALS_DAYS *
+	    (int64_t)DAY_S * 1000), val_int(REFUSALS_KEPT) };
+
+	return (store_run(st, SQL_REFUSAL_PRUNE, p, 2, NULL, NULL, NULL));
+}
+
+/* A device that sends rubbish without end fills no disk. */
+static enum err
 keep_refusal(const struct parcel *p, enum err why)
 {
 	const struct val v[] = { val_text(p->digest), val_int(p->now),
 	    val_text(p->device->name), val_text(err_name(why)) };
+	enum err r;
 
-	return (store_run(p->st, SQL_REFUSAL_PUT, v, 4, NULL, NULL, NULL));
+	r = store_run(p->st, SQL_REFUSAL_PUT, v, 4, NULL, NULL, NULL);
+	return (r != ERR_OK ? r : prune_refusals(p->st));
 }
 
 int
@@ -466,13 +478,10 @@ filing_prune(struct store *st, int deliver_days)
 {
 	const int64_t now = clock_wall_ms(), day = (int64_t)DAY_S * 1000;
 	const struct val tickets = val_int(now - (deliver_days + 1) * day);
-	const struct val refusals[] = { val_int(now - REFUSALS_DAYS * day),
-	    val_int(REFUSALS_KEPT) };
 	enum err r;
 
 	if ((r = store_run(st, SQL_TICKET_PRUNE, &tickets, 1, NULL, NULL,
 	    NULL)) != ERR_OK)
 		return (r);
-	return (store_run(st, SQL_REFUSAL_PRUNE, refusals, 2, NULL, NULL,
-	    NULL));
+	return (prune_refusals(st));
 }

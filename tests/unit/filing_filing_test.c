@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "crypto/hex.h"
 #include "host/filing/filing.h"
 #include "host/visit/overdue.h"
@@ -469,6 +470,29 @@ garbage_is_refused(void **state)
 	blob_free(&b);
 }
 
+/* However much is sent, the newest of it is kept and no more. */
+static void
+rubbish_without_end_fills_no_disk(void **state)
+{
+	enum filing_verdict v;
+	struct blob b = { 0 };
+	char last[64] = "";
+	int64_t n;
+
+	(void)state;
+	log_set_level(LOG_ERROR);
+	for (int i = 0; i < 1010; i++) {
+		blob_reset(&b);
+		assert_int_equal(blob_printf(&b, "rubbish %d", i), ERR_OK);
+		assert_int_equal(file(&b, &v), ERR_RECORD_ALTERED);
+	}
+	log_set_level(LOG_WARN);
+	assert_int_equal(filing_refusals(st, 1, keep_reason, last, &n),
+	    ERR_OK);
+	assert_int_equal(n, 1000);
+	blob_free(&b);
+}
+
 /* A refusal leaves the ticket as it was: the right record may still come. */
 static void
 a_refusal_spends_nothing(void **state)
@@ -682,7 +706,7 @@ up(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, up, store_down)
-#define PLAIN 19
+#define PLAIN 20
 
 int
 main(void)
@@ -694,7 +718,8 @@ main(void)
 		T(a_ticket_serves_once),
 		T(alter_consent_shows), T(alter_signature_shows),
 		T(alter_key_shows), T(alter_kind_shows), T(alter_id_shows),
-		T(garbage_is_refused), T(a_refusal_spends_nothing),
+		T(garbage_is_refused),
+		T(rubbish_without_end_fills_no_disk), T(a_refusal_spends_nothing),
 		T(an_id_is_filed_once), T(a_fault_of_ours_is_no_refusal),
 		T(tickets_are_this_devices), T(a_device_holds_so_many),
 		T(none_or_too_many_are_refused),
