@@ -16,7 +16,8 @@ function factsOf(visit) {
 
 	return [["device", visit.filed.device],
 	    ["made", at && stampOf(at)],
-	    ["arrived", stampOf(visit.filed.at)],
+	    [visit.mode === "home" ? "arrived" : "scanned",
+		stampOf(visit.filed.at)],
 	    ["staff", visit.staff],
 	    ["reason", visit.reason && t(`desk.reason.${visit.reason}`)],
 	].filter(([, value]) => value);

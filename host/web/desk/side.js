@@ -77,9 +77,9 @@ function ReaderItem({ reader }) {
 		<p class="side-main">${bad && html`<${Icon} name="alert" />`}
 			<b>${reader.client}</b> ${pick(reader.label)}
 			${reader.card && html` · ${t("desk.reader.card")}`}</p>
-		${reader.error !== null && html`<p class="side-sub">
-			${pick(reader.error.text)} ${pick(reader.error.next)}
-			${" "}<code>${reader.error.code}</code></p>`}
+		${reader.error !== null && html`<p>${pick(reader.error.text)}</p>
+		<p class="side-sub">${pick(reader.error.next)}${" "}
+			<code>${reader.error.code}</code></p>`}
 	</li>`;
 }
 
