@@ -136,7 +136,7 @@ check_header(sqlite3 *db, const char *path, struct note *note)
 	uint8_t head[HEADER] = { 0 };
 	sqlite3_file *f = NULL;
 	sqlite3_int64 size = 0;
-	int rc;
+	int rc, journal;
 
 	if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &f) !=
 	    SQLITE_OK || f == NULL ||
@@ -144,11 +144,13 @@ check_header(sqlite3 *db, const char *path, struct note *note)
 		return (schema_refuse(path, "cannot be read", note));
 	if (size == 0)
 		return (ERR_OK);
+	/* Before the header: a journal that is gone by now leaves a whole one. */
+	journal = has_journal(path);
 	rc = f->pMethods->xRead(f, head, sizeof(head), 0);
 	if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
 		return (schema_refuse(path, sqlite3_errstr(rc), note));
 	if (!header_is_ours(head, sizeof(head)) &&
-	    !(is_blank(head, sizeof(head)) && has_journal(path)))
+	    !(is_blank(head, sizeof(head)) && journal))
 		return (schema_refuse(path, "is not a store of shikaku", note));
 	return (ERR_OK);
 }
@@ -182,9 +184,8 @@ check_pages(sqlite3 *db, const char *path, struct note *note)
 	return (r);
 }
 
-/* Ours, or nothing at all yet. */
 static enum err
-check_mark(sqlite3 *db, const char *path, struct note *note)
+look_at_mark(sqlite3 *db, const char *path, struct note *note)
 {
 	int64_t mark, tables;
 	enum err r;
@@ -198,6 +199,20 @@ check_mark(sqlite3 *db, const char *path, struct note *note)
 	if (mark != 0 || tables != 0)
 		return (schema_refuse(path, "is not a store of shikaku", note));
 	return (ERR_OK);
+}
+
+/* Ours, or nothing at all yet: in one look, as another process may be making
+ * it. */
+static enum err
+check_mark(sqlite3 *db, const char *path, struct note *note)
+{
+	enum err r;
+
+	if ((r = schema_exec(db, path, "BEGIN", note)) != ERR_OK)
+		return (r);
+	r = look_at_mark(db, path, note);
+	sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return (r);
 }
 
 enum err
