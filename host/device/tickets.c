@@ -14,6 +14,7 @@
 #define CERT_MAX	4096
 #define MAX		200	/* of one reply; link.md */
 #define SKEW_S		300	/* our clock may be behind the agent's */
+#define KEEP_S		(7 * 24 * 3600)	/* it may also be ahead, for a while */
 #define NAME_LEN	(2 * TICKET_ID + sizeof(SUFFIX))
 
 enum err
@@ -161,12 +162,12 @@ is_good(const struct ticket *t, int64_t now_s)
 	return (t->until > now_s && t->issued <= now_s + SKEW_S);
 }
 
-/* Those that have ended, or are none, are removed on the way. */
+/* Those that have ended long ago, or are none, are removed on the way. */
 struct choice {
 	char		name[NAME_MAX];		/* "" none */
 	uint8_t		bytes[TICKET_LEN];
 	struct ticket	ticket;			/* the one that ends first */
-	unsigned	n;
+	unsigned	n, early;		/* good; of times to come */
 	int64_t		last;			/* the latest end */
 };
 
@@ -180,10 +181,12 @@ look_at(struct tickets *t, const char *name, int64_t now_s, struct choice *c,
 
 	r = read_one(t, name, bytes, &one);
 	if (r == ERR_TICKET_ALTERED || r == ERR_TOOBIG ||
-	    (r == ERR_OK && one.until <= now_s))
+	    (r == ERR_OK && one.until <= now_s - KEEP_S))
 		return (names_remove(&t->dir, name, NULL, note));
-	if (r != ERR_OK || !is_good(&one, now_s))
+	if (r != ERR_OK || !is_good(&one, now_s)) {
+		c->early += r == ERR_OK && one.issued > now_s + SKEW_S;
 		return (r == ERR_NOT_FOUND ? ERR_OK : r);
+	}
 	c->n++;
 	if (one.until > c->last)
 		c->last = one.until;
@@ -207,6 +210,10 @@ choose(struct tickets *t, int64_t now_s, struct choice *c, struct note *note)
 	for (size_t i = 0; r == ERR_OK && i < all.n; i++)
 		r = look_at(t, all.list[i], now_s, c, note);
 	names_free(&all);
+	/* A small computer without a battery begins where it stopped. */
+	if (r == ERR_OK && c->n == 0 && c->early > 0)
+		note_set(note, "%u are for later: this device's clock is "
+		    "behind", c->early);
 	return (r);
 }
 

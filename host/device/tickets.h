@@ -29,7 +29,8 @@ enum err	tickets_store(struct tickets *, struct buf body,
 		    const uint8_t print[TICKET_PRINT], unsigned *n,
 		    struct note *);
 
-/* How many may be used now, and until when the last of them (seconds). */
+/* How many may be used now, and until when the last of them (seconds).  The
+ * note says so when there are some and the clock is before all of them. */
 enum err	tickets_count(struct tickets *, int64_t now_s, unsigned *n,
 		    int64_t *until, struct note *);
 /* The one that ends first: used up when this returns ERR_OK.  ERR_NO_TICKET. */
