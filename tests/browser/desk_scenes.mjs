@@ -303,15 +303,14 @@ await play({
 
 	/* Nothing is done before the question is answered. */
 	async device_renamed_and_revoked(scene) {
+		await world.device("nurse-2");
 		const page = await desk(scene, "admin");
 		const { keyboard } = page.page;
-		const { text } = await invited(page, "nurse-2");
 		const ask = (name, what) => page.button("desk.row.do", { who: name,
 			action: page.text(`desk.devices.${what}`) });
 
-		scene.secrets.push(text);
-		await world.device("nurse-2", text);
-		await page.see("desk.devices.came", { name: "nurse-2" });
+		await page.press("desk.devices.open");
+		await ask("nurse-2", "rename").waitFor();
 		await page.focus(ask("nurse-2", "rename"));
 		await keyboard.press("Enter");
 		await page.focus(page.page.getByLabel(page.like(

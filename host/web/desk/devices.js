@@ -13,7 +13,7 @@ import { useSend } from "./send.js";
 import { Trouble } from "./trouble.js";
 
 /* Not every coming and going is an event of the desk. */
-const LOOK_MS = 3000;
+const LOOK_MS = 1500;
 
 /* state: icon, tone of status.js, the time that belongs to it */
 const LOOKS = {
