@@ -149,6 +149,7 @@ await play({
 		await shows(page, waiting, "desk.confirmed_on");
 		const visit = await world.last("kiosk-a");
 		assert.equal(visit.staff, STAFF);
+		assert.equal(visit.filed, null);
 		assert.equal(visit.patient.chart_number, "13");
 	},
 
@@ -318,12 +319,16 @@ await play({
 		await keyboard.press("ControlOrMeta+A");
 		await keyboard.type("nurse-3");
 		await keyboard.press("Enter");
+		await page.page.locator(":focus").and(ask("nurse-3", "rename"))
+			.waitFor();
 		await page.focus(ask("nurse-3", "revoke"));
 		await keyboard.press("Enter");
 		await page.see("desk.devices.revoke_what");
 		await page.axe("desk.devices.revoke_sure");
 		await page.focus(page.button("desk.devices.keep"));
 		await keyboard.press("Enter");
+		await page.page.locator(":focus").and(ask("nurse-3", "revoke"))
+			.waitFor();
 		assert.equal(await device(page, "nurse-3").getByText("取消済")
 			.count(), 0);
 		await page.focus(ask("nurse-3", "revoke"));

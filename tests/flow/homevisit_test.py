@@ -321,6 +321,7 @@ class Slips(HomeCase):
         self.assertEqual((visit["mode"], visit["method"], visit["state"]),
                          ("slip", "slip", "unmatched"))
         self.assertEqual(visit["identity"]["proven"], [])
+        self.assertIsNone(visit["filed"]["device"])
         self.assertEqual(visit["identity"]["attributes"]["name"],
                          "資格　一郎")
         self.assertTrue(visit["consent"]["drug"])

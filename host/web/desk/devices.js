@@ -114,20 +114,10 @@ function Actions({ row, onAsk }) {
 		${button("revoke", "revoke", "danger")}`;
 }
 
-function Row({ row, asked, children, onAsk }) {
-	const line = useRef(null), before = useRef(null);
+function Row({ row, children, onAsk }) {
 	const label = (name) => t(`desk.devices.column_${name}`);
 
-	/* Back to the button that asked, unless the focus went on. */
-	useEffect(() => {
-		if (asked === null && before.current !== null &&
-		    document.activeElement === document.body)
-			line.current.querySelector(
-			    `[data-ask="${before.current}"]`)?.focus();
-		before.current = asked;
-	}, [asked]);
-
-	return html`<tr ref=${line} class=${row.state}>
+	return html`<tr class=${row.state} data-name=${row.name}>
 		<th scope="row">${row.name}</th>
 		<td data-label=${label("state")}><${State} row=${row} /></td>
 		<td data-label=${label("enrolled")}>${row.enrolled_at === null ?
@@ -136,7 +126,7 @@ function Row({ row, asked, children, onAsk }) {
 		    onAsk=${onAsk} /></div></td></tr>${children}`;
 }
 
-/* asked: {key, what} of the row that is asked about, or null. */
+/* asked: {key, what, name} of the row that is asked about, or null. */
 function Table({ rows, asked, problem, onAsk, onRename, onRevoke }) {
 	const keep = () => { onAsk(null); };
 
@@ -147,8 +137,9 @@ function Table({ rows, asked, problem, onAsk, onRename, onRevoke }) {
 			const key = keyOf(row);
 			const what = asked?.key === key ? asked.what : null;
 
-			return html`<${Row} key=${key} row=${row} asked=${what}
-			    onAsk=${(one) => onAsk({ key, what: one })}>
+			return html`<${Row} key=${key} row=${row}
+			    onAsk=${(one) => onAsk({ key, what: one,
+				name: row.name })}>
 				${what === "rename" && html`<${Rename} row=${row}
 				    rows=${rows} problem=${problem} onKeep=${keep}
 				    onRename=${(name) => onRename(row, name)} />`}
@@ -156,6 +147,25 @@ function Table({ rows, asked, problem, onAsk, onRename, onRevoke }) {
 				    problem=${problem} onKeep=${keep}
 				    onRevoke=${() => onRevoke(row)} />`}<//>`;
 		})}</tbody></table>`;
+}
+
+/* Where the focus goes when what had it is gone: to the button that asked,
+ * under the name its device has by then. */
+function useBack() {
+	const to = useRef(null);
+
+	useEffect(() => {
+		if (to.current === null ||
+		    document.activeElement !== document.body)
+			return;
+		const { name, what } = to.current;
+
+		to.current = null;
+		(document.querySelector(`[data-name="${name}"] ` +
+		    `[data-ask="${what}"]`) ??
+		    document.getElementById("dialog-title")).focus();
+	});
+	return to;
 }
 
 /* The devices as they are now, in order; null before they are known. */
@@ -187,13 +197,23 @@ export function Devices({ onClose }) {
 	const [asked, setAsked] = useState(null);
 	const [invitation, setInvitation] = useState(null);
 	const invite = useSend(), change = useSend();
+	const back = useBack();
 
-	async function ask(path, body) {
-		const answer = await change.send(path, body);
+	async function ask(row, what, body) {
+		const answer = await change.send(`/devices/${row.name}/${what}`,
+		    body);
 
-		if (answer !== null)
-			setAsked(null);
-		list.reload();
+		await list.reload();
+		if (answer === null)
+			return;
+		back.current = { name: answer.name, what: asked.what };
+		setAsked(null);
+	}
+
+	function choose(next) {
+		if (next === null)
+			back.current = { name: asked.name, what: asked.what };
+		setAsked(next);
 	}
 
 	async function issue(name) {
@@ -219,9 +239,8 @@ export function Devices({ onClose }) {
 		<${Trouble} problem=${invite.problem} />
 		<${Trouble} problem=${list.problem} />
 		<${List} list=${list} asked=${asked} problem=${change.problem}
-		    onAsk=${setAsked}
-		    onRename=${(row, name) =>
-			ask(`/devices/${row.name}/name`, { name })}
-		    onRevoke=${(row) => ask(`/devices/${row.name}/revocation`)} />
+		    onAsk=${choose}
+		    onRename=${(row, name) => ask(row, "name", { name })}
+		    onRevoke=${(row) => ask(row, "revocation")} />
 	<//>`;
 }

@@ -5,7 +5,7 @@
  */
 import { t } from "../common/text.js";
 import { until, useCountdown } from "../common/time.js";
-import { Banner, Button, Field, html, useMemo, useState }
+import { Banner, Button, Field, html, useEffect, useMemo, useRef, useState }
 	from "../common/ui.js";
 import { Qr } from "./qr.js";
 
@@ -27,8 +27,16 @@ export function wrongName(rows, name) {
 export function Invite({ rows, onInvite }) {
 	const [name, setName] = useState("");
 	const wrong = wrongName(rows, name);
+	const form = useRef(null);
+
+	/* Whoever came here by a button that is gone. */
+	useEffect(() => {
+		if (document.activeElement === document.body)
+			form.current.querySelector("input").focus();
+	}, []);
 
 	return html`<form class="issue devices-invite" autocomplete="off"
+	    ref=${form}
 	    onSubmit=${(event) => event.preventDefault()}>
 		<${Field} id="device-name" maxlength="32" value=${name}
 		    label=${t("desk.devices.name")}
@@ -84,6 +92,15 @@ function Sheet({ invitation }) {
 	</section>`;
 }
 
+function Over({ name, came, onOver }) {
+	return html`<${Banner} kind=${came ? "good" : "warn"} title=${t(came ?
+	    "desk.devices.came" : "desk.devices.late", { name })}>
+		<p>${t(came ? "desk.devices.came_next" :
+		    "desk.devices.late_next", { name })}</p>
+		<div class="cell-actions"><${Button} onPress=${onOver}>
+			${t("desk.devices.another")}<//></div><//>`;
+}
+
 /*
  * rows: the devices as they are now: the one that was invited may have come.
  * onOver: another may be invited.
@@ -92,15 +109,14 @@ export function Invitation({ invitation, rows, onOver }) {
 	const { name, expires_at: expires } = invitation;
 	const [late, setLate] = useState(false);
 	const came = isUsed(rows, name);
+	const box = useRef(null);
+
+	useEffect(() => box.current.focus(), []);
 
 	useCountdown(useMemo(() => until(expires), [expires]),
 	    () => setLate(true));
-	if (!came && !late)
-		return html`<${Sheet} invitation=${invitation} />`;
-	return html`<${Banner} kind=${came ? "good" : "warn"} title=${t(came ?
-	    "desk.devices.came" : "desk.devices.late", { name })}>
-		<p>${t(came ? "desk.devices.came_next" :
-		    "desk.devices.late_next", { name })}</p>
-		<div class="cell-actions"><${Button} onPress=${onOver}>
-			${t("desk.devices.another")}<//></div><//>`;
+	return html`<div tabindex="-1" ref=${box} class="invitation-box">
+		${came || late ? html`<${Over} name=${name} came=${came}
+		    onOver=${onOver} />` :
+		    html`<${Sheet} invitation=${invitation} />`}</div>`;
 }
