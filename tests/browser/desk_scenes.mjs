@@ -87,8 +87,7 @@ async function invited(page, name) {
 	return (await answer).json();
 }
 
-const device = (page, name) => page.page.getByRole("row", {
-	name: new RegExp(`^${name} `, "u") });
+const device = (page, name) => page.page.locator(`[data-name="${name}"]`);
 
 await play({
 	async states_of_rows(scene) {
@@ -337,6 +336,18 @@ await play({
 		await keyboard.press("Enter");
 		await device(page, "nurse-3").getByText("取消済").waitFor();
 		assert.equal(await ask("nurse-3", "revoke").count(), 0);
+	},
+
+	async invitation_withdrawn(scene) {
+		const page = await desk(scene);
+		const { text } = await invited(page, "nurse-6");
+
+		scene.secrets.push(text);
+		await device(page, "nurse-6").getByRole("button").click();
+		await page.see("desk.devices.uninvite_what");
+		await page.press("desk.devices.uninvite");
+		await device(page, "nurse-6").waitFor({ state: "detached" });
+		await page.bare(text);
 	},
 
 	async invitation_runs_out(scene) {

@@ -206,6 +206,8 @@ export function Devices({ onClose }) {
 		await list.reload();
 		if (answer === null)
 			return;
+		if (answer.state === "revoked" && answer.name === invitation?.name)
+			setInvitation(null);
 		back.current = { name: answer.name, what: asked.what };
 		setAsked(null);
 	}

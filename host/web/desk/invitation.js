@@ -64,9 +64,12 @@ function Left({ expires }) {
 		seconds: String(left % 60).padStart(2, "0") })}</p>`;
 }
 
+/* An option does not break behind its first dash. */
 function Step({ name, command }) {
 	return html`<li>${t(`desk.devices.step_${name}`)}<br />
-		<code>${command}</code></li>`;
+		<code>${command.split(/(--\S+)/u).map((part, i) => i % 2 === 0 ?
+		    part : html`<span key=${i} class="whole">${part}</span>`)}
+		</code></li>`;
 }
 
 function Sheet({ invitation }) {
