@@ -369,8 +369,8 @@ await play({
 	/* Its row waits for a patient, and says what it is worth. */
 	async visit_without_a_network(scene) {
 		await world.card("p03");
-		const id = await world.house_call("tablet-1", "訪問　花子");
 		const page = await desk(scene);
+		const id = await world.house_call("tablet-1", "訪問　花子");
 		const brought = page.page.locator(`[data-id="${id}"]`);
 
 		await shows(page, brought, "desk.mode.filed");
