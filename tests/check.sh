@@ -24,4 +24,5 @@ if [ -n "$(ls "$said")" ]; then
 fi
 [ "$failed" -eq 0 ] || exit "$failed"
 
-ctest --test-dir build --output-on-failure -j 2 "$@"
+# Most of these wait for a card, a terminal or a person, not for a core.
+ctest --test-dir build --output-on-failure -j 3 "$@"
