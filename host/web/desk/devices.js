@@ -190,7 +190,8 @@ function List({ list, asked, ...rest }) {
 const NoAddress = () => html`<${Banner} kind="warn"
     title=${t("desk.devices.closed")}>
 	<p>${t("desk.devices.closed_next")}</p>
-	<p><code>[devices]<br />listen = 0.0.0.0:8788</code></p><//>`;
+	<p><code>[devices]<br />listen = 0.0.0.0:8788<br />
+		address = agent.example.jp:8788</code></p><//>`;
 
 export function Devices({ onClose }) {
 	const list = useDevices();
