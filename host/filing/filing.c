@@ -274,6 +274,7 @@ fill_visit(const struct parcel *p, struct visit *v)
 	memcpy(v->about.reason, s->reason, sizeof(v->about.reason));
 	v->identity = s->identity;
 	v->identity.proven = 1;
+	v->identity.by_device = 1;
 	v->identity.alg = p->offline.alg;
 	v->identity.at = s->at;
 	v->consent = s->consent;

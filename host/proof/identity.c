@@ -166,6 +166,7 @@ static const struct claim {
 	{ "name and address signed by their issuer", has_signed_name },
 };
 
+/* Those that hold, or those that do not. */
 static json_t *
 claims_json(const struct identity *id, int held)
 {
@@ -179,11 +180,19 @@ claims_json(const struct identity *id, int held)
 	return (a);
 }
 
+/* What we prove ourselves stands apart from what a device says it judged. */
+static json_t *
+held_json(const struct identity *id, int by_device)
+{
+	return (id->by_device == by_device ? claims_json(id, 1) :
+	    json_array());
+}
+
 json_t *
 identity_json(const struct identity *id)
 {
 	return (json_pack("{s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, "
-	    "s:o, s:o, s:o}",
+	    "s:o, s:o, s:o, s:o}",
 	    "mode", id->mode,
 	    "method", id->method,
 	    "card", id->card,
@@ -196,7 +205,8 @@ identity_json(const struct identity *id)
 	    "proof", proof_json(id),
 	    "surface", surface_json(id),
 	    "comparison", comparison_json(id),
-	    "proven", claims_json(id, 1),
+	    "proven", held_json(id, 0),
+	    "judged_by_device", held_json(id, 1),
 	    "not_proven", claims_json(id, 0)));
 }
 

@@ -42,6 +42,9 @@ struct identity {
 	struct identity_surface	surface;	/* face and visual */
 	enum compared		compared;
 	char			engine[65], score[10], threshold[10];
+	int			by_device;	/* every verdict is a device's
+						 * word; proven: signed by the
+						 * key that its record names */
 };
 
 /* New reference; attributes null and a reason where they were not read. */

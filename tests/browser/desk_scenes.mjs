@@ -380,7 +380,11 @@ await play({
 		await page.see("desk.filed.made");
 		await page.see("desk.filed.arrived");
 		await page.page.getByText("訪問　花子").waitFor();
+		await page.see("desk.filed.by_agent");
 		await page.see("desk.evidence.signature");
+		await page.see("desk.filed.by_device");
+		assert.equal(await page.page.locator(
+		    '[data-by="device"] dd.good').count(), 0);
 		await page.see("desk.evidence.revocation_unknown");
 		await page.axe("desk.filed");
 		await search(page, "chart", "13");
@@ -421,6 +425,36 @@ await play({
 		await search(page, "chart", "13");
 		await decide(page, NAME.p03);
 		await page.see("desk.done.slip", { name: NAME.p03 });
+	},
+
+	/* While the agent is slow the next scans are taken, and none is lost. */
+	async slips_scanned_quickly(scene) {
+		scene.rough = true;
+		const text = await world.slip();
+		const page = await desk(scene);
+		const { keyboard } = page.page;
+		const box = page.page.locator("#slip-text");
+		let go;
+		const answer = new Promise((done) => { go = done; });
+
+		await page.page.route("**/slips", async (route) => {
+			await answer;
+			await route.continue();
+		});
+		await page.press("desk.slip.open");
+		await page.dialog("desk.slip.title");
+		for (const [i, scan] of [text, "4901234567894", text].entries()) {
+			await keyboard.insertText(scan);
+			await keyboard.press("Enter");
+			await page.see("desk.slip.left", { n: i + 1 });
+			assert.equal(await box.inputValue(), "");
+		}
+		/* The fourth is half typed when the answers come. */
+		await keyboard.insertText("SKS1");
+		go();
+		await page.see("desk.slip.before", { name: NAME.p03 });
+		await page.page.getByText("SLIP", { exact: true }).waitFor();
+		assert.equal(await box.inputValue(), "SKS1");
 	},
 
 	async record_refused(scene) {

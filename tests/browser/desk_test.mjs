@@ -185,31 +185,41 @@ test("a day begins at midnight in Japan", () => {
 const PROOF = { outcome: "verified" };
 const CERTIFICATE = { verdict: "valid", revocation: { status: "good" } };
 const EVIDENCE = [
-	/* identity, what holds, what does not */
-	[null, [], ["none"]],
-	[{ proof: null, certificate: CERTIFICATE }, [], ["none"]],
+	/* identity, what the device says holds, and what does not */
+	[null],
+	[{ proof: null, certificate: CERTIFICATE }],
 	[{ proof: PROOF, certificate: CERTIFICATE, surface: null,
-	    comparison: null }, ["signature", "pin", "certificate",
+	    comparison: null }, ["pin", "certificate",
 	    "revocation_good"], []],
 	[{ proof: PROOF, certificate: { verdict: "CERT_EXPIRED",
-	    revocation: { status: "unknown" } } }, ["signature", "pin"],
+	    revocation: { status: "unknown" } } }, ["pin"],
 	    ["certificate_bad", "revocation_unknown"]],
 	[{ proof: PROOF, certificate: { ...CERTIFICATE,
-	    revocation: { status: "revoked" } } }, ["signature", "pin",
+	    revocation: { status: "revoked" } } }, ["pin",
 	    "certificate"], ["revocation_revoked"]],
 	[{ proof: PROOF, certificate: null, surface: { verdict: "genuine" },
-	    comparison: { by: "staff" } }, ["signature", "surface",
+	    comparison: { by: "staff" } }, ["surface",
 	    "compared"], []],
 	[{ proof: PROOF, certificate: null,
 	    surface: { verdict: "issuer-unknown" }, comparison: null },
-	    ["signature"], ["surface_bad"]],
+	    [], ["surface_bad"]],
 ];
 
 for (const [identity, holds, fails] of EVIDENCE)
 	test(`evidence ${holds} / ${fails}`, () => {
-		const words = (good) => evidenceOf(identity)
-			.filter(([, is]) => is === good).map(([word]) => word);
+		const { agent, device } = Object.fromEntries(
+		    evidenceOf(identity));
+		const words = (good) => device.filter(([, is]) => is === good)
+			.map(([word]) => word);
 
+		if (holds === undefined) {
+			assert.deepEqual(agent, [["none", false]]);
+			assert.equal(device, undefined);
+			return;
+		}
+		/* Of certificate, PIN and card the agent has verified nothing. */
+		assert.deepEqual(agent, [["ticket", true], ["device", true],
+		    ["signature", true]]);
 		assert.deepEqual(words(true), holds);
 		assert.deepEqual(words(false), fails);
 	});

@@ -69,7 +69,9 @@ class Visits(HomeCase):
         self.assertEqual(full["staff"], STAFF)
         self.assertEqual(full["identity"]["attributes"]["name"],
                          "資格　一郎")
-        self.assertIn("holder knows the PIN", full["identity"]["proven"])
+        self.assertEqual(full["identity"]["proven"], [])
+        self.assertIn("holder knows the PIN",
+                      full["identity"]["judged_by_device"])
         self.assertTrue(full["consent"]["drug"])
 
     def test_visual(self):
@@ -85,7 +87,8 @@ class Visits(HomeCase):
         full = stand.clients["desk"].get("/visits/" + visit).json
         self.assertEqual((full["method"], full["reason"]),
                          ("visual", "illness"))
-        self.assertEqual(full["identity"]["proven"], [
+        self.assertEqual(full["identity"]["proven"], [])
+        self.assertEqual(full["identity"]["judged_by_device"], [
             "genuine card present", "card face signed by its issuer",
             "person resembles the photograph"])
 

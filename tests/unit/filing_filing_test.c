@@ -144,7 +144,7 @@ a_visit_by_pin_waits_for_its_patient(void **state)
 	struct record rec;
 	struct blob b = { 0 };
 	struct draft d;
-	json_t *proven;
+	json_t *said;
 
 	(void)state;
 	draft_begin(&d);
@@ -161,9 +161,11 @@ a_visit_by_pin_waits_for_its_patient(void **state)
 	    rec.identity, "attributes"), "name")), "資格　一郎");
 	assert_string_equal(json_string_value(json_object_get(json_object_get(
 	    rec.identity, "proof"), "outcome")), "verified");
-	proven = json_object_get(rec.identity, "proven");
-	assert_int_equal(json_array_size(proven), 3);
-	assert_string_equal(json_string_value(json_array_get(proven, 1)),
+	assert_int_equal(json_array_size(json_object_get(rec.identity,
+	    "proven")), 0);
+	said = json_object_get(rec.identity, "judged_by_device");
+	assert_int_equal(json_array_size(said), 3);
+	assert_string_equal(json_string_value(json_array_get(said, 1)),
 	    "holder knows the PIN");
 	assert_true(json_is_true(json_object_get(rec.consent, "limit")));
 	assert_false(json_is_true(json_object_get(rec.consent, "disease")));
@@ -192,7 +194,7 @@ a_visit_by_sight_says_what_it_proves(void **state)
 	assert_string_equal(rec.about.method, "visual");
 	assert_string_equal(rec.about.reason, "illness");
 	assert_string_equal(json_string_value(json_array_get(json_object_get(
-	    rec.identity, "proven"), 2)), "person resembles the photograph");
+	    rec.identity, "judged_by_device"), 2)), "person resembles the photograph");
 	record_wipe(&rec);
 	draft_end(&d);
 	blob_free(&b);

@@ -35,6 +35,7 @@ static const struct row {
 	enum compared		 compared;
 	unsigned		 want;
 	const char		*card;		/* NULL: plastic */
+	int			 by_device;
 } rows[] = {
 	{ "nothing was done", .want = 0 },
 	{ "pin: all of it", 1, 1, ERR_OK, REVOCATION_GOOD,
@@ -73,6 +74,11 @@ static const struct row {
 	{ "visual: issuer unknown", 1, .surface = 1,
 	    .genuine = CARDCA_ISSUER_UNKNOWN, .compared = COMPARED_STAFF,
 	    .want = 0 },
+	{ "a device: pin", 1, 1, ERR_OK, REVOCATION_GOOD, .by_device = 1,
+	    .want = GENUINE | KNOWS_PIN | CHAIN | NOT_REVOKED },
+	{ "a device: visual", 1, .surface = 1, .genuine = CARDCA_GENUINE,
+	    .compared = COMPARED_STAFF, .by_device = 1,
+	    .want = GENUINE | SIGNED | RESEMBLES },
 	{ "official face reader", .compared = COMPARED_OFFICIAL,
 	    .want = OFFICIAL },
 };
@@ -87,7 +93,7 @@ fill(struct identity *id, const struct row *row)
 	    .revocation = row->revocation }, .proven = row->proven,
 	    .surface = { .read = row->surface, .verdict = row->genuine,
 	    .birthdate = "19600602", .sex = '1' },
-	    .compared = row->compared };
+	    .compared = row->compared, .by_device = row->by_device };
 	if (row->card != NULL)
 		snprintf(id->card, sizeof(id->card), "%s", row->card);
 }
@@ -104,7 +110,7 @@ says(const json_t *list, const char *claim)
 	return (n);
 }
 
-/* Each claim stands in one of the two lists. */
+/* Each claim stands in one of two lists: a device's word is no proof. */
 static void
 claims_row(void **state)
 {
@@ -114,7 +120,10 @@ claims_row(void **state)
 
 	fill(&id, row);
 	o = identity_json(&id);
-	yes = json_object_get(o, "proven");
+	yes = json_object_get(o, row->by_device ? "judged_by_device" :
+	    "proven");
+	assert_int_equal(json_array_size(json_object_get(o, row->by_device ?
+	    "proven" : "judged_by_device")), 0);
 	no = json_object_get(o, "not_proven");
 	for (size_t i = 0; i < LEN(claims); i++) {
 		assert_int_equal(says(yes, claims[i]),

@@ -23,6 +23,22 @@ function factsOf(visit) {
 	].filter(([, value]) => value);
 }
 
+/* A device's word gets no mark of ours. */
+function Evidence({ who, words }) {
+	const looks = (holds) => !holds ? ["warn", "warn"] :
+	    who === "agent" ? ["good", "valid"] : ["said", "info"];
+
+	return html`<div class="evidence" data-by=${who}>
+		<dt>${t(`desk.filed.by_${who}`)}</dt>
+		${words.map(([word, holds]) => {
+			const [tone, icon] = looks(holds);
+
+			return html`<dd key=${word} class=${tone}>
+				<${Icon} name=${icon} />
+				<span>${t(`desk.evidence.${word}`)}</span></dd>`;
+		})}</div>`;
+}
+
 export function Filed({ visit }) {
 	if (!visit.filed)
 		return null;
@@ -36,11 +52,8 @@ export function Filed({ visit }) {
 		<dl>${factsOf(visit).map(([name, value]) => html`<div
 		    key=${name}><dt>${t(`desk.filed.${name}`)}</dt>
 			<dd>${value}</dd></div>`)}
-			<div class="evidence"><dt>${t("desk.filed.evidence")}</dt>
-			${evidenceOf(visit.identity).map(([word, holds]) =>
-			    html`<dd key=${word} class=${holds ? "good" : "warn"}>
-				<${Icon} name=${holds ? "valid" : "warn"} />
-				<span>${t(`desk.evidence.${word}`)}</span></dd>`)}
-			</div></dl>
+			${evidenceOf(visit.identity).map(([who, words]) =>
+			    html`<${Evidence} key=${who} who=${who}
+				words=${words} />`)}</dl>
 	</section>`;
 }

@@ -3,8 +3,8 @@
  * lost network goes out under its old key, so that it is not done twice.
  *
  *	problem	 why the last one failed; null
- *	send	 (path, body, told): its answer, or null when it failed; told
- *		 as post has it
+ *	send	 (path, body, told, failed): its answer, or null when it failed,
+ *		 and failed(problem) was called; told as post has it
  */
 import { post } from "../common/api.js";
 import { useRef, useState } from "../common/ui.js";
@@ -13,7 +13,8 @@ export function useSend() {
 	const [problem, setProblem] = useState(null);
 	const held = useRef({ request: null, key: null });
 
-	async function send(path, body = null, told = undefined) {
+	async function send(path, body = null, told = undefined,
+	    failed = undefined) {
 		const request = JSON.stringify([path, body]);
 
 		if (held.current.request !== request)
@@ -29,6 +30,7 @@ export function useSend() {
 			if (error.code !== "OFFLINE")
 				held.current = { request: null, key: null };
 			setProblem(error);
+			failed?.(error);
 			return null;
 		}
 	}
