@@ -18,6 +18,7 @@
 #define HASH		32
 #define ID_BYTES	16
 #define GROUP		5	/* bytes that make 8 symbols */
+#define SECONDS_MAX	INT64_C(253402300799)	/* the end of year 9999 */
 
 void
 slip_wipe(struct slip *s)
@@ -52,7 +53,7 @@ slip_check(const struct slip *s, struct note *note)
 		int		 good;
 	} rows[] = {
 		{ "id", is_id(s->id) },
-		{ "at", s->at > 0 },
+		{ "at", s->at > 0 && s->at / 1000 <= SECONDS_MAX },
 		{ "name", is_line(s->name) },
 		{ "birthdate", clock_is_date(s->birthdate) },
 		{ "sex", s->sex == '1' || s->sex == '2' || s->sex == '9' },
@@ -212,17 +213,19 @@ take_head(struct buf *in, struct slip *s)
 {
 	uint8_t version, id[ID_BYTES], sex, bits, form;
 	uint32_t high, low, birth;
+	uint64_t seconds;
 
 	if (buf_u8(in, &version) != ERR_OK || version != VERSION ||
 	    buf_read(in, id, sizeof(id)) != ERR_OK ||
-	    buf_u32(in, &high) != ERR_OK || high > INT32_MAX / 1000 ||
-	    buf_u32(in, &low) != ERR_OK || buf_u8(in, &sex) != ERR_OK ||
+	    buf_u32(in, &high) != ERR_OK || buf_u32(in, &low) != ERR_OK ||
+	    (seconds = (uint64_t)high << 32 | low) > SECONDS_MAX ||
+	    buf_u8(in, &sex) != ERR_OK ||
 	    buf_u32(in, &birth) != ERR_OK || birth > 99999999 ||
 	    buf_u8(in, &bits) != ERR_OK || bits >> CONSENT_ITEMS != 0 ||
 	    buf_u8(in, &form) != ERR_OK || form > PRESCRIPTION_PAPER)
 		return (0);
 	id_text(id, s->id);
-	s->at = ((int64_t)high << 32 | low) * 1000;
+	s->at = (int64_t)seconds * 1000;
 	s->sex = (char)sex;
 	snprintf(s->birthdate, sizeof(s->birthdate), "%08u", birth);
 	for (int i = 0; i < CONSENT_ITEMS; i++)

@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 
+#include <openssl/evp.h>
+
+#include "crypto/base32.h"
 #include "host/slip/page.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -148,6 +151,57 @@ garbage_is_refused(void **state)
 	blob_free(&big);
 }
 
+/* A slip of this time and a good sum, as somebody else may write one. */
+static void
+slip_at(uint64_t seconds, struct blob *text)
+{
+	enum { MAGIC = 4, AT = 17, SUM = 8, GROUP = 5, FIXED = 32, TEXTS = 3 };
+	uint8_t bytes[SLIP_TEXT_MAX], hash[32];
+	size_t n, end = FIXED + TEXTS * sizeof(uint16_t) +
+	    strlen(sound.name) + strlen(sound.address) + strlen(sound.staff);
+
+	written(&sound, text);
+	n = text->len - MAGIC;
+	assert_int_equal(base32_read(blob_str(text) + MAGIC, n, bytes), 1);
+	assert_int_equal(n / 8, (end + SUM + GROUP - 1) / GROUP);
+	for (int i = 0; i < 8; i++)
+		bytes[AT + i] = (uint8_t)(seconds >> (56 - 8 * i));
+	assert_int_equal(EVP_Q_digest(NULL, "SHA256", NULL, bytes, end, hash,
+	    NULL), 1);
+	memcpy(bytes + end, hash, SUM);
+	blob_cut(text, MAGIC);
+	base32_write(bytes, n, (char *)blob_space(text, n));
+}
+
+static void
+a_time_beyond_the_calendar_is_refused(void **state)
+{
+	static const struct {
+		uint64_t	 seconds;
+		enum err	 want;
+	} times[] = {
+		{ 1795132800, ERR_OK },
+		{ UINT64_C(253402300799), ERR_OK },
+		{ UINT64_C(253402300800), ERR_SLIP },
+		/* Its ms just do not fit. */
+		{ UINT64_C(9223372036854776), ERR_SLIP },
+		{ UINT64_MAX, ERR_SLIP },
+		{ 0, ERR_SLIP },
+	};
+	struct blob text = { 0 };
+	struct slip back;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(times); i++) {
+		slip_at(times[i].seconds, &text);
+		assert_int_equal(slip_read(blob_str(&text), &back),
+		    times[i].want);
+		assert_int_equal(back.at, times[i].want == ERR_OK ?
+		    (int64_t)times[i].seconds * 1000 : 0);
+	}
+	blob_free(&text);
+}
+
 /* --- what is no slip --- */
 
 static const struct row {
@@ -158,6 +212,7 @@ static const struct row {
 	{ "an id of another form", "id", { .id =
 	    "00000000-0000-1000-8000-000000000001" } },
 	{ "no time", "at", { .at = -1 } },
+	{ "year 10000", "at", { .at = INT64_C(253402300800000) } },
 	{ "no name", "name", { .name = "" } },
 	{ "a name of two lines", "name", { .name = "a\nb" } },
 	{ "a name that is not UTF-8", "name", { .name = "\xff" } },
@@ -247,7 +302,7 @@ the_longest_fits(void **state)
 	blob_free(&text);
 }
 
-#define PLAIN 9
+#define PLAIN 10
 
 int
 main(void)
@@ -259,6 +314,7 @@ main(void)
 		cmocka_unit_test(a_misread_symbol_is_refused),
 		cmocka_unit_test(a_cut_or_joined_text_is_refused),
 		cmocka_unit_test(garbage_is_refused),
+		cmocka_unit_test(a_time_beyond_the_calendar_is_refused),
 		cmocka_unit_test(the_page_holds_all_of_it),
 		cmocka_unit_test(what_people_write_is_no_markup),
 		cmocka_unit_test(the_longest_fits),
