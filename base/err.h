@@ -450,19 +450,19 @@ X(DEVICE_KEY, EC_SETUP, "the agent's key folder for devices is not usable",	    
     "示されたファイルを確かめてください (フォルダは0700、鍵は0600)")	      \
 /* visits at home, without a network */					      \
 X(NO_TICKET, EC_SETUP, "no unused ticket is left on this device",	      \
-    "この端末に未使用のオフライン受付券がありません",				      \
+    "この機器に未使用のオフライン受付券がありません",				      \
     "connect to the clinic first: shikaku-reader tickets",		      \
     "先に院内へ接続してください (shikaku-reader tickets)")		      \
 X(TICKET_USED, EC_DATA, "the ticket was used for another visit",	      \
     "このオフライン受付券は別の受付で使われています",				      \
     "compare with the visit it was used for; keep no copies of the folder",   \
-    "同じ券の受付を確かめてください。端末のフォルダを複製しないでください")	      \
+    "同じ券の受付を確かめてください。機器のフォルダを複製しないでください")	      \
 X(TICKET_EXPIRED, EC_DATA, "the ticket has expired",			      \
     "オフライン受付券の期限が切れています",					      \
     "check the device's clock; ask the patient again",			      \
-    "端末の時計を確かめ、もう一度受付をしてください")				      \
+    "機器の時計を確かめ、もう一度受付をしてください")				      \
 X(TICKET_FOREIGN, EC_DATA, "the ticket is not this device's",		      \
-    "この端末に発行されたオフライン受付券ではありません",			      \
+    "この機器に発行されたオフライン受付券ではありません",			      \
     "find out where the record comes from; ask the patient again",	      \
     "記録の出所を確かめ、もう一度受付をしてください")				      \
 X(TICKET_ALTERED, EC_DATA, "the ticket was altered",			      \
