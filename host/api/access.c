@@ -11,8 +11,8 @@ static const char *const words[] = {
 	"api", "v1", "health", "tokens", "client", "start", "unlock", "lock",
 	"visits", "number-b", "photo", "evidence", "attestation", "pin",
 	"consent", "confirmation", "patient", "closing", "cancellation",
-	"events", "readers", "requests", "results", "patients", "passcodes",
-	"revocation", "clients", "enrolment", "devices", "name", "metrics",
+	"events", "readers", "requests", "results", "records", "refused",
+	"slips", "patients", "passcodes", "revocation", "clients", "enrolment", "devices", "name", "metrics",
 	"kiosk", "desk", "visit", "web",
 };
 
