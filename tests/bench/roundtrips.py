@@ -11,7 +11,6 @@ each direction."""
 
 import argparse
 import os
-import socket
 import sys
 import time
 
@@ -20,13 +19,8 @@ sys.path[:0] = [os.path.join(HERE, "..", "flow"),
                 os.path.join(HERE, "..", "lib")]
 from delay_proxy import DelayProxy, split_at_pin  # noqa: E402
 from home_test import Home  # noqa: E402
-from stand import PIN, READER, Stand, program, wait_until  # noqa: E402
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+from stand import PIN, READER, Stand, free_port  # noqa: E402
+from stand import program, wait_until  # noqa: E402
 
 
 class Line:

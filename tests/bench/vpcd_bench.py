@@ -12,8 +12,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "flow"))
-from stand import READER, Stand, program  # noqa: E402
-from vpcd_test import free_port  # noqa: E402
+from stand import READER, Stand, free_port, program  # noqa: E402
 
 STEPS = ("recognise", "certificate", "tries", "verify", "sign", "attributes")
 

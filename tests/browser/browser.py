@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from homevisit_test import slip_text  # noqa: E402
 from link_peer import DELIVER, READER as AS_READER, RECORD  # noqa: E402
 from link_peer import Peer, enrol  # noqa: E402
 from stand import BIN, INSTITUTION, READER, SRC, program  # noqa: E402
-from stand import wait_until  # noqa: E402
+from stand import free_port, wait_until  # noqa: E402
 
 MODULES = os.path.join(SRC, "host", "web", "node_modules")
 NODE = shutil.which("node")
@@ -47,12 +46,6 @@ def missing():
         if not there:
             return "there is no " + what
     return None
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 class World:

@@ -9,7 +9,7 @@ import subprocess
 import unittest
 
 from agent import ENDS, AgentStand
-from stand import PIN, SRC, StandCase, program, wait_until
+from stand import PIN, StandCase, program, wait_until
 
 
 A, B = "資格　一郎", "資格　五郎"     # cards p03 and p05

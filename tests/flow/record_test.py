@@ -9,8 +9,7 @@ import subprocess
 import unittest
 
 from agent import NUMBER_B, AgentStand
-from stand import PIN, READER, program, wait_until
-from vpcd_test import free_port
+from stand import PIN, free_port, program, wait_until
 
 # Exit codes of host/cli/exit.h.
 VALID, CARD, DATA, SETUP, USAGE = 0, 51, 70, 78, 64

@@ -3,34 +3,14 @@ as somebody else's card side, and lines that break or are slow."""
 
 import json
 import os
-import random
 import socket
 import subprocess
 import unittest
 
-from stand import SRC, Stand, program, wait_until
+from stand import SRC, Stand, free_port, listening, program, wait_until
 
 VICC = ("/usr/bin/python3", "-B", os.path.join(SRC, "tests", "lib", "vicc.py"))
 VALID, READER, CARD, SETUP = 0, 50, 51, 78
-
-
-def listening():
-    """Local addresses of the listening TCP sockets, as "127.0.0.1:5"."""
-    with open("/proc/net/tcp", encoding="ascii") as f:
-        rows = [line.split() for line in f][1:]
-    for row in rows:
-        if row[3] == "0A":
-            host, port = row[1].split(":")
-            host = ".".join(str(b) for b in bytes.fromhex(host)[::-1])
-            yield "%s:%d" % (host, int(port, 16))
-
-
-def free_port():
-    """One that nobody listens on, below those the system gives out."""
-    while True:
-        port = random.randrange(20000, 30000)
-        if not any(at.endswith(":%d" % port) for at in listening()):
-            return port
 
 
 class VpcdCase(unittest.TestCase):
