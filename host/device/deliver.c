@@ -2,23 +2,9 @@
 
 #include "host/device/deliver.h"
 #include "host/device/names.h"
+#include "host/proof/offline.h"
 
 enum { FILED = 1, KNOWN = 2 };
-
-/* What stays so however often it is sent. */
-static int
-is_refusal(enum err r)
-{
-	static const enum err all[] = { ERR_TICKET_USED, ERR_TICKET_EXPIRED,
-	    ERR_TICKET_FOREIGN, ERR_TICKET_ALTERED, ERR_RECORD_ALTERED,
-	    ERR_TOOBIG };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i] == r)
-			return (1);
-	}
-	return (0);
-}
 
 static enum err
 call(struct line *l, const struct blob *sealed, uint8_t *verdict,
@@ -53,7 +39,7 @@ send_one(struct line *l, struct queue *q, const char *name,
 	}
 	told = call(l, &sealed, &verdict, note);
 	blob_free(&sealed);
-	if (told != ERR_OK && !is_refusal(told))
+	if (told != ERR_OK && !offline_is_refusal(told))
 		return (told);
 	if (told != ERR_OK) {
 		count->refused++;

@@ -364,20 +364,6 @@ keep_refusal(const struct parcel *p, enum err why)
 	return (r != ERR_OK ? r : prune_refusals(p->st));
 }
 
-int
-filing_is_refusal(enum err r)
-{
-	static const enum err all[] = { ERR_TICKET_USED, ERR_TICKET_EXPIRED,
-	    ERR_TICKET_FOREIGN, ERR_TICKET_ALTERED, ERR_RECORD_ALTERED,
-	    ERR_TOOBIG };
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (all[i] == r)
-			return (1);
-	}
-	return (0);
-}
-
 static int
 digest_of(struct buf sealed, char out[HEX(HASH)])
 {
@@ -408,7 +394,7 @@ filing_record(const struct filing *f, struct store *st,
 	offline_wipe(&p.offline);
 	secret_cleanse(&p.statement, sizeof(p.statement));
 	*verdict = known ? FILING_KNOWN : FILING_NEW;
-	if (!filing_is_refusal(r))
+	if (!offline_is_refusal(r))
 		return (r);
 	log_line(LOG_WARN, "filing", "record of %s refused: %s %s", d->name,
 	    err_name(r), note->text);

@@ -54,8 +54,6 @@ enum filing_verdict { FILING_NEW = 1, FILING_KNOWN = 2 };
 enum err	filing_record(const struct filing *, struct store *,
 		    const struct filing_device *, struct buf sealed,
 		    enum filing_verdict *, struct note *);
-/* 1 if the error is about the record and stays so. */
-int		filing_is_refusal(enum err);
 
 /* What was refused, newest first; reason is an error's name. */
 struct filing_refusal {

@@ -223,3 +223,17 @@ offline_wipe(struct offline *o)
 	EVP_PKEY_free(o->key);
 	secret_cleanse(o, sizeof(*o));
 }
+
+int
+offline_is_refusal(enum err r)
+{
+	static const enum err all[] = { ERR_TICKET_USED, ERR_TICKET_EXPIRED,
+	    ERR_TICKET_FOREIGN, ERR_TICKET_ALTERED, ERR_RECORD_ALTERED,
+	    ERR_TOOBIG };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (all[i] == r)
+			return (1);
+	}
+	return (0);
+}

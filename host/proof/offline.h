@@ -34,5 +34,8 @@ enum err	offline_write(const struct offline *, struct blob *out);
 /* ERR_RECORD_ALTERED unless it is of exactly this form; *o is wiped then. */
 enum err	offline_read(struct buf, struct offline *);
 void		offline_wipe(struct offline *);
+/* 1 if the error is about a record and stays so however often it is sent:
+ * the refusals of link.md. */
+int		offline_is_refusal(enum err);
 
 #endif
