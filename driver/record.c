@@ -192,6 +192,13 @@ record_enter(struct tp *tp, uint8_t what, int digits, int tries, int ms)
 	return (passed_up(c, r));
 }
 
+/* A light is nothing that a replay could answer with. */
+static void
+record_signal(struct tp *tp, enum tp_signal signal)
+{
+	tp_signal(((struct record *)tp)->inner, signal);
+}
+
 static void
 record_end(struct tp *tp)
 {
@@ -200,6 +207,7 @@ record_end(struct tp *tp)
 	struct blob line = { 0 };
 
 	tp_end(c->inner);
+	tp->uncut = c->inner->uncut;
 	(void)blob_add_str(&line, "end");
 	add_time(c, &line, since);
 	journal_put(&c->file, &line);
@@ -231,6 +239,7 @@ static const struct tp_ops ops = {
 	.close = record_close,
 	.script = record_script,
 	.enter = record_enter,
+	.signal = record_signal,
 };
 
 /* Which program, when, which reader: a file is read far from where it was

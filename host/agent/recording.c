@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/agent/conf.h"
+#include "host/agent/readers.h"
 #include "host/agent/recording.h"
 
 #define MINUTE_MS	60000
@@ -93,6 +94,13 @@ recording_begin(const char *store, const char *client, int minutes,
 }
 
 int
+recording_can(const char *reader)
+{
+	return (reader[0] != '\0' && strncmp(reader, READERS_DEVICE,
+	    strlen(READERS_DEVICE)) != 0);
+}
+
+int
 recording_runs(const char *store, const char *client)
 {
 	struct paths p;
@@ -173,7 +181,7 @@ recording_transport(const char *store, const char *client,
 	struct paths p;
 
 	find(store, client, &p);
-	if (reader[0] != '\0' && wished_until(&p) != 0) {
+	if (recording_can(reader) && wished_until(&p) != 0) {
 		if (can_write(p.data) && (size_t)snprintf(out, room,
 		    "record:%s:%s", p.data, reader) < room)
 			return;

@@ -14,6 +14,8 @@
  */
 #define RECORDING_MINUTES	120	/* at most, or a forgotten one stays */
 
+/* 0 for a transport without a process of ours: "", "device:…". */
+int		recording_can(const char *reader);
 /*
  * Asks for it; one that is asked for already is begun anew.  The files are
  * the store's owner's.  ERR_NEW_FILE with a note.

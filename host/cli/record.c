@@ -19,17 +19,29 @@ struct record {
 	int			 fd;		/* of --out */
 };
 
-/* A kiosk that has a reader. */
+/* A kiosk that has a reader, and not one that a device brings: the agent has
+ * no process for it that could write along. */
 static enum err
-find_client(struct cli *cli)
+find_client(struct cli *cli, struct note *note)
 {
+	char plain[CONF_VALUE];
 	struct client c;
 	enum err r;
 
+	note_set(note, "%s", cli->args[0]);
 	if ((r = clients_get(cli->store, cli->args[0], &c)) != ERR_OK)
 		return (r);
-	return (c.revoked_at != 0 || c.reader[0] == '\0' ? ERR_NO_CLIENT :
-	    ERR_OK);
+	if (c.revoked_at != 0 || c.reader[0] == '\0')
+		return (ERR_NO_CLIENT);
+	/* An alias without a meaning is the agent's to complain of. */
+	(void)conf_reader(cli->conf, c.reader, plain, NULL);
+	if (recording_can(plain))
+		return (ERR_OK);
+	note_set(note, cli_say(cli, "%s のリーダーは %s です。機器のリーダーは"
+	    "エージェントから記録できません",
+	    "the reader of %s is %s; a device's reader cannot be recorded "
+	    "from the agent"), cli->args[0], plain);
+	return (ERR_USAGE);
 }
 
 /* At once, not after the minutes: a wrong path would lose them. */
@@ -130,8 +142,8 @@ readers_record_main(struct cli *cli)
 		return (cli_fail(cli, ERR_USAGE, "--minutes 1 - 120"));
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
-	if ((r = find_client(cli)) != ERR_OK)
-		return (cli_fail(cli, r, rec.client));
+	if ((r = find_client(cli, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
 	if ((rec.fd = make_out(cli->out, &note)) == -1)
 		return (cli_fail(cli, ERR_NEW_FILE, note.text));
 	r = record(&rec, minutes, &data, &note);

@@ -32,13 +32,18 @@ def payload(recording):
 class RecordCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand = AgentStand(conf={"reader": {"extended": "yes"}})
+        cls.stand = AgentStand(conf={
+            "reader": {"extended": "yes"},
+            "alias": {"home": "device:home-1"}})
         cls.addClassCleanup(cls.stand.close)
         cls.port = free_port()
         cls.stand.env["PORT_X"] = str(cls.port)
         cls.stand.add_client("kiosk-x", "kiosk", "--reader",
                              "vpcd:ext,%d" % cls.port)
         cls.stand.face_key("kiosk-a")
+        for name, reader in (("kiosk-d", "device:home-1"),
+                             ("kiosk-e", "alias:home")):
+            cls.stand.add_client(name, "kiosk", "--reader", reader)
 
     def setUp(self):
         self.stand.terminal()
@@ -190,6 +195,8 @@ class RecordCase(unittest.TestCase):
                  USAGE, "USAGE"),
                 (("kiosk-a", "--out", there), SETUP, "NEW_FILE"),
                 (("kiosk-a", "--out", s.path("no", "o")), SETUP, "NEW_FILE"),
+                (("kiosk-d", "--out", s.path("o")), USAGE, "USAGE"),
+                (("kiosk-e", "--out", s.path("o")), USAGE, "USAGE"),
                 (("nobody", "--out", s.path("o")), SETUP, "NO_CLIENT"),
                 (("desk", "--out", s.path("o")), SETUP, "NO_CLIENT")):
             with self.subTest(args):

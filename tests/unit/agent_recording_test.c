@@ -73,6 +73,18 @@ row_test(void **state)
 	assert_string_equal(transport(READER), row->granted ? recorded :
 	    READER);
 	assert_string_equal(transport(""), "");
+	assert_string_equal(transport("device:home-1"), "device:home-1");
+}
+
+static void
+recordable(void **state)
+{
+	(void)state;
+	assert_int_equal(recording_can("pcsc:A"), 1);
+	assert_int_equal(recording_can("device"), 1);
+	assert_int_equal(recording_can("device:a"), 0);
+	assert_int_equal(recording_can("device:"), 0);
+	assert_int_equal(recording_can(""), 0);
 }
 
 /* --- the way there and back --- */
@@ -192,6 +204,7 @@ int
 main(void)
 {
 	static const struct CMUnitTest single[] = {
+		cmocka_unit_test_setup(recordable, fresh),
 		cmocka_unit_test_setup(asked_and_taken, fresh),
 		cmocka_unit_test_setup(not_granted, fresh),
 		cmocka_unit_test_setup(not_begun, fresh),

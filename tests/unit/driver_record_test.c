@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "driver/redact.h"
 #include "driver/transport.h"
+#include "driver_fake_tp.h"
 
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -382,6 +383,48 @@ full(void **state)
 	tp_close(&tp);
 }
 
+/* How every wrapper of journal.h begins. */
+struct wrapper {
+	struct tp	 tp;
+	struct tp	*inner;
+};
+
+/* What a reader shows and could not do passes through what writes along. */
+static void
+passes_through(void **state)
+{
+	static const char *const kinds[] = { "record", "trace" };
+	struct wrapper *w;
+	struct fake f;
+	struct tp *tp;
+
+	(void)state;
+	write_script("wait card\n");
+	for (size_t i = 0; i < LEN(kinds); i++) {
+		fake_init(&f);
+		f.light = 1;
+		tp = open_over(kinds[i], out, script);
+		w = (struct wrapper *)tp;
+		tp_close(&w->inner);
+		w->inner = &f.tp;
+		assert_int_equal(tp_begin(tp), ERR_OK);
+		assert_int_equal(tp->caps.can_signal, 1);
+		tp_signal(tp, TP_SIGNAL_REMOVE);
+		assert_int_equal(f.signals, 1);
+		assert_int_equal(f.signal, TP_SIGNAL_REMOVE);
+		f.tp.uncut = 1;
+		tp_end(tp);
+		assert_int_equal(f.ends, 1);
+		assert_int_equal(tp->uncut, 1);
+		assert_int_equal(tp_begin(tp), ERR_OK);
+		f.tp.uncut = 0;
+		tp_end(tp);
+		assert_int_equal(tp->uncut, 0);
+		tp_close(&tp);
+		assert_int_equal(f.closes, 1);
+	}
+}
+
 static const struct bad_row {
 	const char	*name, *conf;
 } bad_rows[] = {
@@ -464,6 +507,7 @@ main(void)
 		cmocka_unit_test_setup(record_and_replay, fresh),
 		cmocka_unit_test_setup(overlay, fresh),
 		cmocka_unit_test_setup(full, fresh),
+		cmocka_unit_test_setup(passes_through, fresh),
 		cmocka_unit_test_setup(through_a_link, fresh),
 	};
 	struct CMUnitTest tests[LEN(redact_rows) + LEN(atr_rows) +
