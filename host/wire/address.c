@@ -137,10 +137,22 @@ dial_one(const struct addrinfo *at, int64_t until, int *fd)
 	return (r);
 }
 
+static int64_t
+count(const struct addrinfo *at)
+{
+	int64_t n = 0;
+
+	for (; at != NULL; at = at->ai_next)
+		n++;
+	return (n);
+}
+
+/* One that swallows everything leaves the others their share of the time. */
 enum err
 address_dial(const char *s, int64_t until, int *fd, struct note *note)
 {
 	struct addrinfo *all = NULL;
+	int64_t now;
 	enum err r;
 
 	*fd = -1;
@@ -149,12 +161,11 @@ address_dial(const char *s, int64_t until, int *fd, struct note *note)
 	r = ERR_NO_AGENT;
 	for (struct addrinfo *at = all; r != ERR_OK && at != NULL;
 	    at = at->ai_next) {
+		now = clock_ms();
 		errno = 0;
-		r = dial_one(at, until, fd);
+		r = dial_one(at, now + (until - now) / count(at), fd);
 		note_set(note, "%s: %s", s, r == ERR_TIMEOUT ?
 		    "no answer in time" : strerror(errno));
-		if (r == ERR_TIMEOUT)
-			break;
 	}
 	if (r == ERR_OK)
 		note_set(note, "%s", "");

@@ -24,8 +24,8 @@ int		address_read(const char *, struct address *);
  * *fd is -1 unless ERR_OK; ERR_CONF, ERR_IN_USE, ERR_SYS.
  */
 enum err	address_listen(const char *, int *fd, struct note *);
-/* Connects, one address of the name after the other, until clock_ms is
- * until: ERR_NO_AGENT, ERR_TIMEOUT, ERR_CONF.  Non-blocking. */
+/* Connects, one address of the name after the other, each with its share of
+ * the time until clock_ms is until: ERR_NO_AGENT, ERR_TIMEOUT, ERR_CONF.  Non-blocking. */
 enum err	address_dial(const char *, int64_t until, int *fd,
 		    struct note *);
 

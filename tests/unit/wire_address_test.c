@@ -1,5 +1,10 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +20,74 @@
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define STUCK_MS	60000	/* a failsafe: nothing is measured by it */
+#define SHARED_MS	2000	/* of which a silent address has its share */
+#define SILENT		"127.0.0.9"	/* takes a connection nowhere */
+#define NAMED		"two.test"	/* SILENT, then loopback */
+#define SHARE_MS	2000	/* of which a silent address has its share */
+#define QUEUE		8	/* above a backlog of 0 */
+
+/* --- a name with two addresses, of which the first is silent --- */
+
+typedef int look_up(const char *, const char *, const struct addrinfo *,
+    struct addrinfo **);
+typedef int connector(int, const struct sockaddr *, socklen_t);
+
+static int pipes[2] = { -1, -1 };	/* full: never writable */
+static unsigned silent;			/* connections that hang there */
+static int next_is_silent;
+
+static void *
+real(const char *name)
+{
+	void *p = dlsym(RTLD_NEXT, name);
+
+	assert_non_null(p);
+	return (p);
+}
+
+int
+getaddrinfo(const char *host, const char *port, const struct addrinfo *want,
+    struct addrinfo **out)
+{
+	look_up *plain;
+	int bad;
+
+	*(void **)&plain = real("getaddrinfo");
+	if (host == NULL || strcmp(host, NAMED) != 0)
+		return (plain(host, port, want, out));
+	bad = plain(SILENT, port, want, out);
+	if (bad == 0)
+		bad = plain(next_is_silent ? SILENT : "127.0.0.1", port, want,
+		    &(*out)->ai_next);
+	return (bad);
+}
+
+int
+connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t len)
+{
+	const struct sockaddr *at = to.__sockaddr__;
+	const struct sockaddr_in *in = to.__sockaddr_in__;
+	connector *plain;
+
+	*(void **)&plain = real("connect");
+	if (at->sa_family != AF_INET ||
+	    in->sin_addr.s_addr != inet_addr(SILENT))
+		return (plain(fd, at, len));
+	silent++;
+	assert_int_equal(dup2(pipes[1], fd), fd);
+	errno = EINPROGRESS;
+	return (-1);
+}
+
+static void
+fill_pipe(void)
+{
+	static const char full[4096];
+
+	assert_int_equal(pipe2(pipes, O_NONBLOCK | O_CLOEXEC), 0);
+	while (write(pipes[1], full, sizeof(full)) > 0)
+		continue;
+}
 
 /* host NULL: refused. */
 static const struct row {
@@ -141,6 +214,37 @@ refuses(void **state)
 }
 
 static void
+shares_the_time(void **state)
+{
+	struct note note = { "" };
+	char at[32], name[32];
+	int fd, near;
+
+	(void)state;
+	fill_pipe();
+	free_port(at);
+	snprintf(name, sizeof(name), NAMED "%s", strchr(at, ':'));
+	assert_int_equal(address_listen(at, &fd, &note), ERR_OK);
+	assert_int_equal(address_dial(name, clock_ms() + SHARED_MS, &near,
+	    &note), ERR_OK);
+	assert_int_equal(silent, 1);
+	assert_string_equal(note.text, "");
+	close(near);
+	close(fd);
+	/* The first was silent and the second says no: that is what is known. */
+	assert_int_equal(address_dial(name, clock_ms() + SHARED_MS / 2, &near,
+	    &note), ERR_NO_AGENT);
+	next_is_silent = 1;
+	assert_int_equal(address_dial(name, clock_ms() + 50, &near, &note),
+	    ERR_TIMEOUT);
+	assert_int_equal(near, -1);
+	assert_int_equal(silent, 4);
+	assert_non_null(strstr(note.text, "no answer in time"));
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+static void
 stops_when_time_is_up(void **state)
 {
 	struct note note = { "" };
@@ -160,7 +264,7 @@ stops_when_time_is_up(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[LEN(rows) + LEN(refusals) + 3];
+	static struct CMUnitTest tests[LEN(rows) + LEN(refusals) + 4];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(rows); i++)
@@ -172,6 +276,7 @@ main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(bounds_the_host);
 	tests[n++] = (struct CMUnitTest)
 	    cmocka_unit_test(listens_once_and_is_dialled);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(shares_the_time);
 	tests[n++] = (struct CMUnitTest)
 	    cmocka_unit_test(stops_when_time_is_up);
 	return (_cmocka_run_group_tests("address", tests, n, NULL, NULL));
