@@ -107,7 +107,7 @@ welcome(struct request *q, enum purpose purpose)
 	enum err r;
 
 	if (purpose == P_ENROL)
-		return (ERR_OK);
+		return (hub_enrol(q->guest));
 	r = print == NULL ? ERR_LINK_REVOKED : hub_know(q->guest, print,
 	    &q->device);
 	if (r == ERR_OK && purpose == P_READER)

@@ -2,7 +2,6 @@
 #include <sys/socket.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +82,37 @@ hub_know(struct guest *g, const uint8_t *print, struct device *d)
 			return (r);
 	}
 	return (ERR_OK);
+}
+
+static enum err
+count_invited(void *ctx, const char *name, int64_t expires_at)
+{
+	(void)name;
+	(void)expires_at;
+	++*(unsigned *)ctx;
+	return (ERR_OK);
+}
+
+/* While nobody is invited there is nothing to try codes on. */
+enum err
+hub_enrol(struct guest *g)
+{
+	struct hub *h = g->hub;
+	unsigned n = 0;
+	enum err r;
+
+	pthread_mutex_lock(&h->store_lock);
+	r = device_invitations(h->store, count_invited, &n);
+	pthread_mutex_unlock(&h->store_lock);
+	if (r != ERR_OK || n == 0)
+		return (r != ERR_OK ? r : ERR_LINK_REVOKED);
+	n = 0;
+	pthread_mutex_lock(&h->lock);
+	for (const struct guest *o = h->first; o != NULL; o = o->next)
+		n += o != g && o->enrols;
+	g->enrols = n < HUB_ENROLS;
+	pthread_mutex_unlock(&h->lock);
+	return (n < HUB_ENROLS ? ERR_OK : ERR_TOO_MANY);
 }
 
 static void
@@ -326,7 +356,7 @@ accept_one(struct hub *h)
 {
 	struct sockaddr_storage from;
 	socklen_t len = sizeof(from);
-	char peer[GUEST_PEER] = "";
+	char peer[PEER_NAME];
 	int fd = accept4(h->listens, (struct sockaddr *)&from, &len,
 	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 
@@ -337,8 +367,8 @@ accept_one(struct hub *h)
 			clock_sleep(100);
 		return;
 	}
-	if (getnameinfo((struct sockaddr *)&from, len, peer, sizeof(peer),
-	    NULL, 0, NI_NUMERICHOST) == 0 && admit(h, fd, peer))
+	peer_name(&from, peer);
+	if (peer[0] != '\0' && admit(h, fd, peer))
 		return;
 	log_line(LOG_INFO, "hub", "too many connections");
 	close(fd);

@@ -16,7 +16,8 @@ struct hub;
 #define HUB_IDLE_MS	60000	/* between two requests of a device */
 #define HUB_SILENT_MS	10000	/* a newer connection wins after that */
 #define HUB_STRANGERS	32	/* connections that are no device's yet … */
-#define HUB_PEER	8	/* … and of one address */
+#define HUB_PEER	8	/* … and of one address, or IPv6's /64 */
+#define HUB_ENROLS	4	/* connections of those who have a code */
 #define HUB_DEVICE	16	/* connections of one device; ours */
 #define HUB_GUESTS	512	/* connections at a time; ours */
 

@@ -5,6 +5,7 @@
 
 #include "host/remote/enrol.h"
 #include "host/remote/hub.h"
+#include "host/remote/peer.h"
 #include "host/wire/wire.h"
 
 /* Shared by hub.c, which keeps the list, and guest.c, which talks. */
@@ -12,20 +13,18 @@
 /* Of a connection as a reader. */
 enum reader { READER_NOT, READER_KEPT, READER_OFFERED, READER_TAKEN };
 
-#define GUEST_PEER	64	/* an address with its 0 */
-
 struct guest {
 	struct guest	*next;
 	struct hub	*hub;
 	struct wire_server *server;
 	int		 fd;		/* the wire's after the handshake */
 	int		 net;		/* a copy, to shut it down by */
-	char		 peer[GUEST_PEER];
+	char		 peer[PEER_NAME];
 
 	/* Under the hub's lock; the guest's own thread may read wire. */
 	struct wire	*wire;
 	struct device	 device;	/* of the list, once known */
-	int		 known;
+	int		 known, enrols;
 	enum reader	 reader;
 };
 
@@ -63,6 +62,8 @@ void		guest_run(struct guest *);
  * ERR_TOO_MANY. */
 enum err	hub_know(struct guest *, const uint8_t *print,
 		    struct device *);
+/* It may try codes; ERR_LINK_REVOKED: nobody is invited, ERR_TOO_MANY. */
+enum err	hub_enrol(struct guest *);
 /* It may be its device's reader, or ERR_READER_BUSY. */
 enum err	hub_keep(struct guest *);
 void		hub_offer(struct guest *);

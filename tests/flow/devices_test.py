@@ -211,6 +211,7 @@ class Enrolment(Case):
         self.assertEqual(peer.hello(ENROLLING), "OK")
         self.assertEqual(peer.enrol(code, me.request())[0], "OK")
         self.assertTrue(peer.ended())
+        self.stand.invite("open")
         for who in (me, other):
             again = self.peer()
             again.hello(ENROLLING)
@@ -222,6 +223,9 @@ class Enrolment(Case):
         with sqlite3.connect(self.stand.path("shikaku.db")) as db:
             db.execute("UPDATE invitation SET expires_at = ?",
                        (int(time.time() * 1000) - 1,))
+        # Nobody is invited: nobody may try a code.
+        self.assertEqual(self.peer().hello(ENROLLING), "LINK_REVOKED")
+        self.stand.invite("open")
         peer = self.peer()
         peer.hello(ENROLLING)
         self.assertEqual(peer.enrol(code, Identity(self.stand.path(
@@ -581,6 +585,7 @@ class WrongCodes(Case):
             peer = self.peer()
             peer.hello(ENROLLING)
             said.append(peer.enrol("00000%05d" % n, request)[0])
+            peer.close()
         # Other tests may have been wrong in this minute too.
         wrong = said.count("CODE")
         self.assertLessEqual(wrong, 5)

@@ -202,6 +202,17 @@ make_identity(const char *name, int enrolled)
 	EVP_PKEY_free(key);
 }
 
+/* code NULL: nobody needs it. */
+static void
+invite(const char *name, char *code)
+{
+	char unused[DEVICE_CODE + 1];
+	int64_t until;
+
+	assert_int_equal(device_invite(room.store, name, code != NULL ? code :
+	    unused, &until, &note), ERR_OK);
+}
+
 /* name NULL: without a certificate. */
 static struct peer
 dial(const char *name)
@@ -336,6 +347,7 @@ knows_device_and_time(void **state)
 	apart = (int64_t)p.time - clock_wall_ms();
 	assert_true(apart < 60000 && apart > -60000);
 	hang_up(&p);
+	invite("other", NULL);
 	p = dial(NULL);
 	assert_int_equal(hello(&p, 3), ERR_OK);
 	assert_string_equal(p.name, "");
@@ -773,12 +785,10 @@ enrols_over_the_link(void **state)
 	uint8_t payload[8192];
 	struct device d;
 	struct peer p;
-	int64_t until;
 	size_t len;
 
 	(void)state;
-	assert_int_equal(device_invite(room.store, "tablet", code, &until,
-	    &note), ERR_OK);
+	invite("tablet", code);
 	len = room_request(key, key, NULL, payload + 12);
 	payload[10] = (uint8_t)(len >> 8);
 	payload[11] = (uint8_t)len;
@@ -794,6 +804,7 @@ enrols_over_the_link(void **state)
 	hang_up(&p);
 	assert_int_equal(device_get(room.store, "tablet", &d), ERR_OK);
 	/* Replayed. */
+	invite("other", NULL);
 	p = dial(NULL);
 	assert_int_equal(hello(&p, 3), ERR_OK);
 	assert_int_equal(ask(&p, ENROL, payload, len + 12), ERR_CODE);
@@ -801,6 +812,60 @@ enrols_over_the_link(void **state)
 	assert_closed(&p);
 	hang_up(&p);
 	EVP_PKEY_free(key);
+}
+
+/* A HELLO for it is answered by the one error that says what to do. */
+static void
+nobody_is_invited(void **state)
+{
+	struct peer p;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		p = dial(NULL);
+		assert_int_equal(hello(&p, 3), ERR_LINK_REVOKED);
+		assert_closed(&p);
+		hang_up(&p);
+		/* Withdrawn, and then too old. */
+		invite("tablet", NULL);
+		if (i == 0)
+			assert_int_equal(device_revoke(room.store, "tablet"),
+			    ERR_OK);
+		else
+			skew += DEVICE_CODE_MS + 1000;
+	}
+}
+
+static void
+few_enrol_at_a_time(void **state)
+{
+	struct peer many[HUB_ENROLS], p;
+
+	(void)state;
+	make_identity("other", 1);
+	invite("tablet", NULL);
+	for (size_t i = 0; i < LEN(many); i++) {
+		many[i] = dial(NULL);
+		assert_int_equal(hello(&many[i], 3), ERR_OK);
+	}
+	p = dial(NULL);
+	assert_int_equal(hello(&p, 3), ERR_TOO_MANY);
+	assert_closed(&p);
+	hang_up(&p);
+	/* A device that is known is not held up by them. */
+	p = dial("other");
+	assert_int_equal(hello(&p, 2), ERR_OK);
+	hang_up(&p);
+	hang_up(&many[0]);
+	for (;;) {
+		p = dial(NULL);
+		if (hello(&p, 3) == ERR_OK)
+			break;
+		hang_up(&p);
+	}
+	hang_up(&p);
+	for (size_t i = 1; i < LEN(many); i++)
+		hang_up(&many[i]);
 }
 
 /* --- many --- */
@@ -1002,7 +1067,7 @@ int
 main(void)
 {
 	static struct CMUnitTest tests[LEN(firsts) + LEN(noises) +
-	    LEN(deliveries) + LEN(openings) + 16];
+	    LEN(deliveries) + LEN(openings) + 18];
 	const struct CMUnitTest others[] = {
 		WITH_HUB(knows_device_and_time),
 		WITH_HUB(waits_for_a_hello_no_longer_than_said),
@@ -1016,6 +1081,8 @@ main(void)
 		WITH_HUB(nobody_to_deliver_to),
 		WITH_HUB(ends_an_idle_one),
 		WITH_HUB(enrols_over_the_link),
+		WITH_HUB(nobody_is_invited),
+		WITH_HUB(few_enrol_at_a_time),
 		WITH_HUB(strangers_are_few),
 		WITH_HUB(one_device_leaves_room),
 		WITH_HUB(certificates_are_renewed),
