@@ -685,6 +685,33 @@ conf_print_masked(const struct conf *c, struct blob *out)
 	return (r);
 }
 
+/* A reader's name is a product's. */
+static int
+is_private(const struct key *k)
+{
+	return ((k->type == T_TEXT || k->type == T_PATH ||
+	    k->type == T_FILE) && k->at != AT(reader));
+}
+
+enum err
+conf_each_private(const struct conf *c, conf_private *each, void *ctx)
+{
+	enum err r;
+
+	if ((r = each(ctx, c->file)) != ERR_OK)
+		return (r);
+	for (size_t i = 0; i < KEYS; i++) {
+		if (is_private(&keys[i]) && (r = each(ctx,
+		    (const char *)c + keys[i].at)) != ERR_OK)
+			return (r);
+	}
+	for (size_t i = 0; i < c->n_aliases; i++) {
+		if ((r = each(ctx, c->aliases[i].name)) != ERR_OK)
+			return (r);
+	}
+	return (ERR_OK);
+}
+
 /* The line a key was set on is found again for the report. */
 static void
 say(const struct conf *c, FILE *report, const char *key, const char *what)

@@ -96,6 +96,12 @@ const char	*conf_device_address(const struct conf *);
  */
 enum err	conf_print_masked(const struct conf *, struct blob *);
 
+/* Each value that says where this is: paths, addresses and the aliases' names,
+ * "" too. */
+typedef enum err conf_private(void *ctx, const char *);
+enum err	conf_each_private(const struct conf *, conf_private *,
+		    void *ctx);
+
 /* Every key with its default and meaning, as a commented file. */
 void		conf_print_example(FILE *);
 

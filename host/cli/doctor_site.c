@@ -201,7 +201,8 @@ check_store(struct doctor *d, struct finding *f)
 		note_set(&f->note, "%s", d->cli->conf->store);
 }
 
-/* The keys are made at the agent's first start. */
+/* The keys are made at the agent's first start.  The address may name the
+ * house; what it listens on is a port. */
 void
 check_devices(struct doctor *d, struct finding *f)
 {
@@ -216,7 +217,8 @@ check_devices(struct doctor *d, struct finding *f)
 	}
 	finding_set(f, ca_check(c->devices_folder, &made, &f->note));
 	if (f->err == ERR_OK)
-		note_set(&f->note, "%s, %s%s", c->devices_listen,
+		note_set(&f->note, cli_say(d->cli, "ポート %s、%s%s",
+		    "port %s, %s%s"), strrchr(c->devices_listen, ':') + 1,
 		    c->devices_folder, made ? "" : cli_say(d->cli,
 		    " (最初の起動で作られます)", " (made at the first start)"));
 }

@@ -131,10 +131,91 @@ is_path(const char *s)
 	return (s[n] == '/' || (s[n] == '\\' && s[n + 1] == '\\'));
 }
 
+/* --- what was learnt --- */
+
+/* A name may have hyphens: "a" is not in "a-b". */
+static int
+is_name(char c)
+{
+	return (is_word(c) || c == '-');
+}
+
+/* How much of s is a word that was learnt, the longest; 0: nothing. */
+static size_t
+known(const struct redact *k, const char *s, char before)
+{
+	const char *w = blob_str(&k->words);
+	const char *end = w + k->words.len;
+	size_t n, most = 0;
+
+	for (; w < end; w += n + 1) {
+		n = strlen(w);
+		if (n > most && strncmp(s, w, n) == 0 &&
+		    !(is_name(w[0]) && is_name(before)) &&
+		    !(is_name(w[n - 1]) && is_name(s[n])))
+			most = n;
+	}
+	return (most);
+}
+
+static size_t
+put_known(const char *s, size_t n, struct blob *out, enum err *r)
+{
+	if (memchr(s, '/', n) == NULL) {
+		*r = blob_add_str(out, "(name)");
+		return (n);
+	}
+	if (s[n] != '/') {
+		*r = blob_add_str(out, "/...");
+		return (n);
+	}
+	return (n + put_path(s + n, out, r));
+}
+
+static enum err
+add_word(struct redact *k, const char *s, size_t n)
+{
+	enum err r = blob_add(&k->words, s, n);
+
+	return (r != ERR_OK ? r : blob_add_u8(&k->words, 0));
+}
+
 enum err
-redact_log(const char *line, struct blob *out, int *kept)
+redact_learn(struct redact *k, const char *word)
+{
+	size_t n = strlen(word);
+	enum err r;
+
+	if (n == 0)
+		return (ERR_OK);
+	if ((r = add_word(k, word, n)) != ERR_OK || word[0] != '/')
+		return (r);
+	while (--n > 0) {
+		if (word[n] != '/')
+			continue;
+		/* Without one it goes as any path does. */
+		if (memchr(word, ' ', n) == NULL)
+			return (ERR_OK);
+		if ((r = add_word(k, word, n)) != ERR_OK)
+			return (r);
+	}
+	return (ERR_OK);
+}
+
+void
+redact_free(struct redact *k)
+{
+	blob_free(&k->words);
+}
+
+/* --- lines and texts --- */
+
+enum err
+redact_log(const struct redact *k, const char *line, struct blob *out,
+    int *kept)
 {
 	const char *s = message_of(line);
+	size_t n;
 	enum err r;
 
 	*kept = s != NULL;
@@ -142,7 +223,9 @@ redact_log(const char *line, struct blob *out, int *kept)
 		return (ERR_OK);
 	r = blob_add(out, line, (size_t)(s - line));
 	while (r == ERR_OK && *s != '\0' && *s != '\n') {
-		if (((unsigned char)*s & 0x80) != 0)
+		if ((n = known(k, s, s[-1])) > 0)
+			s += put_known(s, n, out, &r);
+		else if (((unsigned char)*s & 0x80) != 0)
 			s += put_foreign(s, out, &r);
 		else if (*s == '"')
 			s += put_quoted(s, out, &r);
@@ -157,19 +240,22 @@ redact_log(const char *line, struct blob *out, int *kept)
 }
 
 enum err
-redact_text(const char *s, struct blob *out)
+redact_text(const struct redact *k, const char *s, struct blob *out)
 {
 	enum err r = ERR_OK;
-	int inside = 0;
+	char before = ' ';
+	size_t n;
 
 	while (r == ERR_OK && *s != '\0') {
-		if (((unsigned char)*s & 0x80) != 0)
+		if ((n = known(k, s, before)) > 0)
+			s += put_known(s, n, out, &r);
+		else if (((unsigned char)*s & 0x80) != 0)
 			s += put_foreign(s, out, &r);
-		else if (!inside && is_path(s))
+		else if (!is_word(before) && is_path(s))
 			s += put_path(s, out, &r);
 		else
 			s += put_plain(s, out, &r);
-		inside = s[-1] != '\0' && is_word(s[-1]);
+		before = s[-1];
 	}
 	return (r);
 }

@@ -7,9 +7,11 @@
 #include <openssl/crypto.h>
 
 #include "base/clock.h"
+#include "host/api/clients.h"
 #include "host/cli/doctor.h"
 #include "host/cli/redact.h"
 #include "host/cli/tarball.h"
+#include "host/remote/device.h"
 
 /*
  * What somebody far away needs to help, and nothing of any patient: no name,
@@ -26,6 +28,8 @@ struct support {
 	const struct cli	*cli;
 	struct doctor		 doctor;
 	struct finding		*found;
+	struct redact		 own;		/* of this house … */
+	enum err		 learnt;	/* … as far as it is known */
 	int64_t			 now;
 };
 
@@ -54,6 +58,56 @@ read_system(const struct support *s, const char *name, size_t max,
 		blob_reset(out);
 }
 
+/* --- what this house calls its own --- */
+
+static enum err
+learn_word(void *ctx, const char *word)
+{
+	return (redact_learn(ctx, word));
+}
+
+static enum err
+learn_client(void *ctx, const struct client *c)
+{
+	return (redact_learn(ctx, c->name));
+}
+
+static enum err
+learn_device(void *ctx, const struct device *d)
+{
+	return (redact_learn(ctx, d->name));
+}
+
+static enum err
+learn_invited(void *ctx, const char *name, int64_t expires_at)
+{
+	(void)expires_at;
+	return (redact_learn(ctx, name));
+}
+
+/* Those that are gone stand in the log as well. */
+static enum err
+learn_store(struct support *s)
+{
+	struct store *store = NULL;
+	enum err r;
+
+	if ((r = store_open(s->cli->conf->store, &store, NULL)) == ERR_OK &&
+	    (r = clients_list(store, learn_client, &s->own)) == ERR_OK &&
+	    (r = device_list(store, learn_device, &s->own)) == ERR_OK)
+		r = device_invitations(store, learn_invited, &s->own);
+	store_close(&store);
+	return (r);
+}
+
+static void
+learn(struct support *s)
+{
+	s->learnt = conf_each_private(s->cli->conf, learn_word, &s->own);
+	if (s->learnt == ERR_OK)
+		s->learnt = learn_store(s);
+}
+
 /* --- the parts --- */
 
 static enum err
@@ -65,10 +119,12 @@ make_readme(struct support *s, struct blob *out)
 	return (blob_printf(out,
 	    "Support bundle of shikaku " SHIKAKU_VERSION ", %s\n\n"
 	    "No patient's name, number or birth date, no PIN, token or\n"
-	    "certificate, no institution code, no path and no host name is\n"
-	    "in it.  Please look through it before you send it.\n\n"
+	    "certificate, no institution code, no path, no host name and no\n"
+	    "name of a kiosk or device is in it.  Please look through it\n"
+	    "before you send it.\n\n"
 	    "患者の氏名・番号・生年月日、暗証番号、トークン、証明書、\n"
-	    "医療機関コードは含みません。送る前に中身をお確かめください。\n",
+	    "医療機関コード、端末や機器の名前は含みません。\n"
+	    "送る前に中身をお確かめください。\n",
 	    at));
 }
 
@@ -145,7 +201,7 @@ make_doctor(struct support *s, struct blob *out)
 	json_array_foreach(json_object_get(o, "checks"), i, row) {
 		blob_reset(&text);
 		if (r == ERR_OK)
-			r = redact_text(s->found[i].note.text, &text);
+			r = redact_text(&s->own, s->found[i].note.text, &text);
 		json_object_set_new(row, "detail",
 		    json_string(blob_str(&text)));
 	}
@@ -304,11 +360,16 @@ make_log(struct support *s, struct blob *out)
 
 	if ((r = read_tail(s->cli->log_file, &text)) != ERR_OK)
 		return (r);
+	if (s->learnt != ERR_OK) {
+		blob_free(&text);
+		return (blob_printf(out, "(left out: the store has the names "
+		    "that must not be in it: %s)\n", err_name(s->learnt)));
+	}
 	line = text.len == 0 ? NULL : strtok_r((char *)text.data, "\n",
 	    &more);
 	for (; r == ERR_OK && line != NULL;
 	    line = strtok_r(NULL, "\n", &more)) {
-		r = redact_log(line, out, &kept);
+		r = redact_log(&s->own, line, out, &kept);
 		dropped += !kept;
 	}
 	blob_free(&text);
@@ -449,8 +510,10 @@ support_main(struct cli *cli)
 	english.lang = ERR_EN;
 	s->cli = cli;
 	s->now = clock_wall_ms();
+	learn(s);
 	r = doctor_init(&s->doctor, &english, &note);
 	code = r == ERR_OK ? run(s) : cli_fail(cli, r, note.text);
+	redact_free(&s->own);
 	free(s->found);
 	free(s);
 	return (code);

@@ -14,6 +14,7 @@ import unittest
 
 from agent import AgentStand
 from stand import INSTITUTION, SRC
+from vpcd_test import free_port
 
 PIN, WRONG = "7391", "8642"
 CARDS = ("p02", "p03", "p07", "p10", "p13")
@@ -50,8 +51,13 @@ def spellings(text):
 class Support(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stand = stand = AgentStand(1, {"log": {"level": "debug"}},
-                                       csv=cls.register())
+        cls.listen = "127.0.0.1:%d" % free_port()
+        cls.stand = stand = AgentStand(1, {
+            "log": {"level": "debug"}, "devices": {"listen": cls.listen},
+            "face": {"folder": "Suzuki Clinic faces"},
+            "alias": {"suzuki-reader": "pcsc:Suzuki"}}, csv=cls.register())
+        faces = stand.path("Suzuki Clinic faces")
+        os.mkdir(faces)
         cls.addClassCleanup(stand.close)
         cls.addClassCleanup(os.unlink, cls.csv)
         stand.terminal()
@@ -66,7 +72,11 @@ class Support(unittest.TestCase):
                         "--json", check=True)
         cls.secrets.add(json.loads(got.stdout)["code"])
         agent = stand.agent()
+        stand.run("devices", "invite", "suzuki-tablet", check=True)
         stand.stop(agent)
+        # What the house calls its own.
+        cls.own = {cls.listen, "suzuki-reader", "suzuki-tablet", "kiosk-9",
+                   faces}
         cls.people()
         cls.log()
         cls.bundle = stand.path("bundle.tar.gz")
@@ -121,6 +131,9 @@ class Support(unittest.TestCase):
             for text in sorted(cls.texts | cls.secrets):
                 f.write("%s%s\n%s\n%sread %s=%s, \"%s\" /srv/%s/x %s/x\n" % (
                     STAMP, text, text, STAMP, text, text, text, text, text))
+            for text in sorted(cls.own):
+                f.write("%s%s: gone\n%sa device:%s, (%s)\n" % (
+                    STAMP, text, STAMP, text, text))
 
     @staticmethod
     def host_name():
@@ -170,6 +183,17 @@ class Support(unittest.TestCase):
             if self.host_name() is not None:
                 self.assertNotRegex(content, r"(?<![\w-])%s(?![\w-])" %
                                     re.escape(self.host_name()))
+
+    def test_it_does_not_name_the_house(self):
+        self.assertIn('"detail": "port %s' % self.listen.rsplit(":", 1)[1],
+                      self.files["doctor.json"])
+        with open(self.stand.path("agent.log"), encoding="utf-8") as f:
+            log = f.read()
+        for name in self.own:
+            self.assertIn(name, log)
+        for name, content in self.files.items():
+            for text in self.own | {"Suzuki", "suzuki", "Clinic", "faces"}:
+                self.assertNotIn(text, content, name)
 
     def test_it_helps(self):
         self.assertEqual([m.name for m in self.members], FILES)
