@@ -1,11 +1,9 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sqlite3.h>
 
@@ -13,6 +11,7 @@
 #include "base/log.h"
 #include "host/store/schema.h"
 #include "host/store/store.h"
+#include "host/store/turn.h"
 
 #define RETRY_MS	20
 #define COLS_MAX	16	/* the widest statement has 11 */
@@ -30,7 +29,7 @@ struct store {
  * ever longer pauses, in which nobody writes, and lets the unlucky starve; it
  * remains for writers of other processes.
  */
-static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
+static struct turn writing = TURN_INIT;
 
 /* Names of people must not outlive their row in free pages of the file. */
 static const char settings[] =
@@ -231,23 +230,6 @@ step_failed(enum sql which, int rc)
 }
 
 static enum err
-take_turn(const struct store *s)
-{
-	int64_t end = clock_ms() + s->patience;
-	const struct timespec until = { .tv_sec = end / 1000,
-	    .tv_nsec = end % 1000 * 1000000 };
-
-	return (pthread_mutex_clocklock(&writing, CLOCK_MONOTONIC, &until) ==
-	    0 ? ERR_OK : ERR_STORE_BUSY);
-}
-
-static void
-end_turn(void)
-{
-	pthread_mutex_unlock(&writing);
-}
-
-static enum err
 step_all(struct store *s, enum sql which, store_row *row, void *ctx,
     int64_t *changed)
 {
@@ -293,14 +275,15 @@ store_run(struct store *s, enum sql which, const struct val *vals, size_t n,
 	alone = !s->begun && !sqlite3_stmt_readonly(st);
 	if (rc != SQLITE_OK)
 		r = step_failed(which, rc);
-	else if (!alone || (r = take_turn(s)) == ERR_OK)
+	else if (!alone ||
+	    (r = turn_take(&writing, s->patience)) == ERR_OK)
 		r = step_all(s, which, row, ctx, changed);
 	else
 		alone = 0;
 	sqlite3_reset(st);
 	sqlite3_clear_bindings(st);
 	if (alone && rc == SQLITE_OK)
-		end_turn();
+		turn_end(&writing);
 	return (r);
 }
 
@@ -324,12 +307,12 @@ store_begin(struct store *s)
 	if (s->begun)
 		return (ERR_SEQUENCE);
 	/* Immediate: a lock that is only wanted later cannot be waited for. */
-	if ((r = take_turn(s)) != ERR_OK)
+	if ((r = turn_take(&writing, s->patience)) != ERR_OK)
 		return (r);
 	if ((r = run_plain(s, "BEGIN IMMEDIATE")) == ERR_OK)
 		s->begun = 1;
 	else
-		end_turn();
+		turn_end(&writing);
 	return (r);
 }
 
@@ -362,7 +345,7 @@ store_commit(struct store *s)
 	r = is_lost(s) ? ERR_STORE : run_plain(s, "COMMIT");
 	if (r == ERR_OK) {
 		s->begun = 0;
-		end_turn();
+		turn_end(&writing);
 	} else {
 		store_rollback(s);
 	}
@@ -377,7 +360,7 @@ store_rollback(struct store *s)
 	if (!sqlite3_get_autocommit(s->db))
 		run_plain(s, "ROLLBACK");
 	s->begun = 0;
-	end_turn();
+	turn_end(&writing);
 }
 
 int

@@ -1739,6 +1739,55 @@ rollback_undoes(void **state)
 	store_close(&s);
 }
 
+/* Another of this process, which does not wait, may write at once. */
+static int
+turn_is_free(void)
+{
+	struct store *s = open_store();
+	int is_free;
+
+	store_patience(s, 0);
+	is_free = store_begin(s) == ERR_OK;
+	store_close(&s);
+	return (is_free);
+}
+
+static void
+turn_ends_with_every_way_out(void **state)
+{
+	/* Longer than any text may be, which is seen before it is read. */
+	const struct val v[] = { { .type = VAL_TEXT, .data = (const uint8_t *)
+	    "x", .len = (size_t)1 << 32 } };
+	struct store *s = open_store();
+	sqlite3 *db = NULL;
+
+	(void)state;
+	assert_int_equal(store_run(s, SQL_INVITATION_DROP, v, 1, NULL, NULL,
+	    NULL), ERR_TOOBIG);
+	assert_true(turn_is_free());
+	/* Another process has it: neither a statement nor begin keeps it. */
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL,
+	    NULL), SQLITE_OK);
+	store_patience(s, 0);
+	assert_int_equal(put_patient(s, "1"), ERR_STORE_BUSY);
+	assert_int_equal(store_begin(s), ERR_STORE_BUSY);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_true(turn_is_free());
+	/* Inside a transaction it is held until the end. */
+	assert_int_equal(store_begin(s), ERR_OK);
+	assert_int_equal(put_patient(s, "1"), ERR_OK);
+	assert_false(turn_is_free());
+	assert_int_equal(store_commit(s), ERR_OK);
+	assert_true(turn_is_free());
+	assert_int_equal(store_begin(s), ERR_OK);
+	store_rollback(s);
+	assert_true(turn_is_free());
+	assert_int_equal(store_begin(s), ERR_OK);
+	store_close(&s);
+	assert_true(turn_is_free());
+}
+
 static int
 die_in_transaction(void)
 {
@@ -1932,6 +1981,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(lock_of_another_process_is_busy),
 	TEST(transactions_do_not_nest),
 	TEST(begin_takes_the_lock),
+	TEST(turn_ends_with_every_way_out),
 	TEST(rollback_undoes),
 	TEST(death_before_commit_leaves_the_old_state),
 	TEST(death_after_write_keeps_it),
