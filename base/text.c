@@ -159,6 +159,15 @@ text_is_utf8(const void *data, size_t len)
 	return (1);
 }
 
+int
+text_is_line(const char *text)
+{
+	for (const char *p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return (0);
+	return (text[0] != '\0' && text_is_utf8(text, strlen(text)));
+}
+
 /* Stops at what does not map instead of putting a substitute. */
 static enum err
 open_strict(UConverter **cnv)

@@ -15,6 +15,8 @@
 
 /* 1 if the bytes are well-formed UTF-8 without NUL, else 0. */
 int		text_is_utf8(const void *, size_t);
+/* 1 if it is UTF-8 of one line: not empty, and no control bytes. */
+int		text_is_line(const char *);
 
 /*
  * "Shift_JIS" of this field is CP932 (oqs-files.md 1.2): 髙 is read from

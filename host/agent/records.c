@@ -86,6 +86,7 @@ records_open(const struct conf *conf, const struct ca *ca,
 	    .ticket_hours = conf->ticket_hours,
 	    .deliver_days = conf->deliver_days,
 	    .unknown_issuer = conf->visit.face_unknown_issuer,
+	    .test_cards = conf->visit.trust_mode == TRUST_TEST,
 	    .ticket_key = ca_ticket_key(ca), .seal_key = ca_seal_key(ca) };
 	rs->ops = *ops;
 	rs->deliver = (struct hub_deliver){ .tickets = tickets,

@@ -203,6 +203,24 @@ sign_by_card(struct call *c)
 	    jpki_sign(&c->card, input, len, &o->signature));
 }
 
+/* As the agent will read it: what it would refuse costs no ticket. */
+static enum err
+state(struct call *c)
+{
+	struct statement *s = c->s, back;
+	enum err r;
+
+	s->at = clock_wall_ms();
+	/* The clock may have been set back since the consent. */
+	if (s->at < s->consent.confirmed)
+		s->at = s->consent.confirmed;
+	if ((r = statement_write(s, &c->offline.statement)) != ERR_OK)
+		return (r);
+	r = statement_read(blob_buf(&c->offline.statement), &back, c->note);
+	secret_cleanse(&back, sizeof(back));
+	return (r);
+}
+
 /* The application that signs is selected; key and algorithm are known. */
 static enum err
 prove(struct call *c)
@@ -210,9 +228,8 @@ prove(struct call *c)
 	struct offline *o = &c->offline;
 	enum err r;
 
-	c->s->at = clock_wall_ms();
 	memcpy(o->id, c->s->visit, sizeof(o->id));
-	if ((r = statement_write(c->s, &o->statement)) != ERR_OK ||
+	if ((r = state(c)) != ERR_OK ||
 	    (r = tickets_use(&c->tickets, c->s->at / 1000, o->ticket,
 	    c->note)) != ERR_OK ||
 	    (r = sign_by_card(c)) != ERR_OK)

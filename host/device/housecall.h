@@ -44,6 +44,7 @@ struct housecall_conf {
  * Fills in visit, at and identity of the statement, of which the rest is
  * given.  ERR_OK: the record is on disk, in the queue.  A ticket is used up
  * before the card signs, and lost if something fails after that.
+ * ERR_LAYOUT, in the note which member: the agent would not read it.
  * ERR_NO_TICKET before anything is asked; the card's and the person's errors
  * as everywhere; ERR_CERT_*, ERR_NOT_GENUINE …: no record.
  */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/device/command.h"
 #include "host/slip/consent_entry.h"
 #include "host/device/housecall.h"
@@ -161,15 +162,19 @@ ask_attestation(void *ctx)
 	return (yes ? ERR_OK : ERR_NOT_MATCHED);
 }
 
+/* Again for what the agent would not read: a cursor key, half a character. */
 static enum err
 ask_staff(struct visit *v, char *out, size_t room)
 {
 	size_t len = 0;
 	enum err r;
 
-	tty_say(v->tty, command_say("担当者名: ", "Member of the staff: "));
-	r = tty_line(v->tty, NULL, out, room - 1, &len);
-	out[r == ERR_OK ? len : 0] = '\0';
+	do {
+		tty_say(v->tty, command_say("担当者名: ",
+		    "Member of the staff: "));
+		r = tty_line(v->tty, NULL, out, room - 1, &len);
+		out[r == ERR_OK ? len : 0] = '\0';
+	} while (r == ERR_OK && len > 0 && !text_is_line(out));
 	if (r == ERR_OK && len == 0)
 		r = ERR_CANCELLED;
 	return (r);
@@ -188,7 +193,7 @@ static enum err
 take_text(struct visit *v, const char *option, const char *from, char *to,
     size_t room)
 {
-	if (from == NULL || from[0] == '\0' || strlen(from) >= room)
+	if (from == NULL || strlen(from) >= room || !text_is_line(from))
 		return (refuse(v, option));
 	memcpy(to, from, strlen(from) + 1);
 	return (ERR_OK);

@@ -189,6 +189,10 @@ check_statement(struct parcel *p)
 		note_set(p->note, "statement: %s", wrong.text);
 		return (ERR_RECORD_ALTERED);
 	}
+	if (p->statement.identity.certificate.test && !p->f->test_cards) {
+		note_set(p->note, "a test card");
+		return (ERR_CERT_TEST);
+	}
 	if (strcmp(p->statement.visit, p->offline.id) != 0 ||
 	    p->offline.surface != p->statement.identity.surface.read) {
 		note_set(p->note, "statement: of another record");

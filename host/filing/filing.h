@@ -23,6 +23,7 @@ struct filing {
 	int		 ticket_hours;		/* a ticket is good for */
 	int		 deliver_days;		/* and its record arrives within */
 	int		 unknown_issuer;	/* 1: accept such card faces */
+	int		 test_cards;		/* 1: accept such certificates */
 	EVP_PKEY	*ticket_key;		/* Ed25519: signs tickets */
 	EVP_PKEY	*seal_key;		/* P-256: records are sealed to it */
 };
@@ -47,9 +48,8 @@ enum filing_verdict { FILING_NEW = 1, FILING_KNOWN = 2 };
 /*
  * Opens, checks and files one sealed record: ticket used and visit filed in
  * one transaction.  The very same bytes again: ERR_OK and FILING_KNOWN.  What
- * is refused (ERR_TICKET_*, ERR_RECORD_ALTERED, ERR_TOOBIG) is kept for the
- * desk, without its content; anything else is a fault here, and the device
- * tries again later.
+ * is refused (offline_is_refusal) is kept for the desk, without its content;
+ * anything else is a fault here, and the device tries again later.
  */
 enum err	filing_record(const struct filing *, struct store *,
 		    const struct filing_device *, struct buf sealed,

@@ -229,7 +229,7 @@ offline_is_refusal(enum err r)
 {
 	static const enum err all[] = { ERR_TICKET_USED, ERR_TICKET_EXPIRED,
 	    ERR_TICKET_FOREIGN, ERR_TICKET_ALTERED, ERR_RECORD_ALTERED,
-	    ERR_TOOBIG };
+	    ERR_TOOBIG, ERR_CERT_TEST };
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		if (all[i] == r)

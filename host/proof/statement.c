@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "driver/errname.h"
 #include "host/consent/consent_json.h"
 #include "host/proof/reasons.h"
@@ -151,11 +152,8 @@ copy(char *to, size_t room, const char *from, int may_be_empty)
 {
 	size_t n = strlen(from);
 
-	if (n >= room || (n == 0 && !may_be_empty))
+	if (n >= room || (n == 0 ? !may_be_empty : !text_is_line(from)))
 		return (0);
-	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)from[i] < 0x20 || from[i] == 0x7f)
-			return (0);
 	memcpy(to, from, n + 1);
 	return (1);
 }

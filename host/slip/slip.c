@@ -29,15 +29,6 @@ slip_wipe(struct slip *s)
 /* --- what a slip must be --- */
 
 static int
-is_line(const char *text)
-{
-	for (const char *p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < 0x20 || *p == 0x7f)
-			return (0);
-	return (text[0] != '\0' && text_is_utf8(text, strlen(text)));
-}
-
-static int
 is_id(const char *s)
 {
 	return (strlen(s) == SLIP_ID - 1 && s[8] == '-' && s[13] == '-' &&
@@ -54,11 +45,11 @@ slip_check(const struct slip *s, struct note *note)
 	} rows[] = {
 		{ "id", is_id(s->id) },
 		{ "at", s->at > 0 && s->at / 1000 <= SECONDS_MAX },
-		{ "name", is_line(s->name) },
+		{ "name", text_is_line(s->name) },
 		{ "birthdate", clock_is_date(s->birthdate) },
 		{ "sex", s->sex == '1' || s->sex == '2' || s->sex == '9' },
-		{ "address", is_line(s->address) },
-		{ "staff", is_line(s->staff) },
+		{ "address", text_is_line(s->address) },
+		{ "staff", text_is_line(s->staff) },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

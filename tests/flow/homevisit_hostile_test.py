@@ -106,7 +106,8 @@ class Hostile(unittest.TestCase):
 
     def test_refused_for_good(self):
         for why in ("TICKET_USED", "TICKET_EXPIRED", "TICKET_FOREIGN",
-                    "TICKET_ALTERED", "RECORD_ALTERED", "TOOBIG"):
+                    "TICKET_ALTERED", "RECORD_ALTERED", "TOOBIG",
+                    "CERT_TEST"):
             with self.subTest(why=why):
                 self.put()
                 got = self.deliver((why, b""))

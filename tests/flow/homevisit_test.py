@@ -189,6 +189,8 @@ class AtTheTerminal(HomeCase):
         stand.card("p03")
         screen = self.screen()
         screen.expect("Member of the staff: ")
+        screen.type("\x08x\n")     # no text: asked again
+        screen.expect("Member of the staff: ")
         screen.type(STAFF + "\n")
         self.consent(screen, [False] * 6)
         screen.type("\n")           # no: from the beginning

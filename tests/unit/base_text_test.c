@@ -344,6 +344,19 @@ utf8_row(void **state)
 }
 
 static void
+lines(void **state)
+{
+	static const char *const bad[] = { "", "a\nb", "\t", "\033[D",
+	    "a\177", "\xe8\xb3", "\xfb\xfc" };
+
+	(void)state;
+	assert_true(text_is_line("訪問　花子"));
+	assert_true(text_is_line(" "));
+	for (size_t i = 0; i < LEN(bad); i++)
+		assert_false(text_is_line(bad[i]));
+}
+
+static void
 gaps(void **state)
 {
 	(void)state;
@@ -360,6 +373,7 @@ static const struct CMUnitTest singles[] = {
 	cmocka_unit_test(keys_differ),
 	cmocka_unit_test(longest_text),
 	cmocka_unit_test(gaps),
+	cmocka_unit_test(lines),
 };
 
 int

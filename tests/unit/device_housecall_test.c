@@ -383,6 +383,48 @@ without_a_ticket_nobody_is_asked(void **state)
 	take_out();
 }
 
+/* The agent would refuse the record: the ticket is not spent on it. */
+static void
+what_the_agent_cannot_read_costs_no_ticket(void **state)
+{
+	static const char *const staffs[] = { "", "\033[D", "a\nb", "a\177" };
+
+	(void)state;
+	give_tickets(1);
+	for (size_t i = 0; i < LEN(staffs); i++) {
+		put_in("p03", NULL);
+		snprintf(stage.statement.staff,
+		    sizeof(stage.statement.staff), "%s", staffs[i]);
+		assert_int_equal(go(0), ERR_LAYOUT);
+		assert_string_equal(stage.note.text, "staff");
+		assert_int_equal(stage.fake->stats.sign, 0);
+		assert_int_equal(folder_count("queue", ".rec"), 0);
+		assert_int_equal(folder_count("tickets", ".ticket"), 1);
+		take_out();
+	}
+}
+
+/* It was put right between consent and signature. */
+static void
+a_clock_set_back_is_no_later_consent(void **state)
+{
+	struct statement s;
+	struct offline o;
+	int64_t confirmed;
+
+	(void)state;
+	give_tickets(1);
+	put_in("p03", NULL);
+	confirmed = stage.statement.consent.confirmed =
+	    clock_wall_ms() + 60 * 1000;
+	assert_int_equal(go(0), ERR_OK);
+	open_record(&o, &s);
+	assert_int_equal(s.at, confirmed);
+	assert_int_equal(s.consent.confirmed, confirmed);
+	offline_wipe(&o);
+	take_out();
+}
+
 /* At every command in turn the card is pulled: never a record, never a second
  * VERIFY, and never more than one ticket spent. */
 static void
@@ -422,7 +464,7 @@ row_up(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, folder_up, folder_down)
-#define PLAIN 8
+#define PLAIN 10
 
 int
 main(void)
@@ -433,6 +475,8 @@ main(void)
 		T(another_text_pin_is_tried_once),
 		T(the_last_try_wants_a_yes),
 		T(without_a_ticket_nobody_is_asked),
+		T(what_the_agent_cannot_read_costs_no_ticket),
+		T(a_clock_set_back_is_no_later_consent),
 		T(pulled_at_every_command),
 	};
 

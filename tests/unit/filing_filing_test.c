@@ -16,7 +16,7 @@
 static struct party device, agent, other;
 static EVP_PKEY *card, *other_card, *ticket_key, *other_ticket_key;
 static struct filing filing = { .institution = "1319999999",
-    .ticket_hours = 24, .deliver_days = 14 };
+    .ticket_hours = 24, .deliver_days = 14, .test_cards = 1 };
 static struct filing_device tablet = { .name = "tablet-1" };
 
 static void
@@ -386,6 +386,32 @@ spoiled_row(void **state)
 	blob_free(&b);
 }
 
+/* Where test cards are not honoured a device does not let one in either. */
+static void
+a_test_card_needs_the_test_mode(void **state)
+{
+	enum filing_verdict v;
+	struct blob b = { 0 };
+	struct draft d;
+
+	(void)state;
+	filing.test_cards = 0;
+	draft_begin(&d);
+	draft_seal(&d, &b);
+	assert_int_equal(file(&b, &v), ERR_CERT_TEST);
+	assert_int_equal(visits(), 0);
+	refused(ERR_CERT_TEST, 1);
+	draft_end(&d);
+	blob_reset(&b);
+	draft_begin(&d);
+	d.statement.identity.certificate.test = 0;
+	draft_seal(&d, &b);
+	assert_int_equal(file(&b, &v), ERR_OK);
+	filing.test_cards = 1;
+	draft_end(&d);
+	blob_free(&b);
+}
+
 /* Everything is as it should be but the card's signature. */
 static void
 spoil_after(void **state, void (*spoil)(struct draft *))
@@ -708,7 +734,7 @@ up(void **state)
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, up, store_down)
-#define PLAIN 20
+#define PLAIN 21
 
 int
 main(void)
@@ -720,6 +746,7 @@ main(void)
 		T(a_ticket_serves_once),
 		T(alter_consent_shows), T(alter_signature_shows),
 		T(alter_key_shows), T(alter_kind_shows), T(alter_id_shows),
+		T(a_test_card_needs_the_test_mode),
 		T(garbage_is_refused),
 		T(rubbish_without_end_fills_no_disk), T(a_refusal_spends_nothing),
 		T(an_id_is_filed_once), T(a_fault_of_ours_is_no_refusal),
