@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "reader/guard.h"
 
+#define SHA384	48	/* bytes of the hash */
+
 enum use { READ = 1, VERIFY = 2, SIGN = 4 };
 
 /* card-and-readers.md 2.1 and 2.2: what we need of each application. */
@@ -169,33 +171,46 @@ verify_allowed(const struct guard *g, const struct command *c)
 }
 
 /*
- * P2 00: the application's own key, which wants no PIN and no file (2.4).  It
- * signs nothing but a SHA-256 in its DigestInfo (RFC 8017 9.2 note 1).
+ * A SHA-256 in its DigestInfo (RFC 8017 9.2 note 1): what RSA keys are given,
+ * and never bytes that somebody else chose.
  */
 static int
-ap_sign_allowed(const struct guard *g, const struct command *c)
+is_info(struct buf data)
 {
 	static const uint8_t info[] = { 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09,
 	    0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00,
 	    0x04, 0x20 };
 
-	return (apps[g->app].ap_key && c->has_le &&
-	    c->data.left == sizeof(info) + 32 &&
-	    memcmp(c->data.p, info, sizeof(info)) == 0);
+	return (data.left == sizeof(info) + 32 &&
+	    memcmp(data.p, info, sizeof(info)) == 0);
 }
 
-/* P1 00: the bytes as we made them; a DigestInfo of SHA-384 has 67. */
+/* P2 00: the application's own key, which wants no PIN and no file (2.4). */
 static int
-sign_allowed(const struct guard *g, const struct command *c)
+ap_sign_allowed(const struct guard *g, const struct command *c)
 {
-	if (c->cla != 0x80 || c->p1 != 0x00)
-		return (0);
-	if (c->p2 == 0x00)
-		return (ap_sign_allowed(g, c));
-	if ((c->p2 & 0xe0) != 0x80 || c->data.left == 0 || c->data.left > 67)
+	return (apps[g->app].ap_key && is_info(c->data));
+}
+
+/* Beside an RSA key's, the bare SHA-384 that a key on P-384 takes. */
+static int
+ef_sign_allowed(const struct guard *g, const struct command *c)
+{
+	if ((c->p2 & 0xe0) != 0x80 ||
+	    (!is_info(c->data) && c->data.left != SHA384))
 		return (0);
 	return ((row_of(g->app, addressed(g, c->p2, 0x80))->use & SIGN) !=
 	    0);
+}
+
+/* P1 00: the bytes as we made them. */
+static int
+sign_allowed(const struct guard *g, const struct command *c)
+{
+	if (c->cla != 0x80 || c->p1 != 0x00 || !c->has_le)
+		return (0);
+	return (c->p2 == 0x00 ? ap_sign_allowed(g, c) :
+	    ef_sign_allowed(g, c));
 }
 
 static int

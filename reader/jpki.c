@@ -9,7 +9,7 @@
 #define EF_CERTIFICATE	0x000a
 #define EF_KEY		0x0017
 #define SIGN_HDR	5
-#define INPUT_MAX	67	/* DigestInfo of SHA-384 */
+#define INPUT_MAX	51	/* DigestInfo of SHA-256 */
 
 /* 1.3: the label is the first 32 bytes, padded with spaces. */
 static const struct {

@@ -257,6 +257,16 @@ take_about(struct visit *v)
 
 /* --- the whole --- */
 
+/* Whatever became of the visit: who is here must take the card away. */
+static void
+tell_uncut(const struct tp *tp)
+{
+	const struct note note = { "" };
+
+	if (tp->uncut)
+		(void)command_fail(ERR_CARD_UNLOCKED, &note);
+}
+
 static enum err
 read_card(struct visit *v, const struct housecall_conf *conf)
 {
@@ -274,6 +284,7 @@ read_card(struct visit *v, const struct housecall_conf *conf)
 	    "Place the My Number card on the reader (within %d s)\n"),
 	    conf->card_wait_ms / 1000);
 	r = housecall_run(conf, tp, &ports, &v->statement, &v->note);
+	tell_uncut(tp);
 	tp_close(&tp);
 	return (r);
 }

@@ -123,7 +123,7 @@ enter(struct fuzz_tp *f, struct card *card, enum pin_kind kind)
 static void
 talk(struct fuzz_tp *f, struct card *card, struct blob *out)
 {
-	static const uint8_t input[51] = { 0x30 };
+	static const uint8_t input[48] = { 0x30 };
 	struct attributes a = { .sex = '\0' };
 	enum jpki_token token;
 	enum err r;
@@ -157,7 +157,7 @@ add_pin(struct plan *p, enum pin_kind kind)
 static void
 talk_joined(struct fuzz_tp *f, struct card *card, struct blob *out)
 {
-	static const uint8_t input[51] = { 0x30 };
+	static const uint8_t input[48] = { 0x30 };
 	struct attributes a = { .sex = '\0' };
 	struct plan p;
 	uint16_t sw;

@@ -21,6 +21,10 @@ struct test_card {
 #define TEST_CARD_PIN		"1234"
 #define TEST_CARD_TEXT_PIN	"5678"
 #define TEST_CARD_NUMBER_B	"35060220350123"
+/* How what it signs begins: the DigestInfo of a SHA-256. */
+#define TEST_CARD_INFO		0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60,	\
+				0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,	\
+				0x01, 0x05, 0x00, 0x04, 0x20
 
 extern const struct fake_person	test_card_person;
 

@@ -103,6 +103,8 @@ static const struct row {
 	{ "no whole command", "begin; 0020008004 3132 > !command", NOTHING },
 	{ "signature without a file", "begin;" AID_JPKI
 	    "802A0080 04 01020304 00 > !command", NOTHING },
+	{ "signature of four bytes", "begin;" AID_JPKI "00A4020C02 0017;"
+	    "802A0080 04 01020304 00 > !command", NOTHING },
 	{ "signature of 68 bytes", "begin;" AID_JPKI "00A4020C02 0017;"
 	    "802A0080 44 00000000000000000000000000000000000000000000000000"
 	    "00000000000000000000000000000000000000000000000000000000000000"
@@ -207,7 +209,7 @@ static const struct row {
 	    0, { "1234", NULL }, 0, 0, 0 },
 	{ "entered digits to be signed", "begin;" AUTH TRIES
 	    "ask 1; fill 1; 00A4020C02 0017;"
-	    "fill 1 802A0080 04 FFFFFFFF > !fill", 0, { "1234" }, 1, 0, 0 },
+	    "fill 1 802A0080 04 FFFFFFFF > !command", 0, { "1234" }, 1, 0, 0 },
 	{ "entered digits in a command of class FF", "begin;" AUTH TRIES
 	    "ask 1; fill 1 FF000000 04 FFFFFFFF > !command",
 	    0, { "1234" }, 0, 0, 0 },

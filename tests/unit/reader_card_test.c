@@ -208,15 +208,15 @@ static const struct login_row {
 	{ "login: one more for 61xx", 0, 0, 1, 16 },
 };
 
+static const uint8_t input[51] = { TEST_CARD_INFO };
+
 static enum err
 sign_in(struct card *card, struct blob *cert, struct blob *signature)
 {
 	struct secret pin = { { 0 }, 0 };
-	uint8_t input[51];
 	int tries;
 	enum err r;
 
-	memset(input, 0x22, sizeof(input));
 	assert_int_equal(secret_set(&pin, TEST_CARD_PIN, PIN_LEN), ERR_OK);
 	if ((r = jpki_certificate(card, cert)) == ERR_OK &&
 	    (r = pin_tries(card, PIN_AUTH, &tries)) == ERR_OK &&
@@ -307,8 +307,7 @@ both_applications(void **state)
 	assert_int_equal(jpki_certificate(&card, &cert), ERR_FORBIDDEN);
 	assert_int_equal(cert.len, 0);
 	assert_int_equal(select_app(&card, GUARD_JPKI), ERR_OK);
-	assert_int_equal(jpki_sign(&card, (const uint8_t *)"x", 1,
-	    &signature), ERR_OK);
+	assert_int_equal(jpki_sign(&card, input, sizeof(input), &signature), ERR_OK);
 	assert_int_equal(t.card->stats.sign, 2);
 	blob_free(&cert);
 	blob_free(&signature);

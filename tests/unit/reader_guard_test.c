@@ -182,12 +182,14 @@ static const struct row {
 	{ "text 0003 by short id", GUARD_TEXT, 0, QUIET, "00B0830000", NULL },
 	{ "text 0007", GUARD_TEXT, 0, QUIET, "00A4020C020007", NULL },
 	{ "text 0012", GUARD_TEXT, 0, QUIET, "00A4020C020012", NULL },
-	{ "text 0013, its key", GUARD_TEXT, 0, QUIET, "802A000001AA00",
+	{ "text 0013, its key", GUARD_TEXT, 0, QUIET,
+	    "802A000033" INFO HASH "00",
 	    NULL },
-	{ "text, key by short id", GUARD_TEXT, 0, QUIET, "802A009301AA00",
+	{ "text, key by short id", GUARD_TEXT, 0, QUIET,
+	    "802A009333" INFO HASH "00",
 	    NULL },
 	{ "text, JPKI's key by short id", GUARD_TEXT, 0, QUIET,
-	    "802A009701AA00", NULL },
+	    "802A009733" INFO HASH "00", NULL },
 	{ "text, JPKI's certificate", GUARD_TEXT, 0, QUIET, "00B08A0000",
 	    NULL },
 	{ "text, number A", GUARD_TEXT, 0, BITES, "00A4020C020014", NULL },
@@ -243,19 +245,21 @@ static const struct row {
 	    "0020009B0431323334", NULL },
 	{ "password, tries left", GUARD_JPKI, 0, BITES, "0020009B", NULL },
 	{ "sign with the signing key", GUARD_JPKI, 0, BITES,
-	    "802A009A01AA00", NULL },
-	{ "sign with the key 0016", GUARD_JPKI, 0, QUIET, "802A009601AA00",
+	    "802A009A33" INFO HASH "00", NULL },
+	{ "sign with the key 0016", GUARD_JPKI, 0, QUIET,
+	    "802A009633" INFO HASH "00",
 	    NULL },
 	{ "sign with the PIN file", GUARD_JPKI, 0x18, QUIET,
-	    "802A008001AA00", NULL },
+	    "802A008033" INFO HASH "00", NULL },
 	{ "sign, nothing selected", GUARD_NO_APP, 0, QUIET,
-	    "802A008001AA00", NULL },
+	    "802A008033" INFO HASH "00", NULL },
 	{ "sign what the card hashes", GUARD_JPKI, 0x17, QUIET,
-	    "802A038001AA00", NULL },
+	    "802A038033" INFO HASH "00", NULL },
 	{ "sign nothing", GUARD_JPKI, 0x17, QUIET, "802A008000", NULL },
-	{ "sign, CLA 00", GUARD_JPKI, 0x17, QUIET, "002A008001AA00", NULL },
+	{ "sign, CLA 00", GUARD_JPKI, 0x17, QUIET,
+	    "002A008033" INFO HASH "00", NULL },
 	{ "sign, ISO's own P1 P2", GUARD_JPKI, 0x17, QUIET,
-	    "002A9E9A01AA00", NULL },
+	    "002A9E9A33" INFO HASH "00", NULL },
 	{ "key is no file to read", GUARD_JPKI, 0x17, QUIET, "00B0000000",
 	    NULL },
 	{ "PIN is no file to read", GUARD_JPKI, 0, QUIET, "00B0980000",
@@ -544,7 +548,21 @@ sign_lengths(void **state)
 	for (size_t n = 1; n < 256; n++) {
 		apdu[4] = (uint8_t)n;
 		assert_int_equal(guard_check(&g, apdu, 6 + n),
-		    n <= 67 ? ERR_OK : ERR_FORBIDDEN);
+		    n == 48 ? ERR_OK : ERR_FORBIDDEN);
+		assert_int_equal(guard_check(&g, apdu, 5 + n),
+		    ERR_FORBIDDEN);
+	}
+	assert_int_equal(unhex(INFO, apdu + 5), 19);
+	for (size_t n = 1; n < 256; n++) {
+		apdu[4] = (uint8_t)n;
+		assert_int_equal(guard_check(&g, apdu, 6 + n),
+		    n == 48 || n == 51 ? ERR_OK : ERR_FORBIDDEN);
+	}
+	apdu[4] = 51;
+	for (size_t i = 0; i < 19; i++) {
+		apdu[5 + i] ^= 1;
+		assert_int_equal(guard_check(&g, apdu, 57), ERR_FORBIDDEN);
+		apdu[5 + i] ^= 1;
 	}
 }
 
@@ -663,7 +681,8 @@ static void
 forgets(void **state)
 {
 	static const char *const then[] = { "00B0000000", "00B0820000",
-	    "00A4020C020002", "00200091", "802A009701AA00", "00C0000000" };
+	    "00A4020C020002", "00200091",
+	    "802A009733" INFO HASH "00", "00C0000000" };
 	struct open_card o;
 
 	(void)state;
@@ -919,10 +938,10 @@ static const struct follow_row {
 	    "002000980431323334", 0x63c2, { GUARD_JPKI, 0, 0 } },
 	{ "tries by short id may select", { GUARD_JPKI, 0xa, 0 }, "00200098",
 	    0x63c3, { GUARD_JPKI, 0, 0 } },
-	{ "SIGN", { GUARD_JPKI, 0x17, 0 }, "802A008001AA00", 0x9000,
+	{ "SIGN", { GUARD_JPKI, 0x17, 0 }, "802A008033" INFO HASH "00", 0x9000,
 	    { GUARD_JPKI, 0x17, 0 } },
 	{ "SIGN by short id may select", { GUARD_JPKI, 0xa, 0 },
-	    "802A009701AA00", 0x6982, { GUARD_JPKI, 0, 0 } },
+	    "802A009733" INFO HASH "00", 0x6982, { GUARD_JPKI, 0, 0 } },
 	{ "SELECT surface", { GUARD_TEXT, 2, 0 }, "00A4040C0A" SURFACE,
 	    0x9000, { GUARD_SURFACE, 0, 0 } },
 	{ "SELECT surface, not there", { GUARD_JPKI, 0xa, 0 },

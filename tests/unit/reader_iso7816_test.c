@@ -73,7 +73,9 @@ static const struct tp_ops canned_ops = { .name = "canned",
 	.xfer = canned_xfer };
 
 #define READ_CERT	"00B0000000"
-#define SIGN		"802A008001AA00"
+#define SIGN_TO(le)	"802A008033" "3031300D060960864801650304020105000420" \
+			A8 A8 A8 A8 le
+#define SIGN		SIGN_TO("00")
 #define VERIFY		"002000800431323334"
 #define TRIES		"00200080"
 #define A8		"AAAAAAAAAAAAAAAA"
@@ -121,7 +123,7 @@ static const struct one_row {
 	{ "6C: 00 is 256", "00B0000010", 0xa, { "6C00", A256 "9000" },
 	    ERR_OK, 0x9000, 256, 2, "00B0000000" },
 	{ "6C: SIGN", SIGN, 0x17, { "6C80", "AABB9000" }, ERR_OK, 0x9000, 2,
-	    2, "802A008001AA80" },
+	    2, SIGN_TO("80") },
 	{ "6C: once only", READ_CERT, 0xa, { "6C02", "6C03", "AA9000" },
 	    ERR_OK, 0x6c03, 0, 2, "00B0000002" },
 	{ "6C and 61", READ_CERT, 0xa, { "6C02", "6102", "AABB9000" },
@@ -391,6 +393,8 @@ selects_once(void **state)
 	test_card_close(&t);
 }
 
+static const uint8_t input[51] = { TEST_CARD_INFO };
+
 /* A short id in VERIFY or SIGN moves the card to another file. */
 static void
 short_ids_move(void **state)
@@ -408,7 +412,7 @@ short_ids_move(void **state)
 	assert_int_equal(pin_tries(&card, PIN_AUTH, &tries), ERR_OK);
 	assert_int_equal(jpki_token(&card, &token), ERR_OK);
 	assert_int_equal(token, JPKI_CARD);
-	assert_int_equal(jpki_sign(&card, (const uint8_t *)"a", 1, &out),
+	assert_int_equal(jpki_sign(&card, input, sizeof(input), &out),
 	    ERR_NEEDS_PIN);
 	assert_int_equal(jpki_token(&card, &token), ERR_OK);
 	assert_int_equal(token, JPKI_CARD);
@@ -443,10 +447,8 @@ static enum err
 login(struct talk *k, int opts)
 {
 	const struct card_opts o = { opts & SHORT_IDS, opts & EXTENDED };
-	uint8_t input[51];
 	enum err r;
 
-	memset(input, 0x11, sizeof(input));
 	if ((r = card_open(&k->card, k->t.tp, &o)) != ERR_OK ||
 	    (r = jpki_certificate(&k->card, &k->cert)) != ERR_OK ||
 	    (r = enter(&k->card, PIN_AUTH, TEST_CARD_PIN)) != ERR_OK ||

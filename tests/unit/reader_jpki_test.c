@@ -177,10 +177,11 @@ static const struct sign_row {
 	unsigned	 apdus;
 } signs[] = {
 	{ "sign: a DigestInfo of SHA-256", 51, 1, OWN, 0, ERR_OK, 2 },
-	{ "sign: a DigestInfo of SHA-384", 67, 1, OWN, 0, ERR_OK, 2 },
-	{ "sign: one byte", 1, 1, OWN, 0, ERR_OK, 2 },
+	{ "sign: a SHA-384", 48, 1, OWN, 0, ERR_OK, 2 },
+	{ "sign: one byte", 1, 1, OWN, 0, ERR_FORBIDDEN, 0 },
+	{ "sign: a byte less", 50, 1, OWN, 0, ERR_FORBIDDEN, 0 },
 	{ "sign: nothing", 0, 1, OWN, 0, ERR_TOOBIG, 0 },
-	{ "sign: one byte too many", 68, 1, OWN, 0, ERR_TOOBIG, 0 },
+	{ "sign: one byte too many", 52, 1, OWN, 0, ERR_TOOBIG, 0 },
 	{ "sign: far too many", 300, 1, OWN, 0, ERR_TOOBIG, 0 },
 	{ "sign: before the PIN", 51, 0, OWN, 0, ERR_NEEDS_PIN, 2 },
 	{ "sign: shorter key", 51, 1, TEST_KEY_RSA1024, 0, ERR_TORN, 2 },
@@ -227,12 +228,12 @@ sign_row(void **state)
 {
 	const struct sign_row *row = *state;
 	struct blob signature = { 0 };
-	uint8_t input[300];
+	uint8_t input[300] = { TEST_CARD_INFO };
 	struct test_card t;
 	struct card card;
 	unsigned before;
 
-	for (size_t i = 0; i < sizeof(input); i++)
+	for (size_t i = 19; i < sizeof(input); i++)
 		input[i] = (uint8_t)(i + 1);
 	test_card_open(&t);
 	set_key(t.card, row->key);

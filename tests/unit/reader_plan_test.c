@@ -84,7 +84,7 @@ add_verify(struct slot *s, const char *digits)
 static void
 add_login(struct slot *s, const char *digits)
 {
-	static const uint8_t input[51] = { 0x30 };
+	static const uint8_t input[51] = { TEST_CARD_INFO };
 
 	add_verify(s, digits);
 	assert_int_equal(jpki_add_sign(&s->p, input, sizeof(input)), ERR_OK);
@@ -443,7 +443,7 @@ static void
 entry_row(void **state)
 {
 	const struct entry_row *row = *state;
-	static const uint8_t input[51] = { 0x30 };
+	static const uint8_t input[51] = { TEST_CARD_INFO };
 	const struct fake_tp_seen *seen;
 	struct slot s;
 	int at;
