@@ -204,13 +204,15 @@ serve_agent(struct connect *c, int fd)
 }
 
 static enum err
-connect_once(struct connect *c, struct note *note)
+connect_once(struct connect *c, int *told, struct note *note)
 {
 	int64_t since = clock_ms();
 	struct line line;
 	enum err r;
 
-	if ((r = line_open(&c->dir, LINE_READER, &line, note)) != ERR_OK)
+	r = line_open(&c->dir, LINE_READER, &line, note);
+	*told = line.told;
+	if (r != ERR_OK)
 		return (r);
 	tell_connected(c, &line);
 	r = serve_agent(c, wire_fd(line.wire));
@@ -251,10 +253,11 @@ pause_before(struct connect *c)
 	    connect_pause(c->tries++, random));
 }
 
-/* What waiting does not mend. */
-static int
-is_final(enum err r)
+int
+connect_is_final(enum err r, int told)
 {
+	if (told)
+		return (r == ERR_LINK_REVOKED || r == ERR_LINK_VERSION);
 	return (err_class(r) == EC_SETUP || r == ERR_READER_HUNG ||
 	    r == ERR_NOMEM);
 }
@@ -263,11 +266,12 @@ static enum err
 connect_on(struct connect *c, struct note *note)
 {
 	enum err r;
+	int told;
 
 	while (!stopping) {
 		note_set(note, "%s", "");
-		r = connect_once(c, note);
-		if (is_final(r))
+		r = connect_once(c, &told, note);
+		if (connect_is_final(r, told))
 			return (r);
 		if (r != ERR_OK)
 			tell_trouble(c, r, note);

@@ -3,6 +3,8 @@
 
 #include <stdint.h>
 
+#include "base/err.h"
+
 /* Held by flock while shikaku-reader connect runs on a folder. */
 #define CONNECT_LOCK		"running"
 
@@ -11,5 +13,8 @@
 
 /* How many ms to wait after so many tries that failed. */
 int	connect_pause(unsigned tries, uint32_t random);
+/* 1: waiting does not mend it.  told: the agent said so, whose own trouble,
+ * whatever it is, may pass: final is only that it does not want us. */
+int	connect_is_final(enum err, int told);
 
 #endif

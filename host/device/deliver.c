@@ -21,6 +21,7 @@ call(struct line *l, const struct blob *sealed, uint8_t *verdict,
 	if (buf_u8(&body, verdict) == ERR_OK && body.left == 0 &&
 	    (*verdict == FILED || *verdict == KNOWN))
 		return (ERR_OK);
+	l->broke = 1;
 	note_set(note, "malformed reply of the agent");
 	return (ERR_LAYOUT);
 }
@@ -55,25 +56,44 @@ struct waiting {
 	struct queue		*queue;
 	struct deliver_count	*count;
 	struct note		*note;
+	enum err		 first;		/* that one was left for */
 };
 
+/* One that cannot go now does not hold up those behind it. */
 static enum err
 each(void *ctx, const struct queue_row *row)
 {
-	const struct waiting *w = ctx;
+	struct waiting *w = ctx;
+	struct note note = { "" };
+	enum err r;
 
-	return (row->why != ERR_OK ? ERR_OK : send_one(w->line, w->queue,
-	    row->name, w->count, w->note));
+	if (row->why != ERR_OK)
+		return (ERR_OK);
+	if ((r = send_one(w->line, w->queue, row->name, w->count, &note)) ==
+	    ERR_OK)
+		return (ERR_OK);
+	if (w->first == ERR_OK) {
+		w->first = r;
+		*w->note = note;
+	}
+	return (w->line->broke || r == ERR_LINK_REVOKED ? r : ERR_OK);
 }
 
 enum err
 deliver_queue(struct line *l, struct queue *q, struct deliver_count *count,
     struct note *note)
 {
-	struct waiting w = { l, q, count, note };
+	struct waiting w = { l, q, count, note, ERR_OK };
+	struct note last = { "" };
+	enum err r;
 
 	*count = (struct deliver_count){ 0 };
-	return (queue_list(q, each, &w, note));
+	if ((r = queue_list(q, each, &w, &last)) != ERR_OK &&
+	    w.first == ERR_OK) {
+		w.first = r;
+		*note = last;
+	}
+	return (w.first);
 }
 
 enum err

@@ -15,8 +15,9 @@ struct deliver_count {
 
 /*
  * Sends what waits, oldest first.  Each leaves the queue only once the agent
- * has said that it has it, or will never take it.  Anything else ends this,
- * and the rest stays: ERR_READER_FAULT (the line broke), ERR_LINK_REVOKED, ….
+ * has said that it has it, or will never take it.  After anything else it
+ * stays, and the next is tried unless the line broke or the device is revoked;
+ * the first such error is what this returns.
  */
 enum err	deliver_queue(struct line *, struct queue *,
 		    struct deliver_count *, struct note *);

@@ -56,7 +56,7 @@ struct fence {
 	int			 tries[LOCKS];	/* as the card said */
 	int			 may_sign;	/* a PIN was accepted, once */
 	int			 typed;		/* at the agent, this placing */
-	int			 away;		/* no card, when last looked */
+	int			 away;		/* no card, said the last wait */
 	int64_t			 away_ms;	/* watched for so long */
 	int			 wake;		/* readable: an entry ends */
 	enum tp_event		 last;		/* that a wait told; 0: none */
@@ -122,22 +122,6 @@ forget_card(struct fence *f)
 		f->tries[i] = PIN_TRIES_UNKNOWN;
 }
 
-/*
- * A card that was away may be another one now.  Only what a wait saw counts,
- * while it ran: a line that the transport itself closes at the end of a
- * session and that is there again at once (vpcd) is no card placed anew, or
- * whoever ends sessions could try PINs.
- */
-static void
-saw_none(struct fence *f, int64_t ms)
-{
-	if (f->away)
-		f->away_ms += ms;
-	f->away = 1;
-	if (f->away_ms >= f->conf.away_ms)
-		f->typed = 0;
-}
-
 static void
 saw_card(struct fence *f)
 {
@@ -145,14 +129,33 @@ saw_card(struct fence *f)
 	f->away_ms = 0;
 }
 
+/*
+ * A card that was away may be another one now.  Only what a wait saw counts,
+ * while it ran, of a reader that is there: a line that the transport itself
+ * closes at the end of a session and that is there again at once (vpcd), a
+ * reader that is pulled and a wait that fails are no card placed anew, or
+ * whoever ends sessions could try PINs.
+ */
+static void
+saw(struct fence *f, enum err r, enum tp_event ev, int64_t ms)
+{
+	if (r != ERR_OK && r != ERR_TIMEOUT)
+		return;
+	if (f->away)
+		f->away_ms += ms;
+	if (r == ERR_OK && ev == TP_NO_CARD)
+		f->away = 1;
+	if (f->away && f->away_ms >= f->conf.away_ms)
+		f->typed = 0;
+	if (r == ERR_OK && ev != TP_NO_CARD)
+		saw_card(f);
+}
+
 static enum err
 passed_up(struct fence *f, enum err r)
 {
-	if (r == ERR_OK)
-		return (r);
-	f->tp.note = f->inner->note;
-	if (r == ERR_NO_CARD || r == ERR_NO_READER)
-		saw_none(f, 0);
+	if (r != ERR_OK)
+		f->tp.note = f->inner->note;
 	return (r);
 }
 
@@ -492,10 +495,7 @@ fence_wait(struct tp *tp, int ms, enum tp_event *ev)
 	enum err r;
 
 	r = tp_wait(f->inner, f->again ? 0 : ms, ev);
-	if (f->away || (r == ERR_OK && *ev != TP_CARD))
-		saw_none(f, clock_ms() - since);
-	if (r == ERR_OK && *ev == TP_CARD)
-		saw_card(f);
+	saw(f, r, *ev, clock_ms() - since);
 	if (f->again && r == ERR_TIMEOUT) {
 		*ev = f->last;
 		r = ERR_OK;

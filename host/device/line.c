@@ -46,6 +46,8 @@ line_call(struct line *l, int ms, struct buf *body, struct note *note)
 	enum err r, told;
 
 	*body = (struct buf){ NULL, 0 };
+	l->told = 0;
+	l->broke = 1;
 	if ((r = frame_send(wire_fd(l->wire), &l->out, until)) != ERR_OK ||
 	    (r = frame_recv(wire_fd(l->wire), &l->in, &f, until)) != ERR_OK)
 		return (ended(l, r, note));
@@ -56,6 +58,8 @@ line_call(struct line *l, int ms, struct buf *body, struct note *note)
 		return (ERR_LAYOUT);
 	}
 	*body = f.body;
+	l->told = told != ERR_OK;
+	l->broke = 0;
 	return (told);
 }
 

@@ -27,13 +27,15 @@ struct line {
 	struct blob	 out, in;
 	char		 name[LINE_NAME];	/* the agent's for us */
 	int64_t		 agent_ms;		/* its clock at HELLO */
+	int		 told;		/* the last error was its answer */
+	int		 broke;		/* of no use any more */
 };
 
 /*
  * Dials as the folder says and says HELLO.  wire_dial's errors; ERR_FOLDER,
  * ERR_NOT_FOUND: not enrolled; ERR_LINK_REVOKED and ERR_LINK_VERSION, which
  * do not pass by waiting; ERR_READER_BUSY; whatever the agent answers.
- * Without ERR_OK the line is closed.
+ * Without ERR_OK the line is closed; told stays.
  */
 enum err	line_open(const struct dir *, enum line_purpose,
 		    struct line *, struct note *);

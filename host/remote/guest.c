@@ -14,7 +14,6 @@
 #define SOFTWARE_MAX	64
 #define REPLY_MS	10000	/* as the far side of a link */
 #define TICKETS_MAX	200
-#define RECORD_MAX	262144u
 #define KEY_LEN		32	/* Ed25519 */
 
 enum type { T_HELLO = 0x41, T_TICKETS, T_RECORD, T_ENROL };
@@ -221,7 +220,7 @@ record(struct request *q, const struct hub_deliver *d)
 	uint32_t len;
 	enum err r;
 
-	if (buf_u32(&in, &len) != ERR_OK || len == 0 || len > RECORD_MAX ||
+	if (buf_u32(&in, &len) != ERR_OK || len == 0 ||
 	    buf_take(&in, len, &sealed) != ERR_OK || in.left > 0)
 		return (ERR_LAYOUT);
 	if ((r = d->record(d->ctx, &q->device, sealed, &filed,

@@ -144,14 +144,26 @@ class Hostile(unittest.TestCase):
                 self.assertEqual(self.queue(),
                                  {"waiting": [NAME], "refused": []})
 
-    def test_the_rest_waits_behind_a_fault(self):
-        names = ["2026112009000012%d-x.rec" % i for i in range(3)]
+    def test_one_that_cannot_go_holds_up_no_other(self):
+        names = ["2026112009000012%d-x.rec" % i for i in range(4)]
         for name in names:
             self.put(name=name)
-        got = self.deliver(("OK", b"\1"), ("STORE_BUSY", b""))
+        got = self.deliver(("OK", b"\1"), ("STORE_BUSY", b""),
+                           ("NOMEM", b""), ("OK", b"\1"))
         self.assertNotEqual(got.returncode, 0)
-        self.assertEqual(len(self.agent.got), 2)
-        self.assertEqual(self.queue()["waiting"], names[1:])
+        self.assertEqual(len(self.agent.got), 4)
+        self.assertEqual(self.queue()["waiting"], names[1:3])
+
+    def test_the_rest_waits_when_the_line_breaks(self):
+        names = ["2026112009000012%d-x.rec" % i for i in range(3)]
+        for answer in (None, ("LINK_REVOKED", b""), ("OK", b"\3")):
+            with self.subTest(answer=answer):
+                for name in names:
+                    self.put(name=name)
+                got = self.deliver(("OK", b"\1"), answer)
+                self.assertNotEqual(got.returncode, 0)
+                self.assertEqual(len(self.agent.got), 2)
+                self.assertEqual(self.queue()["waiting"], names[1:])
 
     # -- tickets -----------------------------------------------------------
     def test_tickets_that_are_none(self):

@@ -276,6 +276,29 @@ pauses_grow(void **state)
 	assert_int_equal(connect_pause(UINT32_MAX, 0), 15000);
 }
 
+/* The agent's own trouble passes; that it does not want us does not. */
+static void
+what_ends_connect(void **state)
+{
+	static const struct {
+		enum err	r;
+		int		told, final;
+	} ends[] = {
+		{ ERR_LINK_REVOKED, 1, 1 }, { ERR_LINK_VERSION, 1, 1 },
+		{ ERR_STORE, 1, 0 }, { ERR_STORE_NEWER, 1, 0 },
+		{ ERR_DEVICE_KEY, 1, 0 }, { ERR_NOMEM, 1, 0 },
+		{ ERR_READER_HUNG, 1, 0 }, { ERR_READER_BUSY, 1, 0 },
+		{ ERR_FOLDER, 0, 1 }, { ERR_NOT_FOUND, 0, 1 },
+		{ ERR_NOMEM, 0, 1 }, { ERR_READER_HUNG, 0, 1 },
+		{ ERR_NO_AGENT, 0, 0 }, { ERR_READER_FAULT, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(ends); i++)
+		assert_int_equal(connect_is_final(ends[i].r, ends[i].told),
+		    ends[i].final);
+}
+
 static int
 set_up(void **state)
 {
@@ -307,6 +330,7 @@ main(void)
 		cmocka_unit_test(remembers_the_state),
 		cmocka_unit_test(names_of_devices),
 		cmocka_unit_test(pauses_grow),
+		cmocka_unit_test(what_ends_connect),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));

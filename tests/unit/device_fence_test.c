@@ -602,9 +602,9 @@ entry_lost_on_the_way_is_spent(void **state)
 	free(p);
 }
 
-/* A card that is gone amid a session is another one when there is one. */
+/* A card that is gone amid a session is the same until a wait saw none. */
 static void
-card_that_is_lost_may_be_another(void **state)
+card_that_is_lost_is_not_yet_another(void **state)
 {
 	static const char *const none[] = { NULL };
 	struct play *p = calloc(1, sizeof(*p));
@@ -619,6 +619,7 @@ card_that_is_lost_may_be_another(void **state)
 	    .tx_max = TP_TX_SHORT, .rx_max = TP_RX_SHORT, .fail_at = 5,
 	    .fail_err = ERR_NO_CARD };
 	play_moves(p, "00200080 > NO_CARD; end; begin;" AUTH
+	    "00200080 > 63C2;" V1234 "> !again; end; away; back; begin;" AUTH
 	    "00200080 > 63C2;" V1234);
 	play_close(p);
 	free(p);
@@ -713,6 +714,11 @@ card_that_was_away_for_a_moment(void **state)
 	clock_sleep(450);
 	play_moves(p, "back; begin;" AUTH "00200080 > 63C2;" V1234
 	    "> !again; end; away");
+	/* A reader that is pulled says nothing of a card. */
+	assert_int_equal(slot(p, TP_NO_READER), ERR_OK);
+	assert_int_equal(tp_wait(p->fence, 450, &ev), ERR_TIMEOUT);
+	play_moves(p, "back; begin;" AUTH "00200080 > 63C2;" V1234
+	    "> !again; end; away");
 	assert_int_equal(tp_wait(p->fence, 450, &ev), ERR_TIMEOUT);
 	play_moves(p, "back; begin;" AUTH "00200080 > 63C2;" V1234);
 	play_close(p);
@@ -747,7 +753,7 @@ main(void)
 		cmocka_unit_test(second_pin_with_one_try_keeps_it),
 		cmocka_unit_test(script_ends_at_the_refused_step),
 		cmocka_unit_test(entry_lost_on_the_way_is_spent),
-		cmocka_unit_test(card_that_is_lost_may_be_another),
+		cmocka_unit_test(card_that_is_lost_is_not_yet_another),
 		cmocka_unit_test(cancels_are_for_one_entry),
 		cmocka_unit_test(next_near_side_is_told_as_well),
 		cmocka_unit_test(card_that_was_away_for_a_moment),

@@ -662,6 +662,25 @@ gives_tickets(void **state)
 	hang_up(&p);
 }
 
+/* Too long for a record: whoever files it says so, and the desk hears it. */
+static void
+a_record_that_is_too_long_is_handed_on(void **state)
+{
+	static uint8_t bytes[4 + 262145] = { 0, 4, 0, 1 };
+	struct peer p;
+
+	(void)state;
+	make_identity("tablet", 1);
+	p = dial("tablet");
+	assert_int_equal(hello(&p, 2), ERR_OK);
+	desk.r = ERR_TOOBIG;
+	assert_int_equal(ask(&p, RECORD, bytes, sizeof(bytes)), ERR_TOOBIG);
+	assert_int_equal(desk.len, 262145);
+	desk.r = ERR_OK;
+	assert_int_equal(ask(&p, RECORD, "\0\0\0\4abcd", 8), ERR_OK);
+	hang_up(&p);
+}
+
 /* last: the connection ends with it. */
 static const struct delivery {
 	const char	*name;
@@ -1066,8 +1085,6 @@ does_not_open(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[LEN(firsts) + LEN(noises) +
-	    LEN(deliveries) + LEN(openings) + 18];
 	const struct CMUnitTest others[] = {
 		WITH_HUB(knows_device_and_time),
 		WITH_HUB(waits_for_a_hello_no_longer_than_said),
@@ -1077,6 +1094,7 @@ main(void)
 		WITH_HUB(revoked_is_cut_off),
 		WITH_HUB(renamed_is_found_by_its_name),
 		WITH_HUB(gives_tickets),
+		WITH_HUB(a_record_that_is_too_long_is_handed_on),
 		WITH_HUB(revoked_between_two_requests),
 		WITH_HUB(nobody_to_deliver_to),
 		WITH_HUB(ends_an_idle_one),
@@ -1088,6 +1106,8 @@ main(void)
 		WITH_HUB(certificates_are_renewed),
 		WITH_HUB(closes_on_everybody),
 	};
+	static struct CMUnitTest tests[LEN(firsts) + LEN(noises) +
+	    LEN(deliveries) + LEN(openings) + LEN(others)];
 	size_t n = 0;
 
 	ROWS(firsts, hears_first);
