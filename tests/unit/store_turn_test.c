@@ -2,6 +2,7 @@
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct who {
 	pthread_t	thread;
 	int		id, ms;
 	enum err	r;
+	atomic_int	gone;	/* it gave up */
 };
 
 static void *
@@ -28,23 +30,34 @@ want(void *arg)
 {
 	struct who *w = arg;
 
-	if ((w->r = turn_take(&turn, w->ms)) != ERR_OK)
+	if ((w->r = turn_take(&turn, w->ms)) != ERR_OK) {
+		atomic_store(&w->gone, 1);
 		return (NULL);
+	}
 	came[n_came++] = w->id;
 	turn_end(&turn);
 	return (NULL);
 }
 
-/* Returns when it waits as the last one. */
+/* The i-th, while nobody gets a turn; returns when it waits as the last one,
+ * or has given up. */
 static void
-queue(struct who *w, int id, int ms)
+queue(struct who *who, int i, int id, int ms)
 {
-	int before = turn_waiting(&turn);
+	struct who *w = &who[i];
+	int here;
 
-	*w = (struct who){ .id = id, .ms = ms, .r = ERR_SEQUENCE };
+	w->id = id;
+	w->ms = ms;
+	w->r = ERR_SEQUENCE;
+	atomic_store(&w->gone, 0);
 	assert_int_equal(pthread_create(&w->thread, NULL, want, w), 0);
-	while (ms == STUCK_MS && turn_waiting(&turn) == before)
+	do {
 		sched_yield();
+		here = turn_waiting(&turn);
+		for (int k = 0; k <= i; k++)
+			here += atomic_load(&who[k].gone);
+	} while (here <= i);
 }
 
 static void
@@ -57,7 +70,7 @@ comes_in_order(void **state)
 		n_came = 0;
 		assert_int_equal(turn_take(&turn, 0), ERR_OK);
 		for (int i = 0; i < MANY; i++)
-			queue(&who[i], i, STUCK_MS);
+			queue(who, i, i, STUCK_MS);
 		turn_end(&turn);
 		for (int i = 0; i < MANY; i++)
 			assert_int_equal(pthread_join(who[i].thread, NULL), 0);
@@ -77,9 +90,10 @@ is_not_kept(void **state)
 	(void)state;
 	n_came = 0;
 	assert_int_equal(turn_take(&turn, 0), ERR_OK);
-	queue(&other, 1, STUCK_MS);
+	queue(&other, 0, 1, STUCK_MS);
 	turn_end(&turn);
-	again = (struct who){ .id = 2, .ms = STUCK_MS };
+	again.id = 2;
+	again.ms = STUCK_MS;
 	(void)want(&again);
 	pthread_join(other.thread, NULL);
 	assert_int_equal(came[0], 1);
@@ -114,7 +128,7 @@ one_gives_up(void **state)
 		n_came = 0;
 		assert_int_equal(turn_take(&turn, 0), ERR_OK);
 		for (int i = 0; i < 4; i++)
-			queue(&who[i], i, i == out ? 30 : STUCK_MS);
+			queue(who, i, i, i == out ? 30 : STUCK_MS);
 		pthread_join(who[out].thread, NULL);
 		assert_int_equal(who[out].r, ERR_STORE_BUSY);
 		assert_int_equal(turn_waiting(&turn), 3);
