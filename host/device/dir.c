@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,6 +38,30 @@ check_rights(const struct dir *d, const char *name, const struct stat *st,
 	return (ERR_FOLDER);
 }
 
+/* A folder that was made is there after a power cut only if its name is. */
+static int
+sync_parent(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd, good;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	if ((fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) ==
+	    -1)
+		return (0);
+	good = fsync(fd) == 0;
+	close(fd);
+	return (good);
+}
+
+static int
+make_dir(const char *path)
+{
+	if (mkdir(path, 0700) != 0)
+		return (errno == EEXIST);
+	return (sync_parent(path));
+}
+
 enum err
 dir_open(const char *path, int make, struct dir *d, struct note *note)
 {
@@ -49,7 +74,7 @@ dir_open(const char *path, int make, struct dir *d, struct note *note)
 		note_set(note, "the folder's path is too long");
 		return (ERR_FOLDER);
 	}
-	if (make && mkdir(path, 0700) != 0 && errno != EEXIST)
+	if (make && !make_dir(path))
 		return (failed(note, path, ""));
 	if ((d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 ||
 	    fstat(d->fd, &st) != 0)

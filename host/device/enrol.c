@@ -12,6 +12,7 @@
 #include "host/device/activation.h"
 #include "host/device/command.h"
 #include "host/device/line.h"
+#include "host/device/names.h"
 #include "host/wire/address.h"
 #include "host/wire/spki.h"
 
@@ -190,6 +191,36 @@ ask(struct enrol *e, struct line_agent *agent, struct note *note)
 	return (take_reply(e, &body, agent, note));
 }
 
+/*
+ * What an earlier enrolment left would never be delivered, and its tickets
+ * are not ours.
+ */
+static enum err
+check_empty(struct enrol *e, const char *part, struct note *note)
+{
+	struct names all = { NULL, 0 };
+	struct dir d = { .fd = -1 };
+	char path[PATH_MAX];
+	enum err r;
+
+	if (!dir_has(&e->dir, part))
+		return (ERR_OK);
+	if ((r = dir_path(&e->dir, part, path)) != ERR_OK ||
+	    (r = dir_open(path, 0, &d, note)) != ERR_OK)
+		return (r);
+	if ((r = names_read(&d, "", &all, note)) == ERR_OK && all.n > 0) {
+		note_set(note, command_say(
+		    "%s に以前の登録のデータがあります。別のフォルダを指定するか、"
+		    "不要と確かめてから削除してください",
+		    "%s holds what an earlier enrolment left: take another "
+		    "folder, or remove it when nobody needs it"), path);
+		r = ERR_FOLDER;
+	}
+	names_free(&all);
+	dir_close(&d);
+	return (r);
+}
+
 /* The certificate last: with it the folder is enrolled. */
 static enum err
 enrol(struct enrol *e, struct line_agent *agent, struct note *note)
@@ -203,8 +234,10 @@ enrol(struct enrol *e, struct line_agent *agent, struct note *note)
 		    "or remove this one", e->folder);
 		return (ERR_FOLDER);
 	}
-	if ((r = line_open_new(e->address, e->activation.print, &e->line,
-	    note)) != ERR_OK || (r = make_key(e, note)) != ERR_OK ||
+	if ((r = check_empty(e, "queue", note)) != ERR_OK ||
+	    (r = check_empty(e, "tickets", note)) != ERR_OK ||
+	    (r = line_open_new(e->address, e->activation.print,
+	    &e->line, note)) != ERR_OK || (r = make_key(e, note)) != ERR_OK ||
 	    (r = ask(e, agent, note)) != ERR_OK ||
 	    (r = put_cert(e, DIR_CA, e->ca, note)) != ERR_OK ||
 	    (r = line_agent_write(&e->dir, agent, note)) != ERR_OK)
@@ -255,11 +288,12 @@ enrol_main(int argc, char **argv)
 {
 	struct enrol e = { .dir = { .fd = -1 } };
 	struct line_agent agent = { "", "" };
-	struct note note = { "" };
+	struct note note = { "" }, harden = { "" };
 	enum err r;
 
 	if (!parse(&e, argc, argv))
 		return (command_usage(enrol_usage));
+	(void)secret_harden(&harden);
 	memcpy(agent.address, e.address, sizeof(agent.address));
 	if ((r = activation_read(e.text, &e.activation)) != ERR_OK)
 		note_set(&note, "%s", command_say(

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "host/device/command.h"
 #include "host/device/deliver.h"
 #include "host/tty/tty.h"
@@ -58,6 +59,7 @@ parse(struct records *a, int argc, char **argv, int counts)
 		{ "json",	no_argument,		NULL, 'j' },
 		{ NULL,		0,			NULL, 0 }
 	};
+	struct note harden = { "" };
 	int c;
 
 	*a = (struct records){ .dir.fd = -1, .tickets.dir.fd = -1,
@@ -73,6 +75,8 @@ parse(struct records *a, int argc, char **argv, int counts)
 			return (0);
 	}
 	signal(SIGPIPE, SIG_IGN);
+	/* The device's key is in here. */
+	(void)secret_harden(&harden);
 	return (a->folder != NULL && optind == argc);
 }
 

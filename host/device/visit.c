@@ -212,8 +212,7 @@ take_method(struct visit *v)
 	if (v->visual != NULL && (r = take_text(v, "--visual", v->visual,
 	    s->reason, sizeof(s->reason))) != ERR_OK)
 		return (r);
-	if (strcmp(v->purpose, "home_visit") != 0 &&
-	    strcmp(v->purpose, "outpatient") != 0)
+	if (!statement_is_purpose(v->purpose))
 		return (refuse(v, "--purpose"));
 	return (take_text(v, "--purpose", v->purpose, s->purpose,
 	    sizeof(s->purpose)));

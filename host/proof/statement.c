@@ -304,6 +304,19 @@ check_method(const struct statement *s)
 	    (!visual && s->reason[0] != '\0') ? "reason" : NULL);
 }
 
+int
+statement_is_purpose(const char *word)
+{
+	return (strcmp(word, "home_visit") == 0 ||
+	    strcmp(word, "outpatient") == 0);
+}
+
+static int
+is_card(const char *word)
+{
+	return (strcmp(word, "plastic") == 0 || strcmp(word, "phone") == 0);
+}
+
 struct texts {
 	const char	*visit, *method, *purpose, *staff, *reason, *card,
 			*missing;
@@ -330,6 +343,10 @@ take_texts(const struct texts *t, struct statement *s)
 			return (rows[i].name);
 	if (!copy(s->reason, sizeof(s->reason), t->reason, 1))
 		return ("reason");
+	if (!statement_is_purpose(s->purpose))
+		return ("purpose");
+	if (!is_card(s->identity.card))
+		return ("card");
 	return (statement_is_id(s->visit) ? NULL : "visit");
 }
 

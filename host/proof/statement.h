@@ -33,5 +33,7 @@ enum err	statement_read(struct buf, struct statement *, struct note *);
 /* A random UUID, version 4 (RFC 9562 5.4).  ERR_LIB. */
 enum err	statement_make_id(char out[STATEMENT_ID]);
 int		statement_is_id(const char *);	/* 1: such a one, lower case */
+/* 1: "home_visit" or "outpatient". */
+int		statement_is_purpose(const char *);
 
 #endif

@@ -271,10 +271,11 @@ static const char *const texts[SQL_COUNT] = {
     "SELECT at, device, reason FROM refusal ORDER BY at DESC, digest LIMIT $1",
 [SQL_REFUSAL_COUNT] =
     "SELECT COUNT(*) FROM refusal",
-/* The newest are kept, however many one device sends. */
+/* Of each device the newest: one that sends without end evicts its own. */
 [SQL_REFUSAL_PRUNE] =
-    "DELETE FROM refusal WHERE at < $1 OR digest NOT IN "
-    "(SELECT digest FROM refusal ORDER BY at DESC, digest LIMIT $2)",
+    "DELETE FROM refusal WHERE at < $1 OR digest IN (SELECT digest FROM "
+    "(SELECT digest, ROW_NUMBER() OVER (PARTITION BY device "
+    "ORDER BY at DESC, digest) AS n FROM refusal) AS numbered WHERE n > $2)",
 [SQL_REQUEST_COUNTS] =
     "SELECT kind, state, outcome, COUNT(*) FROM request "
     "GROUP BY kind, state, outcome ORDER BY kind, state, outcome",

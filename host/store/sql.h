@@ -154,7 +154,7 @@
  *			replaces
  * REFUSAL_LIST		limit (int) -> at, device, reason, newest first
  * REFUSAL_COUNT	-> int
- * REFUSAL_PRUNE	before (at), how many to keep at most (int)
+ * REFUSAL_PRUNE	before (at), how many of each device to keep (int)
  *
  * result: digest = SHA-256 over raw bytes and file name, hex; D = digest,
  * file, request_file (null), received_at, raw (blob)

@@ -201,7 +201,9 @@ tty_hidden(int in, int out, const char *prompt, const struct tty_stop *stop,
 		return (ERR_CANCELLED);
 	hidden = before;
 	hidden.c_lflag &= (tcflag_t)~(ECHO | ECHONL);
-	tcsetattr(in, TCSAFLUSH, &hidden);
+	/* Else it would be seen while it is typed. */
+	if (tcsetattr(in, TCSAFLUSH, &hidden) != 0)
+		return (ERR_CANCELLED);
 	tty_say(out, prompt);
 	r = tty_line(in, stop, line, room, len);
 	/* Digits that a cancel came before are not left to whoever reads

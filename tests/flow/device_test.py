@@ -85,6 +85,24 @@ class Device(StandCase):
         self.assertEqual(got.returncode, 0, got.stderr)
         self.assertEqual(len(self.agent.enrolments), 2)
 
+    def test_what_an_enrolment_left_is_not_taken_over(self):
+        """Its visits would never be delivered, its tickets never be good."""
+        for part, name in (("queue", "1-x.rec"), ("tickets", "x.ticket")):
+            with self.subTest(part=part):
+                os.makedirs(os.path.join(self.folder, part), mode=0o700)
+                os.chmod(self.folder, 0o700)
+                left = os.path.join(self.folder, part, name)
+                with open(left, "wb"):
+                    pass
+                got = self.enrol()
+                self.assertEqual(got.returncode, SETUP)
+                self.assertIn("earlier enrolment", got.stderr)
+                self.assertIn("/" + part, got.stderr)
+                self.assertEqual(self.agent.enrolments, [])
+                os.unlink(left)
+        got = self.enrol()
+        self.assertEqual(got.returncode, 0, got.stderr)
+
     def test_not_enrolled(self):
         """Whatever is wrong, there is no certificate afterwards."""
         other = Agent(self.stand.path("other-%d" % self.number))
