@@ -210,6 +210,9 @@ revoke(struct store *s, const char *name)
 	    &dropped)) != ERR_OK)
 		return (r);
 	r = update(s, SQL_DEVICE_REVOKE, val_int(clock_wall_ms()), name);
+	if (r == ERR_OK)
+		return (store_run(s, SQL_DEVICE_BAN, &who, 1, NULL, NULL,
+		    NULL));
 	if (r != ERR_NO_DEVICE || dropped > 0)
 		return (r == ERR_NO_DEVICE ? ERR_OK : r);
 	/* It may be revoked already. */
@@ -311,13 +314,39 @@ put(struct store *s, const struct device *d)
 	return (r == ERR_OK && changed == 0 ? ERR_ROW : r);
 }
 
+static enum err
+take_count(void *ctx, const struct val *cols, size_t n)
+{
+	*(int64_t *)ctx = n == 1 ? val_num(&cols[0]) : 1;
+	return (ERR_OK);
+}
+
+/* A key that was revoked does not come back by another name, nor when its own
+ * name is another's by now. */
+static enum err
+refuse_key(struct store *s, const uint8_t *print)
+{
+	char hex[2 * DEVICE_PRINT + 1];
+	int64_t banned = 0;
+	struct device other;
+	struct val v;
+	enum err r;
+
+	r = by_print(s, print, &other);
+	if (r != ERR_LINK_REVOKED)
+		return (r == ERR_OK ? ERR_LINK_REVOKED : r);
+	hex_write(print, DEVICE_PRINT, hex);
+	v = val_text(hex);
+	r = store_run(s, SQL_DEVICE_BANNED, &v, 1, take_count, &banned, NULL);
+	return (r == ERR_OK && banned > 0 ? ERR_LINK_REVOKED : r);
+}
+
 /* Inside a transaction. */
 static enum err
 enrol(struct store *s, const char *digest, const uint8_t *print,
     struct device *d)
 {
 	const struct val v[] = { val_int(clock_wall_ms()), val_text(digest) };
-	struct device other;
 	enum err r;
 
 	if ((r = store_run(s, SQL_INVITATION_TAKE, v, 2, take_name, d,
@@ -325,10 +354,8 @@ enrol(struct store *s, const char *digest, const uint8_t *print,
 		return (r);
 	if (d->name[0] == '\0')
 		return (ERR_CODE);
-	/* A key that was revoked does not come back by another name. */
-	r = by_print(s, print, &other);
-	if (r != ERR_LINK_REVOKED)
-		return (r == ERR_OK ? ERR_LINK_REVOKED : r);
+	if ((r = refuse_key(s, print)) != ERR_OK)
+		return (r);
 	memcpy(d->print, print, DEVICE_PRINT);
 	d->created_at = clock_wall_ms();
 	return (put(s, d));

@@ -174,6 +174,12 @@ static const char *const texts[SQL_COUNT] = {
 [SQL_DEVICE_REVOKE] =
     "UPDATE device SET revoked_at = $1 "
     "WHERE name = $2 AND revoked_at IS NULL",
+[SQL_DEVICE_BAN] =
+    "INSERT INTO device_revoked (print) SELECT print FROM device "
+    "WHERE name = $1 AND revoked_at IS NOT NULL "
+    "ON CONFLICT (print) DO NOTHING",
+[SQL_DEVICE_BANNED] =
+    "SELECT COUNT(*) FROM device_revoked WHERE print = $1",
 [SQL_INVITATION_PUT] =
     "INSERT INTO invitation (device, code, expires_at) VALUES ($1, $2, $3) "
     "ON CONFLICT (device) DO UPDATE SET code = excluded.code, "
@@ -388,6 +394,7 @@ static const char *const steps[] = {
     "name TEXT PRIMARY KEY NOT NULL CHECK (name <> ''), "
     "print TEXT NOT NULL UNIQUE, created_at BIGINT NOT NULL, "
     "last_seen BIGINT, revoked_at BIGINT);"
+    "CREATE TABLE device_revoked (print TEXT PRIMARY KEY NOT NULL);"
     "CREATE TABLE invitation ("
     "device TEXT PRIMARY KEY NOT NULL CHECK (device <> ''), "
     "code TEXT NOT NULL UNIQUE, expires_at BIGINT NOT NULL);",

@@ -94,6 +94,9 @@
  * DEVICE_RENAME	new name, name; *changed 0 when revoked, ERR_ROW when
  *			there is one of that name
  * DEVICE_REVOKE	revoked_at, name; *changed 0 when revoked already
+ * DEVICE_BAN		name, of one that is revoked: its key is kept, whoever
+ *			has the name later
+ * DEVICE_BANNED	print -> int: how often it is among those
  * INVITATION_PUT	name of a device, code (SHA-256 in hex), expires_at:
  *			replaces
  * INVITATION_TAKE	now, code -> name: deletes it, unless expired
@@ -219,6 +222,8 @@
 	X(DEVICE_SEEN, 2)						\
 	X(DEVICE_RENAME, 2)						\
 	X(DEVICE_REVOKE, 2)						\
+	X(DEVICE_BAN, 1)						\
+	X(DEVICE_BANNED, 1)						\
 	X(INVITATION_PUT, 3)						\
 	X(INVITATION_TAKE, 2)						\
 	X(INVITATION_DROP, 1)						\

@@ -189,6 +189,33 @@ key_is_used_once(void **state)
 	assert_int_equal(device_enrol(room.store, code, two, &d), ERR_OK);
 }
 
+/* Its name has become another's, twice; renamed before, too. */
+static void
+revoked_key_never_comes_back(void **state)
+{
+	const uint8_t three[DEVICE_PRINT] = { 3 };
+	struct device d;
+
+	(void)state;
+	room_device("tablet", one);
+	assert_int_equal(device_rename(room.store, "tablet", "home", &note),
+	    ERR_OK);
+	assert_int_equal(device_revoke(room.store, "home"), ERR_OK);
+	room_device("home", two);
+	assert_int_equal(device_revoke(room.store, "home"), ERR_OK);
+	assert_int_equal(device_revoke(room.store, "home"), ERR_OK);
+	room_device("home", three);
+	assert_int_equal(invite("other"), ERR_OK);
+	assert_int_equal(device_enrol(room.store, code, one, &d),
+	    ERR_LINK_REVOKED);
+	assert_int_equal(device_enrol(room.store, code, two, &d),
+	    ERR_LINK_REVOKED);
+	assert_int_equal(device_find(room.store, one, &d), ERR_LINK_REVOKED);
+	assert_int_equal(device_find(room.store, three, &d), ERR_OK);
+	assert_int_equal(device_revoke(room.store, "other"), ERR_OK);
+	assert_int_equal(device_find(room.store, three, &d), ERR_OK);
+}
+
 static void
 name_in_use_is_not_invited(void **state)
 {
@@ -369,13 +396,14 @@ lists(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[LEN(names) + LEN(typings) + 11];
+	static struct CMUnitTest tests[LEN(names) + LEN(typings) + 12];
 	const struct CMUnitTest others[] = {
 		WITH_ROOM(is_enrolled_once),
 		WITH_ROOM(newer_code_ends_the_older),
 		WITH_ROOM(code_expires),
 		WITH_ROOM(keeps_no_code),
 		WITH_ROOM(key_is_used_once),
+		WITH_ROOM(revoked_key_never_comes_back),
 		WITH_ROOM(name_in_use_is_not_invited),
 		WITH_ROOM(name_taken_meanwhile),
 		WITH_ROOM(revoked_is_over),
