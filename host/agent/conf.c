@@ -123,7 +123,7 @@ static const struct key {
 	{ "devices", "folder", T_PATH, AT(devices_folder), 0, 0, "devices",
 	    NULL, "機器用の鍵の置き場所 (最初に自動で作る。控えを取ること)" },
 	{ "devices", "ticket_hours", T_NUMBER, AT(ticket_hours), 1, 720,
-	    "24", NULL, "通信できない訪問に使うチケットの有効時間" },
+	    "24", NULL, "通信できない訪問に使うオフライン受付券の有効時間" },
 	{ "devices", "deliver_days", T_NUMBER, AT(deliver_days), 1, 90, "14",
 	    NULL, "訪問の記録を受け付ける日数" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,

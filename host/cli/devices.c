@@ -99,7 +99,7 @@ print_invitation(const struct cli *cli, const struct invitation *i)
 	char until[CLOCK_ISO_LEN];
 
 	clock_iso(i->expires_at, until);
-	printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "登録コード",
+	printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "有効化コード",
 	    "activation text"), i->text, cli_say(cli, "接続先", "address"),
 	    i->address, cli_say(cli, "QRコードの内容", "QR code"), i->qr);
 	printf(cli_say(cli, "  機器で shikaku-reader enrol を実行して入力してください。"
@@ -157,6 +157,30 @@ devices_invite_main(struct cli *cli)
 	return (code);
 }
 
+/* An alias is the configuration's: kiosks that have it would lose their
+ * reader. */
+static enum err
+refuse_alias(const struct cli *cli, struct note *note)
+{
+	const struct conf *c = cli->conf;
+	size_t n = strlen(READERS_DEVICE);
+	const char *reader;
+
+	for (size_t i = 0; i < c->n_aliases; i++) {
+		reader = c->aliases[i].transport;
+		if (strncmp(reader, READERS_DEVICE, n) != 0 ||
+		    strcmp(reader + n, cli->args[0]) != 0)
+			continue;
+		note_set(note, cli_say(cli, "%s: [alias] %s が %s です。先に "
+		    "device:%s に変え、名前を変えた後でエージェントを再起動して"
+		    "ください", "%s: [alias] %s is %s; make it device:%s first, "
+		    "and restart the agent after the new name"), c->file,
+		    c->aliases[i].name, reader, cli->args[1]);
+		return (ERR_CONF);
+	}
+	return (ERR_OK);
+}
+
 int
 devices_rename_main(struct cli *cli)
 {
@@ -166,6 +190,8 @@ devices_rename_main(struct cli *cli)
 
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
+	if ((r = refuse_alias(cli, &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
 	if ((r = device_rename(cli->store, cli->args[0], cli->args[1],
 	    &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text[0] != '\0' ? note.text :

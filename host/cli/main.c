@@ -157,7 +157,7 @@ static const struct command {
 	    "端末の登録の取消し (元に戻せない)" } },
 	{ { "devices", "invite" }, devices_invite_main, O_CONFIG | O_JSON, 1,
 	    1, " NAME", { "what enrols a device with a card reader elsewhere",
-	    "離れた場所のカードリーダー(機器)の招待。登録コードを表示" } },
+	    "離れた場所のカードリーダー(機器)の招待。有効化コードを表示" } },
 	{ { "devices", "list" }, devices_list_main, O_CONFIG | O_JSON, 0, 0,
 	    "", { "the devices, and who is invited", "機器と招待の一覧" } },
 	{ { "devices", "rename" }, devices_rename_main, O_CONFIG | O_JSON, 2,

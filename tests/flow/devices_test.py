@@ -494,6 +494,26 @@ class Readers(Case):
         self.assertEqual(self.stand.device("new-name")["state"], "revoked")
         self.unaffected()
 
+    def test_alias_is_not_left_behind(self):
+        self.stand.enrolled("by-alias")
+        self.stand.enrolled("by-alias-2")
+        try:
+            self.stand.write_conf({
+                "devices": {"listen": "127.0.0.1:%d" % self.port},
+                "alias": {"bed": "device:by-alias"}})
+            got = self.stand.run("devices", "rename", "by-alias", "moved",
+                                 "--json")
+            error = json.loads(got.stdout)["error"]
+            self.assertEqual(error["code"], "CONF")
+            self.assertIn("[alias] bed is device:by-alias;", got.stdout)
+            self.assertIsNone(self.stand.device("moved"))
+            self.stand.run("devices", "rename", "by-alias-2", "moved-2",
+                           check=True)
+        finally:
+            self.stand.write_conf({"devices": {"listen": "127.0.0.1:%d" %
+                                               self.port}})
+        self.stand.run("devices", "rename", "by-alias", "moved", check=True)
+
     def await_end_of(self, peer):
         if not peer.over.wait(30):
             self.fail("it goes on")
