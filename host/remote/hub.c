@@ -167,13 +167,17 @@ become(struct guest *g, enum reader reader, int connected)
 {
 	const struct hub_ops *ops = g->hub->ops;
 	struct device d;
+	int replaced;
 
 	pthread_mutex_lock(&g->hub->lock);
-	/* One that another has replaced meanwhile stays what it is. */
-	if (g->reader != READER_NOT)
+	replaced = g->reader == READER_NOT;
+	if (!replaced)
 		g->reader = reader;
 	d = g->device;
 	pthread_mutex_unlock(&g->hub->lock);
+	/* By another of this device, which is there. */
+	if (replaced)
+		return;
 	log_line(LOG_INFO, "hub", "%s is %s", d.name, connected ?
 	    "connected" : "gone");
 	note_seen(g->hub, &d);
@@ -206,6 +210,17 @@ reader_named(struct hub *h, const char *device)
 	return (NULL);
 }
 
+static int
+is_up(const struct guest *g)
+{
+	struct pollfd p = { .events = POLLIN };
+
+	if (g->wire == NULL)
+		return (0);
+	p.fd = wire_ended(g->wire);
+	return (poll(&p, 1, 0) == 0);
+}
+
 enum err
 hub_take(struct hub *h, const char *device, int *fd, struct note *note)
 {
@@ -215,10 +230,12 @@ hub_take(struct hub *h, const char *device, int *fd, struct note *note)
 	*fd = -1;
 	pthread_mutex_lock(&h->lock);
 	g = reader_named(h, device);
+	/* What has ended and is not withdrawn yet is nobody's reader. */
+	if (g != NULL && !is_up(g))
+		g = NULL;
 	if (g != NULL && g->reader == READER_TAKEN) {
 		r = ERR_READER_BUSY;
-	} else if (g != NULL && g->reader == READER_OFFERED &&
-	    g->wire != NULL) {
+	} else if (g != NULL && g->reader == READER_OFFERED) {
 		*fd = wire_give(g->wire);
 		g->reader = READER_TAKEN;
 		r = ERR_OK;
@@ -376,30 +393,64 @@ accept_one(struct hub *h)
 
 /* --- the listener's thread --- */
 
+/* Those that are connected, each once; returns how many. */
+static size_t
+list_prints(struct hub *h, uint8_t prints[HUB_GUESTS][DEVICE_PRINT])
+{
+	size_t n = 0, at;
+
+	pthread_mutex_lock(&h->lock);
+	for (const struct guest *g = h->first; g != NULL && n < HUB_GUESTS;
+	    g = g->next) {
+		if (!g->known || g->wire == NULL)
+			continue;
+		for (at = 0; at < n && memcmp(prints[at], g->device.print,
+		    DEVICE_PRINT) != 0; at++)
+			continue;
+		memcpy(prints[at], g->device.print, DEVICE_PRINT);
+		n += at == n;
+	}
+	pthread_mutex_unlock(&h->lock);
+	return (n);
+}
+
 /* Under the lock; a name may have changed too. */
 static void
-look_at(struct hub *h, struct guest *g)
+tell_guest(struct guest *g, const struct device *d, enum err r)
 {
-	struct device d;
-	enum err r = look_up(h, g->device.print, &d);
-
 	if (r == ERR_OK) {
-		memcpy(g->device.name, d.name, sizeof(d.name));
+		memcpy(g->device.name, d->name, sizeof(d->name));
 	} else if (r == ERR_LINK_REVOKED && g->wire != NULL) {
 		log_line(LOG_WARN, "hub", "%s is revoked", g->device.name);
 		wire_shut(g->wire);
 	}
 }
 
+/* The store is read without the lock: others wait for that, and the store may
+ * be slow. */
+static void
+look_at(struct hub *h, const uint8_t *print)
+{
+	struct device d;
+	enum err r = look_up(h, print, &d);
+
+	pthread_mutex_lock(&h->lock);
+	for (struct guest *g = h->first; g != NULL; g = g->next) {
+		if (g->known && memcmp(g->device.print, print,
+		    DEVICE_PRINT) == 0)
+			tell_guest(g, &d, r);
+	}
+	pthread_mutex_unlock(&h->lock);
+}
+
 static void
 look_at_all(struct hub *h)
 {
-	pthread_mutex_lock(&h->lock);
-	for (struct guest *g = h->first; g != NULL; g = g->next) {
-		if (g->known && g->wire != NULL)
-			look_at(h, g);
-	}
-	pthread_mutex_unlock(&h->lock);
+	uint8_t prints[HUB_GUESTS][DEVICE_PRINT];
+	size_t n = list_prints(h, prints);
+
+	for (size_t i = 0; i < n; i++)
+		look_at(h, prints[i]);
 }
 
 static enum err

@@ -55,6 +55,7 @@ static struct {
 	pthread_mutex_t	lock;
 	pthread_cond_t	changed;
 	char		text[256];
+	int		held;		/* who tells waits */
 } told = { .lock = PTHREAD_MUTEX_INITIALIZER,
     .changed = PTHREAD_COND_INITIALIZER };
 
@@ -68,6 +69,17 @@ changed(void *ctx, const char *device, int connected)
 	n = strlen(told.text);
 	snprintf(told.text + n, sizeof(told.text) - n, "%s%s ", connected ?
 	    "+" : "-", device);
+	pthread_cond_broadcast(&told.changed);
+	while (told.held)
+		pthread_cond_wait(&told.changed, &told.lock);
+	pthread_mutex_unlock(&told.lock);
+}
+
+static void
+hold(int held)
+{
+	pthread_mutex_lock(&told.lock);
+	told.held = held;
 	pthread_cond_broadcast(&told.changed);
 	pthread_mutex_unlock(&told.lock);
 }
@@ -163,6 +175,7 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
+	hold(0);
 	hub_close(&hub);
 	hub_close(&hub);
 	ca_close(&ca);
@@ -523,6 +536,34 @@ device_that_leaves_is_away(void **state)
 	hang_up(&p);
 }
 
+/* Also before the hub has seen that it left. */
+static void
+taken_and_gone_is_away(void **state)
+{
+	struct peer p;
+	uint8_t c;
+	int fd, other;
+
+	(void)state;
+	make_identity("tablet", 1);
+	hold(1);
+	p = dial("tablet");
+	assert_int_equal(hello(&p, 1), ERR_OK);
+	await("+tablet ");
+	assert_int_equal(hub_take(hub, "tablet", &fd, &note), ERR_OK);
+	assert_int_equal(hub_take(hub, "tablet", &other, &note),
+	    ERR_READER_BUSY);
+	hang_up(&p);
+	assert_int_equal(read(fd, &c, 1), 0);
+	assert_int_equal(hub_take(hub, "tablet", &other, &note),
+	    ERR_DEVICE_AWAY);
+	assert_int_equal(other, -1);
+	assert_string_equal(note.text, "tablet");
+	close(fd);
+	hold(0);
+	await("+tablet -tablet ");
+}
+
 static void
 is_a_reader_once(void **state)
 {
@@ -565,8 +606,12 @@ is_a_reader_once(void **state)
 	close(fd);
 	assert_open(&other);
 	hang_up(&first);
+	/* The device came again, and never went. */
+	await("+tablet +other +tablet ");
 	hang_up(&second);
+	await("+tablet +other +tablet -tablet ");
 	hang_up(&other);
+	await("+tablet +other +tablet -tablet -other ");
 }
 
 static void
@@ -1091,6 +1136,7 @@ main(void)
 		WITH_HUB(is_handed_out_once),
 		WITH_HUB(device_that_leaves_is_away),
 		WITH_HUB(is_a_reader_once),
+		WITH_HUB(taken_and_gone_is_away),
 		WITH_HUB(revoked_is_cut_off),
 		WITH_HUB(renamed_is_found_by_its_name),
 		WITH_HUB(gives_tickets),
