@@ -201,6 +201,19 @@ name_issuer(const struct buf *id, char out[CARDCA_ISSUER])
 	    (const char *)id->p + 9);
 }
 
+int
+cardca_is_production(const char *issuer)
+{
+	uint8_t id[CARDCA_ID] = { [7] = 0x08, [8] = 0x05 };
+	struct cardca_key key;
+
+	if (strlen(issuer) != CARDCA_ISSUER - 1)
+		return (0);
+	memcpy(id, issuer, 7);
+	memcpy(id + 9, issuer + 8, 3);
+	return (issuer[7] == '/' && cardca_built_in(id, &key) && !key.test);
+}
+
 /* The key of the certificate's issuer, if these rules let it be used. */
 static enum err
 find_issuer(const struct certificate *c, const struct cardca_rules *rules,

@@ -71,4 +71,7 @@ enum err	cardca_judge(const struct cardca_claim *,
 		    const struct cardca_rules *, struct cardca_result *,
 		    struct note *);
 
+/* 1 if cards that are no test cards have an issuer of this name. */
+int		cardca_is_production(const char *issuer);
+
 #endif

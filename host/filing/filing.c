@@ -174,6 +174,16 @@ check_ticket(struct parcel *p)
 	return (ERR_OK);
 }
 
+/* As far as the device says; it has judged with its own trust folder. */
+static int
+is_test(const struct identity *id)
+{
+	if (id->surface.read)
+		return (id->surface.verdict == CARDCA_GENUINE &&
+		    !cardca_is_production(id->surface.issuer));
+	return (id->certificate.test);
+}
+
 /* The proof before what is proven is looked at. */
 static enum err
 check_statement(struct parcel *p)
@@ -189,7 +199,7 @@ check_statement(struct parcel *p)
 		note_set(p->note, "statement: %s", wrong.text);
 		return (ERR_RECORD_ALTERED);
 	}
-	if (p->statement.identity.certificate.test && !p->f->test_cards) {
+	if (!p->f->test_cards && is_test(&p->statement.identity)) {
 		note_set(p->note, "a test card");
 		return (ERR_CERT_TEST);
 	}

@@ -23,7 +23,7 @@ struct filing {
 	int		 ticket_hours;		/* a ticket is good for */
 	int		 deliver_days;		/* and its record arrives within */
 	int		 unknown_issuer;	/* 1: accept such card faces */
-	int		 test_cards;		/* 1: accept such certificates */
+	int		 test_cards;		/* 1: accept such */
 	EVP_PKEY	*ticket_key;		/* Ed25519: signs tickets */
 	EVP_PKEY	*seal_key;		/* P-256: records are sealed to it */
 };

@@ -390,6 +390,14 @@ spoiled_row(void **state)
 static void
 a_test_card_needs_the_test_mode(void **state)
 {
+	static const struct {
+		const char	*name;
+		enum err	 want;
+	} issuers[] = {
+		{ "5000023/001", ERR_OK }, { "6000023/001", ERR_CERT_TEST },
+		{ "9900023/001", ERR_CERT_TEST },
+		{ "5000023-001", ERR_CERT_TEST }, { "5000023", ERR_CERT_TEST },
+	};
 	enum filing_verdict v;
 	struct blob b = { 0 };
 	struct draft d;
@@ -407,6 +415,18 @@ a_test_card_needs_the_test_mode(void **state)
 	d.statement.identity.certificate.test = 0;
 	draft_seal(&d, &b);
 	assert_int_equal(file(&b, &v), ERR_OK);
+	draft_end(&d);
+	for (size_t i = 0; i < LEN(issuers); i++) {
+		blob_reset(&b);
+		draft_begin(&d);
+		party_visual(&d.statement);
+		memcpy(d.statement.identity.surface.issuer, issuers[i].name,
+		    strlen(issuers[i].name) + 1);
+		draft_seal(&d, &b);
+		assert_int_equal(file(&b, &v), issuers[i].want);
+		if (i + 1 < LEN(issuers))
+			draft_end(&d);
+	}
 	filing.test_cards = 1;
 	draft_end(&d);
 	blob_free(&b);
