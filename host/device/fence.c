@@ -56,7 +56,7 @@ struct fence {
 	int			 tries[LOCKS];	/* as the card said */
 	int			 may_sign;	/* a PIN was accepted, once */
 	int			 typed;		/* at the agent, this placing */
-	int			 away;		/* no card, said the last wait */
+	int			 away;		/* no card, said a wait */
 	int64_t			 away_ms;	/* watched for so long */
 	int			 wake;		/* readable: an entry ends */
 	enum tp_event		 last;		/* that a wait told; 0: none */

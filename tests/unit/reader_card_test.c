@@ -307,7 +307,8 @@ both_applications(void **state)
 	assert_int_equal(jpki_certificate(&card, &cert), ERR_FORBIDDEN);
 	assert_int_equal(cert.len, 0);
 	assert_int_equal(select_app(&card, GUARD_JPKI), ERR_OK);
-	assert_int_equal(jpki_sign(&card, input, sizeof(input), &signature), ERR_OK);
+	assert_int_equal(jpki_sign(&card, input, sizeof(input), &signature),
+	    ERR_OK);
 	assert_int_equal(t.card->stats.sign, 2);
 	blob_free(&cert);
 	blob_free(&signature);
