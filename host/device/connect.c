@@ -46,6 +46,7 @@ struct connect {
 	struct tp	*fence;		/* NULL: not opened yet */
 	unsigned	 tries;		/* since the last steady connection */
 	enum err	 said;		/* the last trouble the person was told */
+	enum err	 fault;		/* of the reader, that they were told */
 };
 
 static volatile sig_atomic_t stopping;
@@ -122,13 +123,27 @@ tell_trouble(struct connect *c, enum err r, const struct note *note)
 	    stderr);
 }
 
+/* By the fence, as on_refused. */
+static void
+on_fault(void *ctx, enum err r, const struct note *note)
+{
+	struct connect *c = ctx;
+
+	if (c->fault == r)
+		return;
+	c->fault = c->state.err = r;
+	keep_state(c);
+	if (r != ERR_OK)
+		(void)command_fail(r, note);
+}
+
 static void
 tell_connected(struct connect *c, const struct line *l)
 {
 	int64_t off = line_clock_off(l);
 
 	c->said = ERR_OK;
-	c->state.err = ERR_OK;
+	c->state.err = c->fault;
 	c->state.connected = c->state.last = clock_wall_ms();
 	keep_state(c);
 	fprintf(stderr, command_say("接続しました: %s\n",
@@ -169,17 +184,14 @@ open_reader(struct connect *c, struct note *note)
 	    .away_ms = FENCE_AWAY_MS,
 	    .can_ask = c->no_prompt ? NULL : prompt_can,
 	    .ask = c->no_prompt ? NULL : prompt_ask,
-	    .refused = on_refused, .ctx = c };
+	    .refused = on_refused, .fault = on_fault, .ctx = c };
 	struct tp *inner;
 	enum err r;
 
 	if (c->fence != NULL)
 		return (ERR_OK);
-	if ((r = tp_open(c->transport, &inner, note)) != ERR_OK) {
-		log_line(LOG_WARN, "connect", "%s: %s %s", c->transport,
-		    err_name(r), note->text);
+	if ((r = tp_open(c->transport, &inner, note)) != ERR_OK)
 		return (r);
-	}
 	return (fence_open(inner, &conf, &c->fence));
 }
 
@@ -197,6 +209,7 @@ serve_agent(struct connect *c, int fd)
 		fence_restart(c->fence);
 		r = serve(c->fence, fd);
 	} else {
+		on_fault(c, r, &note);
 		r = serve_refusal(r, &note, fd);
 	}
 	plain_fd = -1;
@@ -343,7 +356,10 @@ start(struct connect *c, struct note *note)
 	    (r = state_read(&c->dir, &c->state, note)) != ERR_OK)
 		return (r);
 	c->state.connected = 0;
-	return (set_signals());
+	if ((r = set_signals()) != ERR_OK)
+		return (r);
+	/* Words that name no reader never will; all else may pass. */
+	return (open_reader(c, note) == ERR_CONF ? ERR_CONF : ERR_OK);
 }
 
 int

@@ -159,6 +159,21 @@ passed_up(struct fence *f, enum err r)
 	return (r);
 }
 
+/* One that is not plugged in is waited for, and is no fault. */
+static void
+tell_fault(struct fence *f, enum err r)
+{
+	enum err_class class = err_class(r);
+
+	if (f->conf.fault == NULL)
+		return;
+	if (r == ERR_OK || r == ERR_TIMEOUT)
+		f->conf.fault(f->conf.ctx, ERR_OK, &f->inner->note);
+	else if ((class == EC_READER || class == EC_SETUP) &&
+	    r != ERR_NO_READER)
+		f->conf.fault(f->conf.ctx, r, &f->inner->note);
+}
+
 /* Which one the VERIFY means: by short id (80 + id), or the current file. */
 static enum lock_id
 lock_meant(const struct fence *f, uint8_t p2)
@@ -495,6 +510,7 @@ fence_wait(struct tp *tp, int ms, enum tp_event *ev)
 	enum err r;
 
 	r = tp_wait(f->inner, f->again ? 0 : ms, ev);
+	tell_fault(f, r);
 	saw(f, r, *ev, clock_ms() - since);
 	if (f->again && r == ERR_TIMEOUT) {
 		*ev = f->last;
@@ -522,7 +538,9 @@ fence_begin(struct tp *tp, struct tp_caps *caps)
 	enum err r;
 
 	forget_card(f);
-	if ((r = tp_begin(f->inner)) != ERR_OK)
+	r = tp_begin(f->inner);
+	tell_fault(f, r);
+	if (r != ERR_OK)
 		return (passed_up(f, r));
 	*caps = f->inner->caps;
 	caps->can_enter = f->conf.ask != NULL &&

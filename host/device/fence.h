@@ -69,6 +69,8 @@ struct fence_conf {
 			    struct secret *);
 	/* Optional: told of each refusal. */
 	void		(*refused)(void *, enum fence_why);
+	/* Optional: what ails the reader, or ERR_OK, as often as it is asked. */
+	void		(*fault)(void *, enum err, const struct note *);
 	void		 *ctx;
 };
 

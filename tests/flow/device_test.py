@@ -3,6 +3,7 @@ not ours, which may say what it likes."""
 
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -43,12 +44,12 @@ class Device(StandCase):
         got = self.enrol()
         self.assertEqual(got.returncode, 0, got.stderr)
 
-    def connect(self, *args):
+    def connect(self, *args, reader=READER % "A"):
         self.said = self.stand.path("device-%d.log" % self.number)
         with open(self.said, "ab") as log:
             proc = self.stand.start(
                 program("shikaku-reader"), "connect", "--folder", self.folder,
-                *args, READER % "A", stderr=log, stdin=subprocess.DEVNULL,
+                *args, reader, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True)
         return proc
 
@@ -352,6 +353,32 @@ class Device(StandCase):
         self.assertEqual(device.wait(20), REVOKED)
         self.assertIn("not, or no longer, enrolled", self.log())
         self.assertIn("error LINK_REVOKED", self.status())
+
+    def test_what_ails_the_reader_is_told_here_once(self):
+        """The agent ends each connection over it."""
+        self.enrolled()
+        busy = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(busy.close)
+        for reader, code, text in (
+                ("pcsc:Shikaku*", "READER_AMBIGUOUS", "more than one reader"),
+                ("vpcd:%d" % busy.getsockname()[1], "READER_BUSY",
+                 "another program holds")):
+            device = self.connect("--pin-prompt", "none", reader=reader)
+            for _ in range(2):
+                near = self.agent.reader()
+                near.must(link.WAIT, link.wait(2000), code)
+                near.close()
+            self.assertIn("error %s " % code, self.status())
+            self.assertEqual(self.log().count(text), 1, self.log())
+            device.terminate()
+            self.assertEqual(device.wait(20), 0)
+
+    def test_words_that_name_no_reader_are_not_dialled_with(self):
+        self.enrolled()
+        device = self.connect("--pin-prompt", "none", reader="pcscd:A")
+        self.assertEqual(device.wait(20), SETUP)
+        self.assertIn("no such kind of reader", self.log())
+        self.assertNotIn("connected", self.log())
 
     def test_other_version(self):
         self.enrolled()
