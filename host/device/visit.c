@@ -51,6 +51,7 @@ struct visit {
 	struct dir		 dir;
 	struct statement	 statement;
 	int			 tty;		/* -1: nobody is asked */
+	int			 entered;	/* a PIN; again: it was wrong */
 	struct note		 note;
 };
 
@@ -92,12 +93,21 @@ is_digits(const struct secret *s, size_t n)
 	return (s->len == n);
 }
 
+static void
+tell_wrong(struct visit *v)
+{
+	if (v->entered)
+		fprintf(stderr, "%s\n", err_text(ERR_PIN_WRONG, tty_lang()));
+	v->entered = 0;
+}
+
 static enum err
 ask_pin(void *ctx, int tries, struct secret *pin)
 {
 	struct visit *v = ctx;
 	enum err r;
 
+	tell_wrong(v);
 	fprintf(stderr, command_say("暗証番号の残り回数: %d\n",
 	    "PIN tries left: %d\n"), tries);
 	r = read_secret(v, command_say("利用者証明用の暗証番号(4桁): ",
@@ -108,6 +118,7 @@ ask_pin(void *ctx, int tries, struct secret *pin)
 	}
 	if (r == ERR_PIN_FORMAT && v->tty != -1)
 		fprintf(stderr, "%s\n", err_text(r, tty_lang()));
+	v->entered = r == ERR_OK;
 	return (r);
 }
 
@@ -120,6 +131,7 @@ ask_last(void *ctx)
 
 	if (v->tty == -1)
 		return (v->last_try ? ERR_OK : ERR_PIN_LAST_TRY);
+	tell_wrong(v);
 	if ((r = tty_yes(v->tty, tty_lang(), command_say(
 	    "あと1回まちがえるとロックされます。入力しますか",
 	    "One more wrong PIN blocks it. Enter it?"), NULL, &yes)) !=
@@ -208,7 +220,11 @@ take_method(struct visit *v)
 	memcpy(s->method, v->visual != NULL ? "visual" : "pin",
 	    v->visual != NULL ? sizeof("visual") : sizeof("pin"));
 	if (v->visual != NULL && reason_label(v->visual, ERR_EN) == NULL)
-		return (refuse(v, "--visual"));
+		return (refuse(v, "--visual: face_and_pin, disability, "
+		    "illness or machine"));
+	/* Nobody is asked: without the word it would be a no. */
+	if (v->visual != NULL && v->tty == -1 && !v->compared)
+		return (refuse(v, "--compared is missing"));
 	if (v->visual != NULL && (r = take_text(v, "--visual", v->visual,
 	    s->reason, sizeof(s->reason))) != ERR_OK)
 		return (r);
@@ -325,6 +341,10 @@ show(const struct visit *v)
 			printf("  %s\n", command_say(
 			    "券面の情報は読めていません。氏名を控えてください",
 			    "the attributes were not read: note the name"));
+		fprintf(stderr, command_say(
+		    "通信できる所で: shikaku-reader deliver --folder %s\n",
+		    "now: shikaku-reader deliver --folder %s, when there is a "
+		    "network\n"), v->folder);
 		return (fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 	}
 	o = json_pack("{s:s, s:s, s:b}", "visit", v->statement.visit,

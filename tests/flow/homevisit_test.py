@@ -82,6 +82,11 @@ class Visits(HomeCase):
                            stdin=NUMBER_B["p03"] + "\n")
         self.assertEqual(made.returncode, 0, made.stderr)
         self.assertEqual(stand.count()["verify"].get("0018", 0), 0)
+        for args, said in ((["illness"], "--compared is missing"),
+                           (["foo", "--compared"], "illness or machine")):
+            got = stand.visit(self.folder, "--visual", *args)
+            self.assertEqual(got.returncode, 64, got.stderr)
+            self.assertIn(said, got.stderr)
         self.assertEqual(stand.must(self.folder, "deliver")["filed"], 1)
         visit = json.loads(made.stdout)["visit"]
         full = stand.clients["desk"].get("/visits/" + visit).json
@@ -201,11 +206,16 @@ class AtTheTerminal(HomeCase):
         screen.expect(r"PIN \(4 digits\): ")
         screen.type("12\n")
         screen.expect(r"PIN \(4 digits\): ")
+        screen.type("9999\n")
+        said = screen.expect("PIN tries left: 2")
+        self.assertIn("does not match", said)
+        screen.expect(r"PIN \(4 digits\): ")
         screen.type(PIN + "\n")
         code, said = screen.end()
         self.assertEqual(code, 0, said)
+        self.assertIn("shikaku-reader deliver --folder " + self.folder, said)
         self.assertNotIn(PIN, said)
-        self.assertEqual(stand.count()["verify"]["0018"], 1)
+        self.assertEqual(stand.count()["verify"]["0018"], 2)
         self.assertEqual(stand.must(self.folder, "deliver")["filed"], 1)
         consent, staff = stand.ask_store(
             "SELECT consent, staff FROM visit ORDER BY started_at DESC")[0]
