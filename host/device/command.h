@@ -34,6 +34,8 @@ enum command_exit {
 /* Says the error in the person's language, with what to do next; returns the
  * exit status for it. */
 int	command_fail(enum err, const struct note *);
+/* The same with another next step, where the command knows better. */
+int	command_fail_then(enum err, const struct note *, const char *next);
 /* Prints how the command is called; COMMAND_USAGE. */
 int	command_usage(const char *usage);
 /* One text or the other, by the environment. */

@@ -210,10 +210,10 @@ check_empty(struct enrol *e, const char *part, struct note *note)
 		return (r);
 	if ((r = names_read(&d, "", &all, note)) == ERR_OK && all.n > 0) {
 		note_set(note, command_say(
-		    "%s に以前の登録のデータがあります。別のフォルダを指定するか、"
-		    "不要と確かめてから削除してください",
-		    "%s holds what an earlier enrolment left: take another "
-		    "folder, or remove it when nobody needs it"), path);
+		    "%s に以前の登録のデータがあります。残したまま、別のフォルダを"
+		    "指定してください",
+		    "%s holds what an earlier enrolment left: keep it, and "
+		    "take another folder"), path);
 		r = ERR_FOLDER;
 	}
 	names_free(&all);
@@ -230,8 +230,8 @@ enrol(struct enrol *e, struct line_agent *agent, struct note *note)
 	if ((r = dir_open(e->folder, 1, &e->dir, note)) != ERR_OK)
 		return (r);
 	if (dir_has(&e->dir, DIR_CERT)) {
-		note_set(note, "%s is enrolled already: take another folder, "
-		    "or remove this one", e->folder);
+		note_set(note, "%s is enrolled already: take another folder",
+		    e->folder);
 		return (ERR_FOLDER);
 	}
 	if ((r = check_empty(e, "queue", note)) != ERR_OK ||
@@ -302,6 +302,12 @@ enrol_main(int argc, char **argv)
 	else
 		r = enrol(&e, &agent, &note);
 	enrol_free(&e);
+	if (r == ERR_LINK_PEER)
+		return (command_fail_then(r, &note, command_say(
+		    "有効化コードの後ろ3組を受付の画面と見比べてください。同じなら"
+		    "別のエージェントか、時計のずれです",
+		    "compare the last three groups with the desk, or this is "
+		    "another agent, or a clock is wrong")));
 	if (r != ERR_OK)
 		return (command_fail(r, &note));
 	printf(command_say("%s として登録しました\n", "enrolled as %s\n"),

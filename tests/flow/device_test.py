@@ -130,6 +130,14 @@ class Device(StandCase):
                     os.path.join(self.folder, "cert.pem")))
         self.assertEqual(self.agent.enrolments + other.enrolments, [])
 
+    def test_an_agent_of_another_print_is_not_believed(self):
+        text = self.agent.text()
+        got = self.enrol(self.agent.address,
+                         text[:-1] + ("0" if text[-1] != "0" else "4"))
+        self.assertEqual(got.returncode, 1, got.stderr)
+        self.assertIn("compare the last three groups", got.stderr)
+        self.assertEqual(self.agent.enrolments, [])
+
     def test_certificate_for_another_key_is_not_taken(self):
         cert, _ = self.agent.ca.issue_new("somebody", "clientAuth")
         with open(cert, "rb") as f:
