@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
@@ -233,6 +234,14 @@ may_be_root(const struct dirent *entry)
 	    !cardca_is_file(entry->d_name));
 }
 
+static int
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
+}
+
 static enum err
 visit(const struct trust *t, const char *name, each_root *each, void *arg)
 {
@@ -243,6 +252,11 @@ visit(const struct trust *t, const char *name, each_root *each, void *arg)
 	if ((r = place_path(t->dir, name, path)) != ERR_OK)
 		return (r);
 	c.file = path;
+	/* cp -r, a second time */
+	if (is_folder(path)) {
+		note_set(t->note, "%s is a folder: move its files up", path);
+		return (ERR_FOLDER);
+	}
 	if ((r = read_cert(path, &c.cert, t->note)) == ERR_OK &&
 	    (r = cover(t, &c)) == ERR_OK)
 		r = each(arg, &c);

@@ -640,6 +640,26 @@ folder_is_a_file(void **state)
 	remove_all(p.base);
 }
 
+/* As cp -r leaves it, the second time. */
+static void
+folder_in_the_folder(void **state)
+{
+	struct note note = { "" };
+	X509_STORE *store;
+	struct place p;
+	char dir[PATH_MAX];
+
+	(void)state;
+	begin(&p);
+	join(dir, p.dir, "trust");
+	assert_int_equal(mkdir(p.dir, 0700), 0);
+	assert_int_equal(mkdir(dir, 0700), 0);
+	assert_int_equal(trust_load(p.dir, T, &store, &note), ERR_FOLDER);
+	assert_null(store);
+	assert_non_null(strstr(note.text, "trust is a folder: move its "));
+	remove_all(p.base);
+}
+
 static void
 folder_has_no_parent(void **state)
 {
@@ -678,6 +698,7 @@ main(void)
 		cmocka_unit_test(list_without_room),
 		cmocka_unit_test(pin_is_recorded),
 		cmocka_unit_test(folder_is_a_file),
+		cmocka_unit_test(folder_in_the_folder),
 		cmocka_unit_test(folder_has_no_parent),
 	};
 	size_t n = 4;
