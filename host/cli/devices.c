@@ -209,5 +209,10 @@ devices_revoke_main(struct cli *cli)
 		return (code);
 	if ((r = device_revoke(cli->store, cli->args[0])) != ERR_OK)
 		return (cli_fail(cli, r, cli->args[0]));
+	fputs(cli_say(cli,
+	    "この機器に未送信の受付記録があれば、登録し直しても送信できません。"
+	    "改めて訪問するか、受付票を作ってください\n",
+	    "records that still wait on it cannot be delivered under a new "
+	    "enrolment: see the patient again, or make a slip\n"), stderr);
 	return (show(cli, cli->args[0]));
 }

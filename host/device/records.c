@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "host/device/command.h"
 #include "host/device/deliver.h"
+#include "host/device/state.h"
 #include "host/tty/tty.h"
 #include "host/wire/spki.h"
 
@@ -78,6 +79,54 @@ parse(struct records *a, int argc, char **argv, int counts)
 	/* The device's key is in here. */
 	(void)secret_harden(&harden);
 	return (a->folder != NULL && optind == argc);
+}
+
+static enum err
+count_row(void *ctx, const struct queue_row *row)
+{
+	*(unsigned *)ctx += row->why == ERR_OK;
+	return (ERR_OK);
+}
+
+/* They are signed with a key that the agent takes nothing of any more. */
+static void
+tell_stranded(struct records *a)
+{
+	struct note note = { "" };
+	unsigned n = 0;
+
+	if (queue_list(&a->queue, count_row, &n, &note) == ERR_OK && n > 0)
+		fprintf(stderr, command_say(
+		    "  受付記録 %u件はこの機器に残り、登録し直しても送信できません。"
+		    "改めて訪問するか、受付票を作ってください\n",
+		    "  records that stay here: %u; they cannot be delivered "
+		    "under a new enrolment:\n  see the patient again, or make a "
+		    "slip\n"), n);
+}
+
+/* So that queue and status say so without a network. */
+static void
+keep_revoked(struct records *a, enum err r)
+{
+	struct note note = { "" };
+	struct state state;
+
+	if ((r != ERR_OK && r != ERR_LINK_REVOKED) ||
+	    state_read(&a->dir, &state, &note) != ERR_OK ||
+	    (r == ERR_OK) != (state.err == ERR_LINK_REVOKED))
+		return;
+	state.err = r;
+	(void)state_write(&a->dir, &state, &note);
+}
+
+static int
+is_revoked(struct records *a)
+{
+	struct note note = { "" };
+	struct state state;
+
+	return (state_read(&a->dir, &state, &note) == ERR_OK &&
+	    state.err == ERR_LINK_REVOKED);
 }
 
 static int
@@ -261,6 +310,8 @@ queue_main(int argc, char **argv)
 	if ((r = dir_open(a.folder, 0, &a.dir, &a.note)) == ERR_OK &&
 	    (r = queue_open(&a.dir, &a.queue, &a.note)) == ERR_OK)
 		r = queue_list(&a.queue, list_row, &l, &a.note);
+	if (r == ERR_OK && is_revoked(&a))
+		tell_stranded(&a);
 	code = finish(&a, r, r == ERR_OK ? show_queue(&l) : 0);
 	json_decref(l.waiting);
 	json_decref(l.refused);
@@ -295,5 +346,8 @@ deliver_main(int argc, char **argv)
 	    (r = queue_open(&a.dir, &a.queue, &a.note)) == ERR_OK &&
 	    (r = dial(&a)) == ERR_OK)
 		r = deliver_queue(&a.line, &a.queue, &n, &a.note);
+	keep_revoked(&a, r);
+	if (r == ERR_LINK_REVOKED)
+		tell_stranded(&a);
 	return (finish(&a, r, r == ERR_OK ? show_delivery(&a, &n) : 0));
 }

@@ -302,6 +302,9 @@ class Refusals(HomeCase):
         stand.run("devices", "revoke", "tablet-3", check=True)
         got = stand.device(folder, "deliver")
         self.assertEqual(got.returncode, 77, got.stderr)
+        self.assertIn("records that stay here: 1", got.stderr)
+        self.assertIn("records that stay here: 1",
+                      stand.device(folder, "queue").stderr)
         self.assertEqual(len(self.queue(folder)["waiting"]), 1,
                          "not thrown away")
 
