@@ -8,6 +8,7 @@
 #include <ini.h>
 
 #include "driver/pcsc_choice.h"
+#include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
 #include "host/visit/evidence.h"
 #include "host/wire/address.h"
@@ -140,7 +141,6 @@ static const struct key {
 /* Its keys are names that the administrator gives. */
 #define ALIAS_SECTION	"alias"
 #define ALIAS_SCHEME	"alias:"
-#define PCSC_SCHEME	"pcsc:"
 
 /* One load: libinih calls back without a line number, so we count. */
 struct load {
@@ -331,27 +331,88 @@ is_alias_name(const char *s)
 	    strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == n);
 }
 
-/* A transport string; one of another alias could go round in circles. */
-static int
-is_transport(const char *s, struct note *why)
+static enum err
+check_pcsc(const char *details, struct note *why)
 {
 	struct pcsc_choice choice;
-	size_t kind = strcspn(s, ":");
 
-	note_set(why, "%s", "");
-	if (strncmp(s, PCSC_SCHEME, strlen(PCSC_SCHEME)) == 0)
-		return (pcsc_choice_parse(s + strlen(PCSC_SCHEME), &choice,
-		    why) == ERR_OK);
-	note_set(why, "a transport string such as pcsc:NAME@usb=1-2");
-	return (kind > 0 && s[kind] == ':' && strlen(s) < CONF_VALUE &&
-	    strncmp(s, ALIAS_SCHEME, strlen(ALIAS_SCHEME)) != 0);
+	return (pcsc_choice_parse(details, &choice, why));
+}
+
+static enum err
+check_vpcd(const char *details, struct note *why)
+{
+	struct vpcd_address at;
+
+	return (vpcd_address_read(details, &at, why));
+}
+
+static enum err
+check_alias(const char *details, struct note *why)
+{
+	if (is_alias_name(details))
+		return (ERR_OK);
+	note_set(why, "alias:NAME, of a-z, 0-9 and -");
+	return (ERR_CONF);
+}
+
+static enum err
+check_some(const char *details, struct note *why)
+{
+	if (details[0] != '\0')
+		return (ERR_OK);
+	note_set(why, "nothing behind the colon");
+	return (ERR_CONF);
+}
+
+/* What may stand behind each kind of reader. */
+static const struct {
+	const char	*name;
+	enum err	(*check)(const char *details, struct note *);
+} kinds[] = {
+	{ "pcsc",	check_pcsc },
+	{ "nfc",	check_some },
+	{ "vpcd",	check_vpcd },
+	{ "device",	check_some },
+	{ "alias",	check_alias },
+	{ "link",	check_some },
+	{ "replay",	check_some },
+	{ "trace",	check_some },
+	{ "record",	check_some },
+	{ "overlay",	check_some },
+};
+
+enum err
+conf_transport(const char *s, struct note *why)
+{
+	size_t n = strcspn(s, ":");
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (s[n] == ':' && strlen(s) < CONF_VALUE &&
+		    strlen(kinds[i].name) == n &&
+		    strncmp(kinds[i].name, s, n) == 0)
+			return (kinds[i].check(s + n + 1, why));
+	}
+	note_set(why, "a transport string such as pcsc:NAME@usb=1-2, "
+	    "nfc:DEVICE, vpcd:PORT or device:NAME");
+	return (ERR_CONF);
+}
+
+/* One of another alias could go round in circles. */
+static int
+is_meaning(const char *s, struct note *why)
+{
+	if (strncmp(s, ALIAS_SCHEME, strlen(ALIAS_SCHEME)) != 0)
+		return (conf_transport(s, why) == ERR_OK);
+	note_set(why, "no alias of an alias");
+	return (0);
 }
 
 static int
 take_alias(struct load *l, const char *name, const char *value)
 {
 	struct conf *c = l->conf;
-	struct note why;
+	struct note why = { "" };
 
 	if (!is_alias_name(name))
 		return (fail(l, "no name of a-z, 0-9 and -:", name));
@@ -359,7 +420,7 @@ take_alias(struct load *l, const char *name, const char *value)
 		return (fail(l, "given twice:", name));
 	if (c->n_aliases == CONF_ALIASES)
 		return (fail(l, "too many aliases:", name));
-	if (!is_transport(value, &why)) {
+	if (!is_meaning(value, &why)) {
 		note_set(l->note, "%s:%d: impossible value of \"%s\": %s",
 		    c->file, l->line, name, why.text);
 		l->err = ERR_CONF;
@@ -496,11 +557,17 @@ require_together(struct load *l)
 static void
 require_reader(struct load *l)
 {
+	const char *reader = l->conf->reader;
 	char transport[CONF_VALUE];
+	struct note why = { "" };
 
+	/* One without a kind is a pattern of pcsc:. */
+	if (l->err == ERR_OK && strchr(reader, ':') != NULL &&
+	    (l->err = conf_transport(reader, &why)) != ERR_OK)
+		note_set(l->note, "%s: [reader] name: %s", l->conf->file,
+		    why.text);
 	if (l->err == ERR_OK)
-		l->err = conf_reader(l->conf, l->conf->reader, transport,
-		    l->note);
+		l->err = conf_reader(l->conf, reader, transport, l->note);
 }
 
 /* What a visit sees of it. */

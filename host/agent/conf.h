@@ -68,6 +68,10 @@ struct conf {
 enum err	conf_load(const char *file, struct conf **out, struct note *);
 void		conf_free(struct conf **);	/* NULL fine; sets NULL */
 
+/* The form of a transport string, alias:NAME among them; ERR_CONF and what is
+ * wrong with it. */
+enum err	conf_transport(const char *, struct note *);
+
 /*
  * The transport string that a reader's name stands for: "alias:desk" is what
  * [alias] says of desk, anything else itself.  ERR_CONF where it says nothing;

@@ -7,6 +7,7 @@
 #include "host/cli/cli.h"
 #include "host/cli/reader_arg.h"
 #include "host/cli/token_file.h"
+#include "host/remote/device.h"
 
 _Static_assert(CONF_VALUE <= CLIENT_READER, "reader_arg fits");
 
@@ -163,7 +164,7 @@ give_main(struct cli *cli, const struct client *c)
 
 /* What the command line says of a new one; NULL, or what is wrong. */
 static const char *
-client_arg(const struct cli *cli, struct client *c)
+client_arg(const struct cli *cli, struct client *c, struct note *note)
 {
 	*c = (struct client){ .role = ROLES, .home = cli->home };
 	if (strlen(cli->args[0]) >= sizeof(c->name))
@@ -171,23 +172,59 @@ client_arg(const struct cli *cli, struct client *c)
 	memcpy(c->name, cli->args[0], strlen(cli->args[0]));
 	if (cli->role == NULL || role_named(cli->role, &c->role) != ERR_OK)
 		return (ROLE_USAGE);
-	if (cli->reader != NULL && reader_arg(cli, c->reader) != ERR_OK)
-		return ("--reader");
+	if (cli->reader != NULL && reader_new(cli, c->reader, note) != ERR_OK)
+		return (note->text);
 	return (NULL);
+}
+
+struct sought {
+	const char	*name;
+	int		 found;
+};
+
+static enum err
+look_invited(void *ctx, const char *name, int64_t expires_at)
+{
+	struct sought *sought = ctx;
+
+	(void)expires_at;
+	sought->found |= strcmp(name, sought->name) == 0;
+	return (ERR_OK);
+}
+
+/* It may be enrolled later; more likely it is a slip of the pen. */
+static void
+warn_device(const struct cli *cli, const char *reader)
+{
+	size_t n = strlen(READERS_DEVICE);
+	struct sought sought = { reader + n, 0 };
+	struct device d;
+
+	if (strncmp(reader, READERS_DEVICE, n) != 0 ||
+	    (device_get(cli->store, reader + n, &d) == ERR_OK &&
+	    d.revoked_at == 0) || device_invitations(cli->store,
+	    look_invited, &sought) != ERR_OK || sought.found)
+		return;
+	fprintf(stderr, cli_say(cli, "注意: 機器 %s は登録されていません "
+	    "(shikaku devices invite %s)\n", "warning: there is no device %s "
+	    "yet (shikaku devices invite %s)\n"), reader + n, reader + n);
 }
 
 int
 clients_add_main(struct cli *cli)
 {
+	struct note note = { "" };
 	const char *wrong;
 	struct client c;
 	int code;
 
-	if ((wrong = client_arg(cli, &c)) != NULL)
+	if ((wrong = client_arg(cli, &c, &note)) != NULL)
 		return (cli_fail(cli, ERR_USAGE, wrong));
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
-	return (give_main(cli, &c));
+	if ((code = give_main(cli, &c)) == EXIT_VALID)
+		warn_device(cli, c.reader);
+	return (code);
 }
 
 int
@@ -258,17 +295,19 @@ int
 clients_reader_main(struct cli *cli)
 {
 	char reader[CONF_VALUE];
+	struct note note = { "" };
 	enum err r;
 	int code;
 
 	if (cli->reader == NULL)
 		return (cli_fail(cli, ERR_USAGE, "--reader STRING"));
+	if (reader_new(cli, reader, &note) != ERR_OK)
+		return (cli_fail(cli, ERR_USAGE, note.text));
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
-	if ((r = reader_arg(cli, reader)) == ERR_OK)
-		r = clients_reader(cli->store, cli->args[0], reader);
-	if (r != ERR_OK)
+	if ((r = clients_reader(cli->store, cli->args[0], reader)) != ERR_OK)
 		return (cli_fail(cli, r, cli->args[0]));
+	warn_device(cli, reader);
 	return (show(cli, cli->args[0], NULL));
 }
 

@@ -14,6 +14,18 @@ reader_arg(const struct cli *cli, char out[CONF_VALUE])
 }
 
 enum err
+reader_new(const struct cli *cli, char out[CONF_VALUE], struct note *note)
+{
+	struct note why = { "too long" };
+
+	if (reader_arg(cli, out) == ERR_OK &&
+	    conf_transport(out, &why) == ERR_OK)
+		return (ERR_OK);
+	note_set(note, "--reader: %s", why.text);
+	return (ERR_USAGE);
+}
+
+enum err
 reader_transport(const struct cli *cli, char out[CONF_VALUE],
     struct note *note)
 {

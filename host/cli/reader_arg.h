@@ -9,7 +9,10 @@
  * ERR_USAGE when it is too long.
  */
 enum err	reader_arg(const struct cli *, char out[CONF_VALUE]);
-/* That, with what an alias of the configuration stands for in its place;
+/* That, for a client: ERR_USAGE with a note unless it has the form of one. */
+enum err	reader_new(const struct cli *, char out[CONF_VALUE],
+		    struct note *);
+/* The first, with what an alias of the configuration stands for in its place;
  * ERR_CONF where it is none. */
 enum err	reader_transport(const struct cli *, char out[CONF_VALUE],
 		    struct note *);

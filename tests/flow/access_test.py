@@ -121,6 +121,11 @@ class Access(unittest.TestCase):
                      ("a", "--role", "admin", "--reader", "ACS"),
                      ("a", "--role", "kiosk", "--reader", "A\nB"),
                      ("a", "--role", "kiosk", "--reader", "x" * 600),
+                     ("a", "--role", "kiosk", "--reader", "bogus:1"),
+                     ("a", "--role", "kiosk", "--reader", "nfc:"),
+                     ("a", "--role", "kiosk", "--reader", "pcsc:A@usb="),
+                     ("a", "--role", "kiosk", "--reader",
+                      "vpcd:0.0.0.0:35963"),
                      ("a", "--role", "kiosk", "--reader", "device:"),
                      ("a", "--role", "kiosk", "--reader", "device:A b"),
                      ("a", "b", "--role", "kiosk"), ("--role", "kiosk"),
@@ -264,8 +269,12 @@ class Access(unittest.TestCase):
                                                   "vpcd:127.0.0.1:1")):
             self.assertEqual(self.json("clients", "reader", "a", "--reader",
                                        given)["reader"], kept)
-        self.assertEqual(self.error("clients", "reader", "a", want=USAGE),
-                         "USAGE")
+        for wrong in ((), ("--reader", "bogus:1"), ("--reader", "nfc:")):
+            self.assertEqual(self.error("clients", "reader", "a", *wrong,
+                                        want=USAGE), "USAGE")
+        _, err = self.shikaku("clients", "reader", "a", "--reader",
+                              "device:nowhere")
+        self.assertIn("nowhere", err)
 
     def test_revoked_is_over(self):
         self.shikaku("clients", "add", "a", "--role", "kiosk",

@@ -73,7 +73,8 @@ what_is_no_alias(void **state)
 	static const char *const lines[] = {
 		"Desk = pcsc:A", "-desk = pcsc:A", "de_sk = pcsc:A",
 		"a23456789012345678901234567890123 = pcsc:A",
-		"desk = ACS", "desk = alias:two", "desk =", "desk = :A",
+		"desk = ACS", "desk = bogus:1", "desk = nfc:",
+		"desk = vpcd:0.0.0.0:35963", "desk = alias:two", "desk =", "desk = :A",
 		"desk = pcsc:A@usb=", "desk = pcsc:A@usb=2",
 		"desk = pcsc:A@serial=", "one = pcsc:A",
 	};
