@@ -10,6 +10,8 @@
 #include "driver/pcsc_choice.h"
 #include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
+#include "host/remote/ca.h"
+#include "host/remote/invite.h"
 #include "host/visit/evidence.h"
 #include "host/wire/address.h"
 
@@ -873,10 +875,32 @@ conf_check_folders(const struct conf *c, FILE *report)
 }
 
 enum err
+conf_check_devices(const struct conf *c, int *made, struct note *note)
+{
+	*made = 1;
+	if (c->devices_listen[0] == '\0')
+		return (ERR_OK);
+	if (!address_is_number(c->devices_listen)) {
+		note_set(note, "[devices] listen: %s is a name; give a number "
+		    "of this machine, such as 0.0.0.0:8788, and the name as "
+		    "address", c->devices_listen);
+		return (ERR_CONF);
+	}
+	if (!invite_can_dial(conf_device_address(c))) {
+		note_set(note, "[devices] address: nobody can dial %s; give "
+		    "the HOST:PORT that devices dial",
+		    conf_device_address(c));
+		return (ERR_CONF);
+	}
+	return (ca_check(c->devices_folder, made, note));
+}
+
+enum err
 conf_check(const struct conf *c, FILE *report)
 {
 	struct note note = { "" };
-	int faults;
+	int faults, made;
+	enum err r;
 
 	faults = conf_check_folders(c, report) != ERR_OK;
 	if (faults == 0 && exchange_check(&c->visit.exchange, &note) !=
@@ -888,6 +912,11 @@ conf_check(const struct conf *c, FILE *report)
 	faults += check_trust(c, report);
 	if (c->revocation == REVOCATION_CRL && access(c->crl_file, R_OK) != 0) {
 		say(c, report, "crl_file", strerror(errno));
+		faults++;
+	}
+	if ((r = conf_check_devices(c, &made, &note)) != ERR_OK) {
+		fprintf(report, r == ERR_DEVICE_KEY ? "%s: [devices] folder: "
+		    "%s\n" : "%s: %s\n", c->file, note.text);
 		faults++;
 	}
 	return (faults > 0 ? ERR_CONF : ERR_OK);

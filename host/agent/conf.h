@@ -91,6 +91,11 @@ enum err	conf_check(const struct conf *, FILE *report);
  * line on report, as above. */
 enum err	conf_check_folders(const struct conf *, FILE *report);
 
+/* What is wrong with [devices], in the note: what is listened on and dialled,
+ * and, *made as ca_check has it, the folder.  ERR_CONF, ERR_DEVICE_KEY. */
+enum err	conf_check_devices(const struct conf *, int *made,
+		    struct note *);
+
 /* Where devices dial: [devices] address, or else what is listened on. */
 const char	*conf_device_address(const struct conf *);
 

@@ -8,7 +8,6 @@
 #include "host/cli/doctor.h"
 #include "host/cli/reader_arg.h"
 #include "host/qualify/folder.h"
-#include "host/remote/ca.h"
 
 /* What a site has beside its reader: roots, folders, store, clock, terminal. */
 
@@ -215,7 +214,7 @@ check_devices(struct doctor *d, struct finding *f)
 		    "not used"));
 		return;
 	}
-	finding_set(f, ca_check(c->devices_folder, &made, &f->note));
+	finding_set(f, conf_check_devices(c, &made, &f->note));
 	if (f->err == ERR_OK)
 		note_set(&f->note, cli_say(d->cli, "ポート %s、%s%s",
 		    "port %s, %s%s"), strrchr(c->devices_listen, ':') + 1,

@@ -459,6 +459,20 @@ ca_open(const char *folder, struct ca **out, struct note *note)
 	return (r);
 }
 
+/* Where it is missing or empty it is made beside itself first. */
+static enum err
+check_parent(const struct ca *ca, struct note *note)
+{
+	char copy[PATH];
+
+	snprintf(copy, sizeof(copy), "%s", ca->folder);
+	if (access(dirname(copy), W_OK | X_OK) == 0)
+		return (ERR_OK);
+	note_set(note, "%s cannot be made: %s; [devices] folder = "
+	    "/var/lib/shikaku/devices", ca->folder, strerror(errno));
+	return (ERR_DEVICE_KEY);
+}
+
 enum err
 ca_check(const char *folder, int *made, struct note *note)
 {
@@ -466,8 +480,8 @@ ca_check(const char *folder, int *made, struct note *note)
 	enum err r = begin(folder, &ca, note);
 
 	*made = r != ERR_OK || !is_empty(ca->folder);
-	if (r == ERR_OK && *made)
-		r = load_folder(ca, note);
+	if (r == ERR_OK)
+		r = *made ? load_folder(ca, note) : check_parent(ca, note);
 	ca_close(&ca);
 	return (r);
 }

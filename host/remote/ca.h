@@ -31,7 +31,7 @@ struct ca;
 enum err	ca_open(const char *folder, struct ca **, struct note *);
 void		ca_close(struct ca **);		/* NULL fine; sets NULL */
 /* Only looks: nothing is made or renewed.  *made 0: missing or empty, which is
- * fine until the first start. */
+ * fine until the first start where it can be made. */
 enum err	ca_check(const char *folder, int *made, struct note *);
 
 /* New certificates where they end soon: *renewed 1 when there was one.  One

@@ -12,8 +12,8 @@
 #define SYMBOLS		(DEVICE_CODE + PRINT_SYMBOLS)
 
 /* "0.0.0.0" and "::" are where everybody is listened to, not dialled. */
-static int
-is_dialled(const char *address)
+int
+invite_can_dial(const char *address)
 {
 	struct in6_addr v6;
 	struct in_addr v4;
@@ -44,7 +44,7 @@ invite_make(struct store *s, const struct invite_conf *c, const char *name,
 	enum err r;
 
 	memset(out, 0, sizeof(*out));
-	if (!is_dialled(c->address) ||
+	if (!invite_can_dial(c->address) ||
 	    strlen(c->address) >= sizeof(out->address)) {
 		note_set(note, "[devices] address: the HOST:PORT that devices "
 		    "dial");

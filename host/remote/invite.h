@@ -27,6 +27,8 @@ struct invite_conf {
 	const char	*address;
 	const uint8_t	*ca_print;
 };
+/* 0 for "0.0.0.0", "[::]" and what is no HOST:PORT. */
+int		invite_can_dial(const char *address);
 enum err	invite_make(struct store *, const struct invite_conf *,
 		    const char *name, struct invitation *, struct note *);
 

@@ -75,6 +75,17 @@ look_up(const char *s, int flags, struct addrinfo **found, struct note *note)
 	return ((flags & AI_NUMERICHOST) != 0 ? ERR_CONF : ERR_NO_AGENT);
 }
 
+int
+address_is_number(const char *s)
+{
+	struct addrinfo *found;
+
+	if (look_up(s, AI_NUMERICHOST, &found, NULL) != ERR_OK)
+		return (0);
+	freeaddrinfo(found);
+	return (1);
+}
+
 enum err
 address_listen(const char *s, int *fd, struct note *note)
 {

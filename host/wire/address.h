@@ -19,6 +19,8 @@ struct address {
 /* 1 if it is of this form: letters, digits and ".-:%_" only; else 0. */
 int		address_read(const char *, struct address *);
 
+/* 1 where the host is a number, as it must be to listen there. */
+int		address_is_number(const char *);
 /*
  * Listens there; the host must be a number.  The descriptor is non-blocking.
  * *fd is -1 unless ERR_OK; ERR_CONF, ERR_IN_USE, ERR_SYS.

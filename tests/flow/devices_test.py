@@ -579,9 +579,17 @@ class Commands(Case):
         try:
             got = self.stand.run("devices", "invite", "x", "--json")
             self.assertEqual(json.loads(got.stdout)["error"]["code"], "CONF")
+            got = self.stand.run("config", "check")
+            self.assertEqual(got.returncode, 78)
+            self.assertIn("[devices] address", got.stdout + got.stderr)
+            self.stand.write_conf({"devices": {"listen": "localhost:1"}})
+            got = self.stand.run("config", "check")
+            self.assertIn("[devices] listen", got.stdout + got.stderr)
             self.stand.write_conf({})
             got = self.stand.run("devices", "invite", "x", "--json")
-            self.assertEqual(json.loads(got.stdout)["error"]["code"], "CONF")
+            said = json.loads(got.stdout)["error"]
+            self.assertEqual(said["code"], "CONF")
+            self.assertIn("is empty", said["detail"])
             for key, value in (("listen", "nowhere"), ("listen", "a:0"),
                                ("address", "a"), ("ticket_hours", "0"),
                                ("deliver_days", "91")):
