@@ -383,6 +383,23 @@ open_live(struct agent *a, struct note *note)
 	return (ERR_OK);
 }
 
+/* It starts all the same: roots may be added while it runs. */
+static void
+look_at_roots(const struct conf *c)
+{
+	struct note note = { "" };
+	X509_STORE *roots = NULL;
+	enum err r;
+
+	r = trust_load(c->trust_folder, (enum trust_mode)c->trust_mode,
+	    &roots, &note);
+	X509_STORE_free(roots);
+	if (r != ERR_OK)
+		log_line(LOG_WARN, "agent", "[trust] folder: no card can be "
+		    "verified: %s; %s", err_text(r, ERR_EN),
+		    err_next(r, ERR_EN));
+}
+
 /* After the slots, which it wakes. */
 static enum err
 open_hub(struct agent *a, struct note *note)
@@ -434,8 +451,10 @@ open_parts(struct agent *a, struct note *note)
 	    ERR_OK || (r = slots_open(&a->slots_ops, &a->slots)) != ERR_OK ||
 	    (r = open_hub(a, note)) != ERR_OK)
 		return (r);
-	if ((r = open_api(a)) == ERR_OK)
+	if ((r = open_api(a)) == ERR_OK) {
 		look_at_clients(a);
+		look_at_roots(a->conf);
+	}
 	return (r);
 }
 
