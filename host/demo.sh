@@ -199,7 +199,9 @@ on the tablet's; press はじめる. Their PIN is 1234. The digits printed on th
   資格 五郎  $(number_b p05)
 
 The passcode for visual confirmation and the tablet: $passcode
-The command line on the same data: --config $dir/shikaku.conf
+The command line on the same data and readers:
+  PCSCLITE_CSOCK_NAME=$PCSCLITE_CSOCK_NAME \\
+      $bin/shikaku card --config $dir/shikaku.conf
 Ctrl-C ends it.
 PAGES
 n=0
