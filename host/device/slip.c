@@ -17,7 +17,7 @@ const char slip_usage[] =
     "one line each, and writes an HTML page of A4 with a code that the desk\n"
     "scans later.  Nothing on it is proven.\n"
     "\n"
-    "  --staff NAME         who takes it down\n"
+    "  --staff NAME         who takes it down; without it, the fifth line\n"
     "  --consent ITEMS      all, none, or limit,disease,checkup,drug,diagnosis,\n"
     "                       operation\n"
     "  --prescription FORM  electronic or paper\n";

@@ -7,6 +7,7 @@
 #include "base/birthdate.h"
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "crypto/hex.h"
 #include "host/slip/ask.h"
 #include "host/slip/consent_entry.h"
@@ -26,7 +27,7 @@ static const struct {
 	{ "1", '1' },
 	{ "女", '2' }, { "女性", '2' }, { "f", '2' }, { "female", '2' },
 	{ "2", '2' },
-	{ "その他", '9' }, { "x", '9' }, { "other", '9' }, { "9", '9' },
+	{ "その他", '9' }, { "other", '9' }, { "9", '9' },
 };
 
 static enum err
@@ -34,6 +35,32 @@ refuse(struct note *note, const char *what)
 {
 	note_set(note, "%s", what);
 	return (ERR_USAGE);
+}
+
+/* The items in the order of their lines; field is slip_check's word. */
+static const struct {
+	const char	*field, *form;
+} items[] = {
+	{ "name",	"the name" },
+	{ "birthdate",	"the birth date, YYYYMMDD or 昭和35年6月2日" },
+	{ "sex",	"the sex, 1, 2 or 9 (m, f, other; 男, 女, その他)" },
+	{ "address",	"the address" },
+	{ "staff",	"the member of the staff" },
+};
+
+/* fd -1: lines are counted. */
+static void
+name_item(int fd, const char *field, struct note *note)
+{
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		if (strcmp(items[i].field, field) != 0)
+			continue;
+		if (fd == -1)
+			note_set(note, "line %zu: %s", i + 1, items[i].form);
+		else
+			note_set(note, "%s", items[i].form);
+		return;
+	}
 }
 
 static enum err
@@ -59,7 +86,9 @@ ask_birthdate(int fd, struct slip *s, struct note *note)
 	if ((r = ask_line(fd, say("生年月日 (昭和35年6月2日 など): ",
 	    "Birth date (1960-06-02): "), line, sizeof(line))) == ERR_OK &&
 	    birthdate_read(line, s->birthdate, &why) != ERR_OK)
-		r = refuse(note, "birthdate");
+		r = ERR_ROW;
+	if (r != ERR_OK)
+		name_item(fd, "birthdate", note);
 	secret_cleanse(line, sizeof(line));
 	return (r);
 }
@@ -71,12 +100,31 @@ ask_sex(int fd, struct slip *s, struct note *note)
 	enum err r;
 
 	if ((r = ask_line(fd, say("性別 (男・女・その他): ",
-	    "Sex (m, f, x): "), line, sizeof(line))) != ERR_OK)
-		return (r);
-	for (size_t i = 0; i < sizeof(sexes) / sizeof(sexes[0]); i++)
-		if (strcmp(sexes[i].word, line) == 0)
-			s->sex = sexes[i].sex;
-	return (s->sex != '\0' ? ERR_OK : refuse(note, "sex"));
+	    "Sex (m, f, other): "), line, sizeof(line))) == ERR_OK) {
+		for (size_t i = 0; i < sizeof(sexes) / sizeof(sexes[0]); i++)
+			if (strcmp(sexes[i].word, line) == 0)
+				s->sex = sexes[i].sex;
+		if (s->sex == '\0')
+			r = ERR_ROW;
+	}
+	if (r != ERR_OK)
+		name_item(fd, "sex", note);
+	return (r);
+}
+
+/* One that is taken as it is. */
+static enum err
+ask_text(int fd, const char *field, const char *prompt, char *out,
+    size_t room, struct note *note)
+{
+	enum err r;
+
+	if ((r = ask_line(fd, prompt, out, room)) == ERR_OK &&
+	    !text_is_line(out))
+		r = ERR_ROW;
+	if (r != ERR_OK)
+		name_item(fd, field, note);
+	return (r);
 }
 
 static enum err
@@ -84,17 +132,18 @@ ask_items(const struct ask *a, int fd, struct slip *s, struct note *note)
 {
 	enum err r;
 
-	if ((r = ask_line(fd, say("氏名: ", "Name: "), s->name,
-	    sizeof(s->name))) != ERR_OK ||
+	if ((r = ask_text(fd, "name", say("氏名: ", "Name: "), s->name,
+	    sizeof(s->name), note)) != ERR_OK ||
 	    (r = ask_birthdate(fd, s, note)) != ERR_OK ||
 	    (r = ask_sex(fd, s, note)) != ERR_OK ||
-	    (r = ask_line(fd, say("住所: ", "Address: "), s->address,
-	    sizeof(s->address))) != ERR_OK)
+	    (r = ask_text(fd, "address", say("住所: ", "Address: "),
+	    s->address, sizeof(s->address), note)) != ERR_OK)
 		return (r);
 	if (a->staff == NULL)
-		return (ask_line(fd, say("担当者名: ", "Member of the staff: "),
-		    s->staff, sizeof(s->staff)));
-	if (strlen(a->staff) >= sizeof(s->staff))
+		return (ask_text(fd, "staff", say("担当者名: ",
+		    "Member of the staff: "), s->staff, sizeof(s->staff),
+		    note));
+	if (strlen(a->staff) >= sizeof(s->staff) || !text_is_line(a->staff))
 		return (refuse(note, "--staff"));
 	memcpy(s->staff, a->staff, strlen(a->staff) + 1);
 	return (ERR_OK);

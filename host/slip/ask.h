@@ -11,9 +11,10 @@ struct ask {
 /*
  * Takes a slip's items down: at the terminal, or, where standard input is
  * none, as its lines: name, birth date (also 昭和35年6月2日), sex (男, 女, その他;
- * m, f, x), address, and the staff where it is not given.  Items are no
- * arguments, which every user of the machine could read.  id and time are
- * filled in.  ERR_USAGE, ERR_CANCELLED, ERR_LAYOUT; the note names the item.
+ * m, f, other; 1, 2, 9), address, and the staff where it is not given.  Items
+ * are no arguments, which every user of the machine could read.  id and time
+ * are filled in.  ERR_USAGE for what is given, ERR_ROW, ERR_CANCELLED; the note
+ * names the line and its form.
  */
 enum err	ask_slip(const struct ask *, struct slip *, struct note *);
 

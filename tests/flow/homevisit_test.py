@@ -330,6 +330,16 @@ class Slips(HomeCase):
             for what in ("資格　一郎", "1960-06-02", "永田町", STAFF, "<svg"):
                 self.assertIn(what, page)
 
+    def test_a_wrong_line_is_named(self):
+        good = ["資格　一郎", "19600602", "1", "東京都千代田区", STAFF]
+        for n, wrong in ((1, ""), (2, "tomorrow"), (3, "x"), (3, "F"),
+                         (4, ""), (5, "")):
+            lines = good[:n - 1] + [wrong] + good[n:]
+            got = self.stand.run("slip", "--consent", "drug",
+                                 stdin="\n".join(lines) + "\n")
+            self.assertEqual((got.returncode, got.stdout), (70, ""))
+            self.assertIn("line %d: " % n, got.stderr)
+
     def test_filed_once_and_nothing_is_proven(self):
         desk = self.stand.clients["desk"]
         text = slip_text("資格　一郎", "東京都千代田区", STAFF, 19600602)
