@@ -93,8 +93,26 @@ devices_list_main(struct cli *cli)
 	    " devices")));
 }
 
+/* A name that is not free: to a person, what the note says is all of it. */
 static int
-print_invitation(const struct cli *cli, const struct invitation *i)
+fail_name(const struct cli *cli, const struct note *note)
+{
+	if (cli->json)
+		return (cli_fail(cli, ERR_ROW, note->text));
+	fprintf(stderr, "shikaku: %s\n  -> shikaku devices list\n",
+	    note->text);
+	return ((int)exit_of(ERR_ROW));
+}
+
+static enum err
+is_invited(void *ctx, const char *name, int64_t expires_at)
+{
+	(void)expires_at;
+	return (strcmp(name, ctx) == 0 ? ERR_ROW : ERR_OK);
+}
+
+static int
+print_invitation(const struct cli *cli, const struct invitation *i, int again)
 {
 	char until[CLOCK_ISO_LEN];
 
@@ -102,10 +120,13 @@ print_invitation(const struct cli *cli, const struct invitation *i)
 	printf("%s: %s\n%s: %s\n%s: %s\n", cli_say(cli, "有効化コード",
 	    "activation text"), i->text, cli_say(cli, "接続先", "address"),
 	    i->address, cli_say(cli, "QRコードの内容", "QR code"), i->qr);
-	printf(cli_say(cli, "  機器で shikaku-reader enrol を実行して入力してください。"
-	    "%.19s まで、1回限り有効です\n", "  enter it on the device: "
-	    "shikaku-reader enrol; good until %.19s, for one device\n"),
-	    until);
+	if (again)
+		printf("  %s\n", cli_say(cli, "前の有効化コードは使えなくなりました",
+		    "the text given before has ended"));
+	printf(cli_say(cli, "  機器で実行してください (%.19s まで、1回限り有効):\n",
+	    "  on the device (good until %.19s, for one device):\n"), until);
+	printf("    shikaku-reader enrol %s %s --folder ~/.shikaku\n",
+	    i->address, i->text);
 	return (fflush(stdout) == 0 ? EXIT_VALID : EXIT_OURS);
 }
 
@@ -143,16 +164,20 @@ devices_invite_main(struct cli *cli)
 	struct note note = { "" };
 	struct invitation i;
 	enum err r;
-	int code;
+	int code, again;
 
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
-	if ((r = invite(cli, &i, &note)) != ERR_OK)
+	again = device_invitations(cli->store, is_invited, cli->args[0]) ==
+	    ERR_ROW;
+	if ((r = invite(cli, &i, &note)) == ERR_ROW)
+		code = fail_name(cli, &note);
+	else if (r != ERR_OK)
 		code = cli_fail(cli, r, note.text);
 	else if (cli->json)
 		code = cli_json(invitation_json(&i), EXIT_VALID);
 	else
-		code = print_invitation(cli, &i);
+		code = print_invitation(cli, &i, again);
 	secret_cleanse(&i, sizeof(i));
 	return (code);
 }
@@ -181,6 +206,21 @@ refuse_alias(const struct cli *cli, struct note *note)
 	return (ERR_OK);
 }
 
+/* Why there is none of this name to rename, where the list has it. */
+static void
+explain(const struct cli *cli, char *name, struct note *note)
+{
+	struct device d;
+
+	if (device_get(cli->store, name, &d) == ERR_OK)
+		note_set(note, cli_say(cli, "%s は取り消されています",
+		    "%s is revoked: its name stays"), name);
+	else if (device_invitations(cli->store, is_invited, name) == ERR_ROW)
+		note_set(note, cli_say(cli, "%s は招待中です。取り消して、新しい"
+		    "名前で招待してください", "%s is only invited: revoke it, "
+		    "and invite the new name"), name);
+}
+
 int
 devices_rename_main(struct cli *cli)
 {
@@ -192,8 +232,14 @@ devices_rename_main(struct cli *cli)
 		return (code);
 	if ((r = refuse_alias(cli, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
-	if ((r = device_rename(cli->store, cli->args[0], cli->args[1],
-	    &note)) != ERR_OK)
+	r = device_rename(cli->store, cli->args[0], cli->args[1], &note);
+	if (r == ERR_NO_DEVICE) {
+		explain(cli, cli->args[0], &note);
+		r = note.text[0] != '\0' ? ERR_ROW : r;
+	}
+	if (r == ERR_ROW)
+		return (fail_name(cli, &note));
+	if (r != ERR_OK)
 		return (cli_fail(cli, r, note.text[0] != '\0' ? note.text :
 		    cli->args[0]));
 	return (show(cli, cli->args[1]));

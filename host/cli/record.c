@@ -31,8 +31,14 @@ find_client(struct cli *cli, struct note *note)
 	note_set(note, "%s", cli->args[0]);
 	if ((r = clients_get(cli->store, cli->args[0], &c)) != ERR_OK)
 		return (r);
-	if (c.revoked_at != 0 || c.reader[0] == '\0')
+	if (c.revoked_at != 0)
 		return (ERR_NO_CLIENT);
+	if (c.role != ROLE_KIOSK || c.reader[0] == '\0') {
+		note_set(note, cli_say(cli, "%s はリーダーのある受付端末では"
+		    "ありません", "%s is no kiosk with a reader"),
+		    cli->args[0]);
+		return (ERR_USAGE);
+	}
 	/* An alias without a meaning is the agent's to complain of. */
 	(void)conf_reader(cli->conf, c.reader, plain, NULL);
 	if (recording_can(plain))

@@ -545,6 +545,13 @@ class Commands(Case):
         self.assertRegex(out, "(?m)^activation text: [0-9A-Z-]{30}$")
         self.assertRegex(out, "(?m)^QR code: shikaku-device:127.0.0.1:")
         text = out.split()[2]
+        self.assertRegex(out, r"shikaku-reader enrol \S+ %s --folder" % text)
+        again = self.stand.run("devices", "invite", "words", check=True)
+        self.assertIn("has ended", again.stdout)
+        for argv in (("invite", "tablet"), ("rename", "words", "y")):
+            got = self.stand.run("devices", *argv)
+            self.assertEqual(got.returncode, 70)
+            self.assertIn("revoke it", got.stderr)
         for name in os.listdir(self.stand.dir):
             if name.startswith("shikaku.db"):
                 with open(self.stand.path(name), "rb") as f:

@@ -198,7 +198,7 @@ class RecordCase(unittest.TestCase):
                 (("kiosk-d", "--out", s.path("o")), USAGE, "USAGE"),
                 (("kiosk-e", "--out", s.path("o")), USAGE, "USAGE"),
                 (("nobody", "--out", s.path("o")), SETUP, "NO_CLIENT"),
-                (("desk", "--out", s.path("o")), SETUP, "NO_CLIENT")):
+                (("desk", "--out", s.path("o")), USAGE, "USAGE")):
             with self.subTest(args):
                 got = subprocess.run(
                     [program("shikaku"), "readers", "record", *args,
