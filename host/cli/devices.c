@@ -147,7 +147,8 @@ invite(const struct cli *cli, struct invitation *i, struct note *note)
 
 	memset(i, 0, sizeof(*i));
 	if (cli->conf->devices_listen[0] == '\0') {
-		note_set(note, "[devices] listen is empty: set it, and address");
+		note_set(note, "[devices] listen is empty: set it, and "
+		    "address");
 		return (ERR_CONF);
 	}
 	if ((r = ca_open(cli->conf->devices_folder, &ca, note)) != ERR_OK)
