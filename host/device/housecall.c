@@ -483,7 +483,7 @@ housecall_run(const struct housecall_conf *conf, struct tp *tp,
 	c.ports = ports;
 	s->identity = (struct identity){ .mode = "home",
 	    .text_tries = PIN_TRIES_UNKNOWN, .attributes_err = ERR_UNREAD };
-	if ((r = statement_make_id(s->visit)) == ERR_OK &&
+	if ((r = uuid_make(s->visit)) == ERR_OK &&
 	    (r = prepare(&c)) == ERR_OK &&
 	    (r = is_visual(&c) ? by_sight(&c) : by_pin(&c)) == ERR_OK)
 		r = keep(&c);

@@ -185,7 +185,7 @@ take_all(json_t *json, struct offline *o)
 	    "!}", "version", &version, "id", &id, "ticket", &ticket,
 	    "statement", &statement, "proof", "kind", &kind, "key", &key,
 	    "algorithm", &alg, "signature", &signature) != 0 ||
-	    version != VERSION || !statement_is_id(id))
+	    version != VERSION || !uuid_is(id))
 		return (0);
 	memcpy(o->id, id, sizeof(o->id));
 	o->surface = strcmp(kind, kinds[1]) == 0;

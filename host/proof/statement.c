@@ -2,8 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/rand.h>
-
 #include "base/secret.h"
 #include "base/text.h"
 #include "driver/errname.h"
@@ -12,42 +10,6 @@
 #include "host/proof/statement.h"
 
 #define VERSION	1
-
-/* --- ids --- */
-
-enum err
-statement_make_id(char out[STATEMENT_ID])
-{
-	uint8_t b[16];
-
-	out[0] = '\0';
-	if (RAND_bytes(b, sizeof(b)) != 1)
-		return (ERR_LIB);
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(out, STATEMENT_ID, "%02x%02x%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4],
-	    b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-	    b[15]);
-	return (ERR_OK);
-}
-
-int
-statement_is_id(const char *s)
-{
-	static const char form[] = "xxxxxxxx-xxxx-4xxx-vxxx-xxxxxxxxxxxx";
-
-	if (strlen(s) != sizeof(form) - 1)
-		return (0);
-	for (size_t i = 0; i < sizeof(form) - 1; i++) {
-		const char *any = form[i] == 'x' ? "0123456789abcdef" :
-		    form[i] == 'v' ? "89ab" : NULL;
-
-		if (any == NULL ? s[i] != form[i] : strchr(any, s[i]) == NULL)
-			return (0);
-	}
-	return (1);
-}
 
 /* --- writing --- */
 
@@ -347,7 +309,7 @@ take_texts(const struct texts *t, struct statement *s)
 		return ("purpose");
 	if (!is_card(s->identity.card))
 		return ("card");
-	return (statement_is_id(s->visit) ? NULL : "visit");
+	return (uuid_is(s->visit) ? NULL : "visit");
 }
 
 /* NULL, or the member that is wrong. */

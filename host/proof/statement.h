@@ -2,6 +2,7 @@
 #define HOST_PROOF_STATEMENT_H
 
 #include "base/buf.h"
+#include "crypto/uuid.h"
 #include "host/consent/consent.h"
 #include "host/proof/identity.h"
 
@@ -10,7 +11,7 @@
  * card gave.  One JSON object of UTF-8, whose bytes the card signs
  * (hw-docs/protocols/link.md, "Tickets and records").  Personal data: wipe it.
  */
-#define STATEMENT_ID	37	/* UUID version 4 and 0 */
+#define STATEMENT_ID	UUID_LEN
 #define STATEMENT_MAX	16384	/* bytes of JSON, our limit */
 
 struct statement {
@@ -30,9 +31,6 @@ enum err	statement_write(const struct statement *, struct blob *out);
  * wrote it, nothing in it is taken on trust. */
 enum err	statement_read(struct buf, struct statement *, struct note *);
 
-/* A random UUID, version 4 (RFC 9562 5.4).  ERR_LIB. */
-enum err	statement_make_id(char out[STATEMENT_ID]);
-int		statement_is_id(const char *);	/* 1: such a one, lower case */
 /* 1: "home_visit" or "outpatient". */
 int		statement_is_purpose(const char *);
 

@@ -2,13 +2,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <openssl/rand.h>
-
 #include "base/birthdate.h"
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "crypto/hex.h"
 #include "host/slip/ask.h"
 #include "host/slip/consent_entry.h"
 #include "host/tty/tty.h"
@@ -166,23 +163,12 @@ take_consent(const struct ask *a, int fd, struct slip *s, struct note *note)
 	return (r);
 }
 
-/* RFC 9562 5.4. */
 static enum err
 fill_in(struct slip *s)
 {
-	uint8_t b[16];
-	char hex[33];
-
-	if (RAND_bytes(b, sizeof(b)) != 1)
-		return (ERR_LIB);
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	hex_write(b, sizeof(b), hex);
-	snprintf(s->id, sizeof(s->id), "%.8s-%.4s-%.4s-%.4s-%.12s", hex,
-	    hex + 8, hex + 12, hex + 16, hex + 20);
 	s->at = clock_wall_ms() / 1000 * 1000;
 	s->consent.confirmed = s->at;
-	return (ERR_OK);
+	return (uuid_make(s->id));
 }
 
 enum err

@@ -28,14 +28,6 @@ slip_wipe(struct slip *s)
 
 /* --- what a slip must be --- */
 
-static int
-is_id(const char *s)
-{
-	return (strlen(s) == SLIP_ID - 1 && s[8] == '-' && s[13] == '-' &&
-	    s[14] == '4' && s[18] == '-' && s[23] == '-' &&
-	    strspn(s, "0123456789abcdef-") == SLIP_ID - 1);
-}
-
 enum err
 slip_check(const struct slip *s, struct note *note)
 {
@@ -43,7 +35,7 @@ slip_check(const struct slip *s, struct note *note)
 		const char	*name;
 		int		 good;
 	} rows[] = {
-		{ "id", is_id(s->id) },
+		{ "id", uuid_is(s->id) },
 		{ "at", s->at > 0 && s->at / 1000 <= SECONDS_MAX },
 		{ "name", text_is_line(s->name) },
 		{ "birthdate", clock_is_date(s->birthdate) },

@@ -2,6 +2,7 @@
 #define HOST_SLIP_SLIP_H
 
 #include "base/buf.h"
+#include "crypto/uuid.h"
 #include "host/consent/consent.h"
 
 /*
@@ -15,7 +16,7 @@
  *	    consents u8, prescription u8, u16 name, u16 address, u8 staff,
  *	    first 8 bytes of SHA-256 over all that, zeros up to 5 bytes)
  */
-#define SLIP_ID		37	/* UUID version 4 and 0 */
+#define SLIP_ID		UUID_LEN
 #define SLIP_TEXT_MAX	2400	/* symbols: one QR code of level M */
 
 struct slip {

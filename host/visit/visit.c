@@ -2,30 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/rand.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/visit/record.h"
 #include "host/visit/visit.h"
 #include "reader/pin.h"
-
-/* RFC 9562 5.4: random, version 4, variant 10. */
-static enum err
-make_id(char out[VISIT_ID_LEN])
-{
-	uint8_t b[16];
-
-	if (RAND_bytes(b, sizeof(b)) != 1)
-		return (ERR_LIB);
-	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-	snprintf(out, VISIT_ID_LEN, "%02x%02x%02x%02x-%02x%02x-%02x%02x-"
-	    "%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4],
-	    b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-	    b[15]);
-	return (ERR_OK);
-}
 
 enum err
 visit_start(struct visit *v, struct store *store,
@@ -40,7 +21,7 @@ visit_start(struct visit *v, struct store *store,
 	v->identity.text_tries = PIN_TRIES_UNKNOWN;
 	memcpy(v->identity.mode, about->mode, sizeof(v->identity.mode));
 	memcpy(v->identity.method, about->method, sizeof(v->identity.method));
-	if ((r = make_id(v->id)) != ERR_OK)
+	if ((r = uuid_make(v->id)) != ERR_OK)
 		return (r);
 	return (record_start(v));
 }

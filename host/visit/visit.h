@@ -2,6 +2,7 @@
 #define HOST_VISIT_VISIT_H
 
 #include "base/secret.h"
+#include "crypto/uuid.h"
 #include "driver/transport.h"
 #include "host/consent/consent.h"
 #include "host/ledger/match.h"
@@ -23,7 +24,7 @@ enum visit_time {
 	VT_COUNT
 };
 
-#define VISIT_ID_LEN 37		/* UUID version 4 and 0 */
+#define VISIT_ID_LEN UUID_LEN
 
 /* How a visit came about; the words of openapi.yaml, "" where there is none. */
 struct visit_about {

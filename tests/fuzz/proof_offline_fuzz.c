@@ -22,7 +22,7 @@ try_statement(struct buf in)
 		return;
 	}
 	if (s.consent.confirmed > s.at || s.identity.proven ||
-	    !statement_is_id(s.visit) || statement_write(&s, &b) != ERR_OK ||
+	    !uuid_is(s.visit) || statement_write(&s, &b) != ERR_OK ||
 	    statement_read(blob_buf(&b), &again, &note) != ERR_OK ||
 	    strcmp(again.identity.attributes.name,
 	    s.identity.attributes.name) != 0)

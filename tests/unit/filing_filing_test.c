@@ -485,7 +485,7 @@ alter_kind(struct draft *d)
 static void
 alter_id(struct draft *d)
 {
-	assert_int_equal(statement_make_id(d->offline.id), ERR_OK);
+	assert_int_equal(uuid_make(d->offline.id), ERR_OK);
 }
 
 #define AFTER(what)							\

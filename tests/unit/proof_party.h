@@ -65,7 +65,7 @@ party_statement(int64_t at)
 	    .revocation = REVOCATION_UNKNOWN,
 	    .revocation_why = "not checked" } } };
 
-	assert_int_equal(statement_make_id(s.visit), ERR_OK);
+	assert_int_equal(uuid_make(s.visit), ERR_OK);
 	return (s);
 }
 

@@ -342,13 +342,13 @@ ids_are_of_version_4(void **state)
 	char a[STATEMENT_ID], b[STATEMENT_ID];
 
 	(void)state;
-	assert_int_equal(statement_make_id(a), ERR_OK);
-	assert_int_equal(statement_make_id(b), ERR_OK);
-	assert_true(statement_is_id(a));
+	assert_int_equal(uuid_make(a), ERR_OK);
+	assert_int_equal(uuid_make(b), ERR_OK);
+	assert_true(uuid_is(a));
 	assert_string_not_equal(a, b);
 	a[36 - 1] = 'g';
-	assert_false(statement_is_id(a));
-	assert_false(statement_is_id(""));
+	assert_false(uuid_is(a));
+	assert_false(uuid_is(""));
 }
 
 #define PLAIN 8
