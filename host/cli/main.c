@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,92 +8,91 @@
 #include "host/tty/tty.h"
 
 /* Which options a command takes, one bit each. */
-enum {
-	O_CONFIG = 1 << 0, O_JSON = 1 << 1, O_PATIENT = 1 << 2,
-	O_READER = 1 << 3, O_CONSENT = 1 << 4, O_PRESCRIPTION = 1 << 5,
-	O_PIN_STDIN = 1 << 6, O_LAST_TRY = 1 << 7, O_SHOW = 1 << 8,
-	O_SKIP = 1 << 9, O_PIN = 1 << 10, O_LIMIT = 1 << 11,
-	O_ROLE = 1 << 12, O_HOME = 1 << 13, O_TOKEN_FILE = 1 << 14,
-	O_KEY = 1 << 15, O_LENGTH = 1 << 16, O_DAYS = 1 << 17,
-	O_OUT = 1 << 18, O_MINUTES = 1 << 19, O_ROOT = 1 << 20,
-	O_LIST = 1 << 21, O_LOG = 1 << 22, O_STAFF = 1 << 23
+enum option {
+	OPT_CONFIG, OPT_JSON, OPT_PATIENT, OPT_READER, OPT_CONSENT,
+	OPT_PRESCRIPTION, OPT_PIN_STDIN, OPT_LAST_TRY, OPT_SHOW, OPT_SKIP,
+	OPT_PIN, OPT_LIMIT, OPT_ROLE, OPT_HOME, OPT_TOKEN_FILE, OPT_KEY,
+	OPT_LENGTH, OPT_DAYS, OPT_OUT, OPT_MINUTES, OPT_ROOT, OPT_LIST,
+	OPT_LOG, OPT_STAFF, OPTIONS
 };
 
+#define O(option)	(UINT64_C(1) << OPT_##option)
+
 static const struct option_row {
-	int		 bit;
+	uint64_t	 bit;
 	const char	*name, *arg;	/* arg NULL: a switch */
 	size_t		 at;		/* in struct cli */
 	const char	*means[2];	/* by enum err_lang */
 } options[] = {
 #define AT(field) offsetof(struct cli, field)
-	{ O_CONFIG, "config", "FILE", AT(config),
+	{ O(CONFIG), "config", "FILE", AT(config),
 	    { "configuration (default $SHIKAKU_CONF, " CONF_PATH ")",
 	    "設定ファイル (既定 $SHIKAKU_CONF, " CONF_PATH ")" } },
-	{ O_PATIENT, "patient", "CHART", AT(patient),
+	{ O(PATIENT), "patient", "CHART", AT(patient),
 	    { "chart number; refused when the card contradicts it",
 	    "カルテ番号。カードと一致しなければ中止" } },
-	{ O_READER, "reader", "STRING", AT(reader),
+	{ O(READER), "reader", "STRING", AT(reader),
 	    { "part of the reader's name, or a transport: pcsc:, nfc:, vpcd: ...",
 	    "カードリーダー名の一部、または pcsc:名前、nfc:デバイス" } },
-	{ O_CONSENT, "consent", "ITEMS", AT(consent),
+	{ O(CONSENT), "consent", "ITEMS", AT(consent),
 	    { "all, none, or limit,disease,checkup,drug,diagnosis,operation",
 	    "all, none または limit,disease,checkup,drug,diagnosis,operation" } },
-	{ O_PRESCRIPTION, "prescription", "FORM", AT(prescription),
+	{ O(PRESCRIPTION), "prescription", "FORM", AT(prescription),
 	    { "electronic or paper",
 	    "electronic (電子処方箋) または paper (紙の処方箋)" } },
-	{ O_PIN_STDIN, "pin-stdin", NULL, AT(pin_stdin),
+	{ O(PIN_STDIN), "pin-stdin", NULL, AT(pin_stdin),
 	    { "read the PIN from standard input, one line each",
 	    "暗証番号を標準入力から1行ずつ読む" } },
-	{ O_LAST_TRY, "last-try", NULL, AT(last_try),
+	{ O(LAST_TRY), "last-try", NULL, AT(last_try),
 	    { "spend even the last PIN try",
 	    "残り1回でも暗証番号を送る" } },
-	{ O_SHOW, "show", NULL, AT(show),
+	{ O(SHOW), "show", NULL, AT(show),
 	    { "show personal data too",
 	    "個人情報も表示する" } },
-	{ O_SKIP, "skip-refused", NULL, AT(skip_refused),
+	{ O(SKIP), "skip-refused", NULL, AT(skip_refused),
 	    { "import the good rows although others are refused",
 	    "拒否された行を除いて取り込む" } },
-	{ O_PIN, "pin", "HEX", AT(pin_hex),
+	{ O(PIN), "pin", "HEX", AT(pin_hex),
 	    { "SHA-256 of the root, typed from J-LIS's page",
 	    "J-LIS公表のルート証明書のSHA-256" } },
-	{ O_LIMIT, "limit", "N", AT(limit), { "show at most N",
+	{ O(LIMIT), "limit", "N", AT(limit), { "show at most N",
 	    "最大N件を表示" } },
-	{ O_ROLE, "role", "ROLE", AT(role),
+	{ O(ROLE), "role", "ROLE", AT(role),
 	    { "kiosk, desk, medical, admin or monitor",
 	    "kiosk (受付端末), desk (窓口), medical (医療情報閲覧), "
 	    "admin (管理者), monitor (監視)" } },
-	{ O_HOME, "home", NULL, AT(home),
+	{ O(HOME), "home", NULL, AT(home),
 	    { "a phone or tablet that goes on home visits",
 	    "訪問診療に持ち出す端末" } },
-	{ O_TOKEN_FILE, "token-file", "FILE", AT(token_file),
+	{ O(TOKEN_FILE), "token-file", "FILE", AT(token_file),
 	    { "new file for the token, readable by its owner only",
 	    "トークンを書き込む新しいファイル (所有者だけが読める)" } },
-	{ O_KEY, "key", "FILE", AT(key_file),
+	{ O(KEY), "key", "FILE", AT(key_file),
 	    { "its Ed25519 public key for face evidence; none: take it away",
 	    "顔認証の結果に署名する鍵の公開鍵 (Ed25519)。none で取消し" } },
-	{ O_LENGTH, "length", "N", AT(length),
+	{ O(LENGTH), "length", "N", AT(length),
 	    { "digits, 6 to 12; 8 without it", "桁数 6〜12 (既定 8)" } },
-	{ O_DAYS, "days", "N", AT(days),
+	{ O(DAYS), "days", "N", AT(days),
 	    { "valid for 1 to 366 days; 30 without it",
 	    "有効日数 1〜366 (既定 30)" } },
-	{ O_OUT, "out", "FILE", AT(out),
+	{ O(OUT), "out", "FILE", AT(out),
 	    { "new file for the recording or the bundle (.tar.gz)",
 	    "書き込む新しいファイル" } },
-	{ O_MINUTES, "minutes", "N", AT(minutes),
+	{ O(MINUTES), "minutes", "N", AT(minutes),
 	    { "for 1 to 120 minutes; 10 without it",
 	    "記録する時間 1〜120分 (既定 10)" } },
-	{ O_ROOT, "root", "DIR", AT(root),
+	{ O(ROOT), "root", "DIR", AT(root),
 	    { "look at /proc, /run, /sys and /usr below DIR",
 	    "/proc, /run, /sys, /usr を DIR の下で調べる" } },
-	{ O_LOG, "log", "FILE", AT(log_file),
+	{ O(LOG), "log", "FILE", AT(log_file),
 	    { "a log of shikakud whose last lines are put in, redacted",
 	    "末尾を伏せ字にして入れる記録ファイル" } },
-	{ O_LIST, "list", NULL, AT(list),
+	{ O(LIST), "list", NULL, AT(list),
 	    { "list what would be in it, write nothing",
 	    "中身を一覧するだけで書き込まない" } },
-	{ O_STAFF, "staff", "NAME", AT(staff),
+	{ O(STAFF), "staff", "NAME", AT(staff),
 	    { "the member of the staff who notes it", "記入する担当者の氏名" } },
-	{ O_JSON, "json", NULL, AT(json),
+	{ O(JSON), "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
 #undef AT
@@ -101,109 +101,110 @@ static const struct option_row {
 static const struct command {
 	const char	*words[2];
 	int		(*run)(struct cli *);
-	int		 bits, args_min, args_max;
+	uint64_t	 bits;
+	int		 args_min, args_max;
 	const char	*args, *means[2];
 } commands[] = {
-	{ { "check", NULL }, check_main, O_CONFIG | O_PATIENT | O_READER |
-	    O_CONSENT | O_PRESCRIPTION | O_PIN_STDIN | O_LAST_TRY | O_JSON,
+	{ { "check", NULL }, check_main, O(CONFIG) | O(PATIENT) | O(READER) |
+	    O(CONSENT) | O(PRESCRIPTION) | O(PIN_STDIN) | O(LAST_TRY) | O(JSON),
 	    0, 0, "", { "one visit: card, PIN, consent, qualification",
 	    "1人の受付: カード、暗証番号、同意、資格確認" } },
-	{ { "card", NULL }, card_main, O_CONFIG | O_READER | O_SHOW |
-	    O_PIN_STDIN | O_LAST_TRY | O_JSON, 0, 0, "",
+	{ { "card", NULL }, card_main, O(CONFIG) | O(READER) | O(SHOW) |
+	    O(PIN_STDIN) | O(LAST_TRY) | O(JSON), 0, 0, "",
 	    { "what the card on the reader is, tries left",
 	    "置かれたカードの種類と残り回数" } },
-	{ { "readers", "record" }, readers_record_main, O_CONFIG | O_OUT |
-	    O_MINUTES | O_JSON, 1, 1, " NAME",
+	{ { "readers", "record" }, readers_record_main, O(CONFIG) | O(OUT) |
+	    O(MINUTES) | O(JSON), 1, 1, " NAME",
 	    { "what a kiosk's reader does, without PINs and card data",
 	    "受付端末のリーダーの動作の記録 (暗証番号・カードの内容は除く)" } },
-	{ { "readers", NULL }, readers_main, O_CONFIG | O_JSON, 0, 0, "",
+	{ { "readers", NULL }, readers_main, O(CONFIG) | O(JSON), 0, 0, "",
 	    { "the connected readers",
 	    "接続中のカードリーダー" } },
-	{ { "requests", "show" }, requests_show_main, O_CONFIG | O_JSON, 1, 1,
+	{ { "requests", "show" }, requests_show_main, O(CONFIG) | O(JSON), 1, 1,
 	    " FILE", { "the stored answer to one request",
 	    "保存した回答の表示" } },
-	{ { "requests", NULL }, requests_main, O_CONFIG | O_LIMIT | O_JSON, 0,
+	{ { "requests", NULL }, requests_main, O(CONFIG) | O(LIMIT) | O(JSON), 0,
 	    0, "", { "take in late answers and list requests",
 	    "遅れた回答を取り込み、照会を一覧する" } },
-	{ { "results", "explain" }, results_explain_main, O_JSON, 1, 1,
+	{ { "results", "explain" }, results_explain_main, O(JSON), 1, 1,
 	    " FILE", { "what a file of res or face is; touches nothing",
 	    "res・face のファイルの説明 (読むだけ)" } },
-	{ { "patients", "import" }, patients_import_main, O_CONFIG | O_SKIP |
-	    O_JSON, 1, 1, " FILE.csv", { "take in patients, all or none",
+	{ { "patients", "import" }, patients_import_main, O(CONFIG) | O(SKIP) |
+	    O(JSON), 1, 1, " FILE.csv", { "take in patients, all or none",
 	    "患者の取り込み (全件か中止か)" } },
-	{ { "patients", "list" }, patients_list_main, O_CONFIG | O_SHOW |
-	    O_JSON, 0, 0, "", { "chart numbers; names with --show",
+	{ { "patients", "list" }, patients_list_main, O(CONFIG) | O(SHOW) |
+	    O(JSON), 0, 0, "", { "chart numbers; names with --show",
 	    "患者の一覧 (氏名は --show)" } },
-	{ { "clients", "add" }, clients_add_main, O_CONFIG | O_ROLE | O_HOME |
-	    O_READER | O_TOKEN_FILE | O_JSON, 1, 1, " NAME",
+	{ { "clients", "add" }, clients_add_main, O(CONFIG) | O(ROLE) | O(HOME) |
+	    O(READER) | O(TOKEN_FILE) | O(JSON), 1, 1, " NAME",
 	    { "a new client, with a code to enrol it or a token in a file",
 	    "端末の追加。登録コードを表示するか、トークンをファイルに書く" } },
-	{ { "clients", "list" }, clients_list_main, O_CONFIG | O_JSON, 0, 0,
+	{ { "clients", "list" }, clients_list_main, O(CONFIG) | O(JSON), 0, 0,
 	    "", { "the clients of the agent", "端末の一覧" } },
-	{ { "clients", "code" }, clients_code_main, O_CONFIG | O_JSON, 1, 1,
+	{ { "clients", "code" }, clients_code_main, O(CONFIG) | O(JSON), 1, 1,
 	    " NAME", { "a new one-time code to enrol a client",
 	    "登録コードの発行 (1回限り)" } },
-	{ { "clients", "token" }, clients_token_main, O_CONFIG | O_TOKEN_FILE |
-	    O_JSON, 1, 1, " NAME", { "a new token in a file; the old one ends",
+	{ { "clients", "token" }, clients_token_main, O(CONFIG) | O(TOKEN_FILE) |
+	    O(JSON), 1, 1, " NAME", { "a new token in a file; the old one ends",
 	    "新しいトークンをファイルに書く。前のものは無効になる" } },
-	{ { "clients", "key" }, clients_key_main, O_CONFIG | O_KEY | O_JSON, 1,
+	{ { "clients", "key" }, clients_key_main, O(CONFIG) | O(KEY) | O(JSON), 1,
 	    1, " NAME", { "register a kiosk's key, or take it away",
 	    "受付端末の公開鍵の登録と取消し" } },
-	{ { "clients", "reader" }, clients_reader_main, O_CONFIG | O_READER |
-	    O_JSON, 1, 1, " NAME", { "which card reader is a kiosk's",
+	{ { "clients", "reader" }, clients_reader_main, O(CONFIG) | O(READER) |
+	    O(JSON), 1, 1, " NAME", { "which card reader is a kiosk's",
 	    "受付端末が使うカードリーダー" } },
-	{ { "clients", "revoke" }, clients_revoke_main, O_CONFIG | O_JSON, 1,
+	{ { "clients", "revoke" }, clients_revoke_main, O(CONFIG) | O(JSON), 1,
 	    1, " NAME", { "end a client's token and code for good",
 	    "端末の登録の取消し (元に戻せない)" } },
-	{ { "devices", "invite" }, devices_invite_main, O_CONFIG | O_JSON, 1,
+	{ { "devices", "invite" }, devices_invite_main, O(CONFIG) | O(JSON), 1,
 	    1, " NAME", { "what enrols a device with a card reader elsewhere",
 	    "離れた場所のカードリーダー(機器)の招待。有効化コードを表示" } },
-	{ { "devices", "list" }, devices_list_main, O_CONFIG | O_JSON, 0, 0,
+	{ { "devices", "list" }, devices_list_main, O(CONFIG) | O(JSON), 0, 0,
 	    "", { "the devices, and who is invited", "機器と招待の一覧" } },
-	{ { "devices", "rename" }, devices_rename_main, O_CONFIG | O_JSON, 2,
+	{ { "devices", "rename" }, devices_rename_main, O(CONFIG) | O(JSON), 2,
 	    2, " NAME NEW", { "another name; kiosks with its reader follow",
 	    "機器の名前の変更。受付端末の設定も変わる" } },
-	{ { "devices", "revoke" }, devices_revoke_main, O_CONFIG | O_JSON, 1,
+	{ { "devices", "revoke" }, devices_revoke_main, O(CONFIG) | O(JSON), 1,
 	    1, " NAME", { "end a device for good, or its invitation",
 	    "機器の登録または招待の取消し (元に戻せない)" } },
-	{ { "passcodes", "issue" }, passcodes_issue_main, O_CONFIG | O_LENGTH |
-	    O_DAYS | O_JSON, 0, 0, "",
+	{ { "passcodes", "issue" }, passcodes_issue_main, O(CONFIG) | O(LENGTH) |
+	    O(DAYS) | O(JSON), 0, 0, "",
 	    { "a passcode for visual confirmation, shown this once",
 	    "目視確認用パスコードの発行 (表示は1回だけ)" } },
-	{ { "passcodes", "list" }, passcodes_list_main, O_CONFIG | O_JSON, 0,
+	{ { "passcodes", "list" }, passcodes_list_main, O(CONFIG) | O(JSON), 0,
 	    0, "", { "the passcodes, without their digits",
 	    "目視確認用パスコードの一覧 (番号は出ない)" } },
-	{ { "passcodes", "revoke" }, passcodes_revoke_main, O_CONFIG | O_JSON,
+	{ { "passcodes", "revoke" }, passcodes_revoke_main, O(CONFIG) | O(JSON),
 	    1, 1, " ID", { "end a passcode",
 	    "目視確認用パスコードの取消し" } },
-	{ { "passcodes", "unlock" }, passcodes_unlock_main, O_CONFIG | O_JSON,
+	{ { "passcodes", "unlock" }, passcodes_unlock_main, O(CONFIG) | O(JSON),
 	    1, 1, " NAME", { "end a client's lock after wrong passcodes",
 	    "パスコードの誤入力で停止した端末の解除" } },
-	{ { "trust", "add" }, trust_add_main, O_CONFIG | O_PIN | O_JSON, 1, 1,
+	{ { "trust", "add" }, trust_add_main, O(CONFIG) | O(PIN) | O(JSON), 1, 1,
 	    " FILE", { "install a pinned root certificate",
 	    "ルート証明書の登録" } },
-	{ { "trust", "list" }, trust_list_main, O_CONFIG | O_JSON, 0, 0, "",
+	{ { "trust", "list" }, trust_list_main, O(CONFIG) | O(JSON), 0, 0, "",
 	    { "the installed root certificates",
 	    "登録済みのルート証明書" } },
-	{ { "config", "check" }, config_check_main, O_CONFIG | O_JSON, 0, 0,
+	{ { "config", "check" }, config_check_main, O(CONFIG) | O(JSON), 0, 0,
 	    "", { "read the configuration and try its folders",
 	    "設定とフォルダの確認" } },
 	{ { "config", "example" }, config_example_main, 0, 0, 0, "",
 	    { "print every key with its default",
 	    "すべての設定項目と既定値" } },
-	{ { "doctor", NULL }, doctor_main, O_CONFIG | O_READER | O_ROOT |
-	    O_JSON, 0, 0, "",
+	{ { "doctor", NULL }, doctor_main, O(CONFIG) | O(READER) | O(ROOT) |
+	    O(JSON), 0, 0, "",
 	    { "which layer is broken, from the card service to the terminal",
 	    "カードサービスから端末まで、どこに異常があるかの点検" } },
-	{ { "support-bundle", NULL }, support_main, O_CONFIG | O_READER |
-	    O_ROOT | O_OUT | O_LOG | O_LIST | O_JSON, 0, 0, "",
+	{ { "support-bundle", NULL }, support_main, O(CONFIG) | O(READER) |
+	    O(ROOT) | O(OUT) | O(LOG) | O(LIST) | O(JSON), 0, 0, "",
 	    { "a file for support, without anything personal",
 	    "問い合わせ用の資料を作る (個人情報を含まない)" } },
-	{ { "slip", NULL }, slip_main, O_CONSENT | O_PRESCRIPTION | O_STAFF,
+	{ { "slip", NULL }, slip_main, O(CONSENT) | O(PRESCRIPTION) | O(STAFF),
 	    0, 0, "", { "a reception slip for paper, as an HTML page",
 	    "紙の受付票 (HTML)" } },
-	{ { "visits", "refused" }, visits_refused_main, O_CONFIG | O_LIMIT |
-	    O_JSON, 0, 0, "", { "records of home visits that were refused",
+	{ { "visits", "refused" }, visits_refused_main, O(CONFIG) | O(LIMIT) |
+	    O(JSON), 0, 0, "", { "records of home visits that were refused",
 	    "受け付けられなかった訪問の記録" } },
 	{ { "visits", "diagram" }, visits_diagram_main, 0, 0, 0, "",
 	    { "the states of a visit as a Graphviz digraph",

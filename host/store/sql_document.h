@@ -1,0 +1,6 @@
+#ifndef HOST_STORE_SQL_DOCUMENT_H
+#define HOST_STORE_SQL_DOCUMENT_H
+
+#define SQL_DOCUMENT(X)
+
+#endif

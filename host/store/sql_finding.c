@@ -1,0 +1,5 @@
+#include "host/store/sql_texts.h"
+
+const struct sql_text sql_finding[] = {
+{ SQL_COUNT, NULL },
+};

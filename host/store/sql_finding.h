@@ -1,0 +1,6 @@
+#ifndef HOST_STORE_SQL_FINDING_H
+#define HOST_STORE_SQL_FINDING_H
+
+#define SQL_FINDING(X)
+
+#endif
