@@ -39,7 +39,8 @@ sweep() {
 	(cd "$out" && find vendor texts common kiosk desk visit -type f) \
 	    2>/dev/null | while read -r name; do
 		case $name in
-		vendor/htm-preact.js | vendor/tokens.css | vendor/licences/*) ;;
+		vendor/htm-preact.js | vendor/tokens.css | vendor/uplot.* | \
+		    vendor/licences/*) ;;
 		*) [ -f "$name" ] || rm "$out/$name" ;;
 		esac
 	done
@@ -49,7 +50,10 @@ modules
 place node_modules/htm/preact/standalone.module.js vendor/htm-preact.js
 place node_modules/@digital-go-jp/design-tokens/dist/tokens.css \
     vendor/tokens.css
+place node_modules/uplot/dist/uPlot.esm.js vendor/uplot.js
+place node_modules/uplot/dist/uPlot.min.css vendor/uplot.css
 place node_modules/htm/LICENSE vendor/licences/htm.txt
+place node_modules/uplot/LICENSE vendor/licences/uplot.txt
 place node_modules/@digital-go-jp/design-tokens/LICENSE \
     vendor/licences/design-tokens.txt
 for kind in json svg css js html; do
