@@ -9,34 +9,7 @@
 
 #define TAG_LEN		16	/* of GCM, RFC 5084 3.2: the longest */
 #define POINT_LEN	65	/* of P-256, uncompressed: SEC 1 2.3.3 */
-#define CURVE		"prime256v1"
 #define FLAGS		(CMS_BINARY | CMS_PARTIAL)
-
-enum err
-seal_print(EVP_PKEY *key, uint8_t print[SEAL_PRINT])
-{
-	uint8_t *der = NULL;
-	size_t n = 0;
-	int len = i2d_PUBKEY(key, &der), ok;
-
-	memset(print, 0, SEAL_PRINT);
-	ok = len > 0 && EVP_Q_digest(NULL, "SHA256", NULL, der, (size_t)len,
-	    print, &n) == 1 && n == SEAL_PRINT;
-	OPENSSL_free(der);
-	ERR_clear_error();
-	return (ok ? ERR_OK : ERR_LIB);
-}
-
-static int
-is_p256(EVP_PKEY *key)
-{
-	char curve[32] = "";
-	size_t n = 0;
-
-	return (key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
-	    EVP_PKEY_get_group_name(key, curve, sizeof(curve), &n) == 1 &&
-	    strcmp(curve, CURVE) == 0);
-}
 
 static enum err
 encode(CMS_ContentInfo *cms, struct blob *out)
@@ -113,7 +86,7 @@ seal_close(struct buf content, EVP_PKEY *signer, X509 *signer_cert,
 	blob_reset(out);
 	if (content.left > SEAL_MAX)
 		return (ERR_TOOBIG);
-	if (is_p256(signer) && is_p256(X509_get0_pubkey(recipient)) &&
+	if (pubkey_is_p256(signer) && pubkey_is_p256(X509_get0_pubkey(recipient)) &&
 	    (r = sign(content, signer, signer_cert, &message)) == ERR_OK)
 		r = envelop(&message, recipient, out);
 	blob_free(&message);
@@ -275,12 +248,12 @@ decrypt(struct buf sealed, EVP_PKEY *key, struct blob *out)
 
 /* One signer, by SHA-256, with the key of this print; no lists beside. */
 static int
-is_signer(CMS_ContentInfo *cms, const uint8_t print[SEAL_PRINT])
+is_signer(CMS_ContentInfo *cms, const uint8_t print[PUBKEY_PRINT])
 {
 	STACK_OF(CMS_SignerInfo) *infos = CMS_get0_SignerInfos(cms);
 	STACK_OF(X509) *certs = CMS_get1_certs(cms);
 	STACK_OF(X509_CRL) *crls = CMS_get1_crls(cms);
-	uint8_t own[SEAL_PRINT];
+	uint8_t own[PUBKEY_PRINT];
 	X509_ALGOR *md = NULL;
 	EVP_PKEY *key;
 	int ok;
@@ -293,10 +266,10 @@ is_signer(CMS_ContentInfo *cms, const uint8_t print[SEAL_PRINT])
 		key = X509_get0_pubkey(sk_X509_value(certs, 0));
 		CMS_SignerInfo_get0_algs(sk_CMS_SignerInfo_value(infos, 0),
 		    NULL, NULL, &md, NULL);
-		ok = is_p256(key) && md != NULL &&
+		ok = pubkey_is_p256(key) && md != NULL &&
 		    OBJ_obj2nid(md->algorithm) == NID_sha256 &&
-		    seal_print(key, own) == ERR_OK &&
-		    memcmp(own, print, SEAL_PRINT) == 0;
+		    pubkey_print(key, own) == ERR_OK &&
+		    memcmp(own, print, PUBKEY_PRINT) == 0;
 	}
 	sk_X509_pop_free(certs, X509_free);
 	sk_X509_CRL_pop_free(crls, X509_CRL_free);
@@ -304,7 +277,7 @@ is_signer(CMS_ContentInfo *cms, const uint8_t print[SEAL_PRINT])
 }
 
 static enum err
-verify(const struct blob *message, const uint8_t print[SEAL_PRINT],
+verify(const struct blob *message, const uint8_t print[PUBKEY_PRINT],
     struct blob *out)
 {
 	CMS_ContentInfo *cms = decode(blob_buf(message));
@@ -321,7 +294,7 @@ verify(const struct blob *message, const uint8_t print[SEAL_PRINT],
 }
 
 enum err
-seal_open(struct buf sealed, EVP_PKEY *key, const uint8_t print[SEAL_PRINT],
+seal_open(struct buf sealed, EVP_PKEY *key, const uint8_t print[PUBKEY_PRINT],
     struct blob *content)
 {
 	struct blob message = { 0 };
@@ -330,7 +303,7 @@ seal_open(struct buf sealed, EVP_PKEY *key, const uint8_t print[SEAL_PRINT],
 	blob_reset(content);
 	if (sealed.left > SEAL_MAX)
 		return (ERR_TOOBIG);
-	if (is_p256(key) && is_our_form(sealed) &&
+	if (pubkey_is_p256(key) && is_our_form(sealed) &&
 	    (r = decrypt(sealed, key, &message)) == ERR_OK)
 		r = verify(&message, print, content);
 	blob_free(&message);

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "base/buf.h"
+#include "crypto/pubkey.h"
 
 /*
  * A message from a device to the agent that lies on a disk meanwhile: signed
@@ -16,7 +17,6 @@
  * other cipher, tag length, curve, digest, kind or number of recipients.
  */
 #define SEAL_MAX	262144u	/* bytes when sealed; link.md */
-#define SEAL_PRINT	32	/* SHA-256 of a SubjectPublicKeyInfo */
 
 /* ERR_TOOBIG; ERR_LIB, also for a key that is not of P-256. */
 enum err	seal_close(struct buf content, EVP_PKEY *signer,
@@ -28,9 +28,6 @@ enum err	seal_close(struct buf content, EVP_PKEY *signer,
  * The signer's certificate is not judged: its key is known by its print.
  */
 enum err	seal_open(struct buf sealed, EVP_PKEY *key,
-		    const uint8_t print[SEAL_PRINT], struct blob *content);
-
-/* A key's print.  ERR_LIB. */
-enum err	seal_print(EVP_PKEY *, uint8_t print[SEAL_PRINT]);
+		    const uint8_t print[PUBKEY_PRINT], struct blob *content);
 
 #endif

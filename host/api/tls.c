@@ -1,15 +1,5 @@
+#include "crypto/pubkey.h"
 #include "host/api/tls.h"
-
-/* Nobody is there to be asked for the passphrase of a key. */
-static int
-no_passphrase(char *buf, int size, int writing, void *ctx)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)ctx;
-	return (-1);
-}
 
 static enum err
 refuse(struct note *note, const char *key, const char *file)
@@ -42,7 +32,7 @@ load(SSL_CTX *ctx, const struct tls_files *f, struct note *note)
 enum err
 tls_setup(SSL_CTX *ctx, const struct tls_files *f, struct note *note)
 {
-	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(ctx, pubkey_no_passphrase);
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER |
 	    SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/pubkey.h"
 #include "host/device/housecall.h"
 #include "host/proof/cardface.h"
 #include "host/proof/certificate.h"
@@ -51,16 +52,6 @@ open_pem(const struct call *c, const char *name, struct blob *file,
 	    NULL);
 }
 
-static int
-no_passphrase(char *buf, int size, int rw, void *arg)
-{
-	(void)buf;
-	(void)size;
-	(void)rw;
-	(void)arg;
-	return (-1);
-}
-
 static enum err
 load_own(struct call *c)
 {
@@ -69,11 +60,11 @@ load_own(struct call *c)
 	enum err r;
 
 	if ((bio = open_pem(c, DIR_KEY, &key, &r)) != NULL)
-		c->own = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase,
+		c->own = PEM_read_bio_PrivateKey(bio, NULL, pubkey_no_passphrase,
 		    NULL);
 	BIO_free(bio);
 	if (r == ERR_OK && (bio = open_pem(c, DIR_CERT, &cert, &r)) != NULL) {
-		c->own_cert = PEM_read_bio_X509(bio, NULL, no_passphrase,
+		c->own_cert = PEM_read_bio_X509(bio, NULL, pubkey_no_passphrase,
 		    NULL);
 		BIO_free(bio);
 	}

@@ -313,9 +313,9 @@ add_visit(struct parcel *p)
 static enum err
 add_record(struct parcel *p)
 {
-	char device[HEX(SEAL_PRINT)];
+	char device[HEX(PUBKEY_PRINT)];
 
-	hex_write(p->device->print, SEAL_PRINT, device);
+	hex_write(p->device->print, PUBKEY_PRINT, device);
 	{
 		const struct val v[] = { val_text(p->statement.visit),
 		    val_text(p->digest), val_text(device),

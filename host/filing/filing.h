@@ -31,7 +31,7 @@ struct filing {
 /* Who is connected, by its certificate. */
 struct filing_device {
 	const char	*name;
-	const uint8_t	*print;		/* SEAL_PRINT bytes */
+	const uint8_t	*print;		/* PUBKEY_PRINT bytes */
 };
 
 /*

@@ -14,6 +14,7 @@
 #include <openssl/pem.h>
 
 #include "base/log.h"
+#include "crypto/pubkey.h"
 #include "host/remote/ca.h"
 #include "host/remote/issue.h"
 #include "host/wire/spki.h"
@@ -229,16 +230,6 @@ open_file(struct ca *ca, int dir, const char *name, int key,
 	return (f);
 }
 
-static int
-no_passphrase(char *buf, int size, int writing, void *ctx)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)ctx;
-	return (-1);
-}
-
 static enum err
 load_key(struct ca *ca, enum pair p, int dir, struct note *note)
 {
@@ -247,7 +238,7 @@ load_key(struct ca *ca, enum pair p, int dir, struct note *note)
 
 	if (f == NULL)
 		return (ERR_DEVICE_KEY);
-	ca->key[p] = PEM_read_PrivateKey(f, NULL, no_passphrase, NULL);
+	ca->key[p] = PEM_read_PrivateKey(f, NULL, pubkey_no_passphrase, NULL);
 	fclose(f);
 	if (ca->key[p] != NULL && EVP_PKEY_is_a(ca->key[p], type))
 		return (ERR_OK);

@@ -7,10 +7,10 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/pubkey.h"
 #include "host/remote/issue.h"
 
 #define SERIAL_BITS	127	/* RFC 5280 4.1.2.2: positive, to 20 bytes */
-#define GROUP		"prime256v1"
 
 /* RFC 5280 4.2.1.3, .9, .12. */
 static const struct {
@@ -120,15 +120,12 @@ issue_cert(enum issue_use use, EVP_PKEY *subject, const struct issuer *by,
 /* --- requests --- */
 
 static int
-is_p256(EVP_PKEY *key)
+is_sound(EVP_PKEY *key)
 {
-	char group[32];
-	size_t len = 0;
 	EVP_PKEY_CTX *c;
 	int ok;
 
-	if (!EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, group,
-	    sizeof(group), &len) != 1 || strcmp(group, GROUP) != 0)
+	if (!pubkey_is_p256(key))
 		return (0);
 	c = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 	ok = c != NULL && EVP_PKEY_public_check(c) == 1;
@@ -139,7 +136,7 @@ is_p256(EVP_PKEY *key)
 static const char *
 fault_of(X509_REQ *q, EVP_PKEY *key)
 {
-	if (key == NULL || !is_p256(key))
+	if (key == NULL || !is_sound(key))
 		return ("its key is not of P-256");
 	if (X509_REQ_get_signature_nid(q) != NID_ecdsa_with_SHA256)
 		return ("it is not signed with ECDSA and SHA-256");

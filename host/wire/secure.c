@@ -5,6 +5,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/clock.h"
+#include "crypto/pubkey.h"
 #include "host/wire/secure.h"
 #include "host/wire/spki.h"
 
@@ -87,16 +88,6 @@ verify_by_print(X509_STORE_CTX *c, void *ctx)
 /* --- contexts --- */
 
 static int
-no_passphrase(char *buf, int size, int writing, void *ctx)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)ctx;
-	return (-1);
-}
-
-static int
 take_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen,
     const unsigned char *in, unsigned inlen, void *ctx)
 {
@@ -128,7 +119,7 @@ set_up(SSL_CTX *ctx)
 	/* OpenSSL's macros take the const away. */
 	char groups[] = "X25519:" CURVE, signatures[] = SIGNATURE;
 
-	SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
+	SSL_CTX_set_default_passwd_cb(ctx, pubkey_no_passphrase);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT |
 	    SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);

@@ -3,27 +3,15 @@
 #include <string.h>
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "crypto/pubkey.h"
 #include "host/wire/spki.h"
 
-#define PRINT	32
-
 enum err
-spki_print(X509 *x, uint8_t print[PRINT])
+spki_print(X509 *x, uint8_t print[PUBKEY_PRINT])
 {
-	unsigned char *der = NULL;
-	int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der);
-	size_t n = 0;
-	int ok;
-
-	memset(print, 0, PRINT);
-	ok = len > 0 && EVP_Q_digest(NULL, "SHA256", NULL, der, (size_t)len,
-	    print, &n) == 1 && n == PRINT;
-	OPENSSL_free(der);
-	ERR_clear_error();
-	return (ok ? ERR_OK : ERR_LIB);
+	return (pubkey_print(X509_get0_pubkey(x), print));
 }
 
 enum err

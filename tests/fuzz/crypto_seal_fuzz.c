@@ -13,7 +13,7 @@
 int	LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static EVP_PKEY *key;
-static uint8_t print[SEAL_PRINT];
+static uint8_t print[PUBKEY_PRINT];
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
@@ -23,7 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct ticket t;
 
 	if (key == NULL && ((key = EVP_EC_gen("P-256")) == NULL ||
-	    seal_print(key, print) != ERR_OK))
+	    pubkey_print(key, print) != ERR_OK))
 		abort();
 	if (seal_open((struct buf){ data, len }, key, print, &content) ==
 	    ERR_OK || content.len != 0)

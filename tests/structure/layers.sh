@@ -19,7 +19,7 @@ base:
 driver: base
 reader: base driver
 crypto: base
-host/wire: base
+host/wire: base crypto
 host/tty: base
 host/slip: base crypto host/consent host/tty
 host/device: base driver reader crypto host/consent host/proof host/slip host/wire host/tty

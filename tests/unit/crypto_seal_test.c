@@ -17,7 +17,7 @@
 struct party {
 	EVP_PKEY	*key;
 	X509		*cert;
-	uint8_t		 print[SEAL_PRINT];
+	uint8_t		 print[PUBKEY_PRINT];
 };
 
 static struct party device, agent, stranger, p384, rsa;
@@ -45,7 +45,7 @@ party_make(struct party *p, EVP_PKEY *key, const char *name)
 	assert_non_null(key);
 	p->key = key;
 	p->cert = certify(key, name);
-	assert_int_equal(seal_print(key, p->print), ERR_OK);
+	assert_int_equal(pubkey_print(key, p->print), ERR_OK);
 }
 
 static void
@@ -95,7 +95,7 @@ shows_nothing_of_what_is_in_it(void **state)
 	(void)state;
 	sealed(&b);
 	assert_null(memmem(b.data, b.len, "version", 7));
-	assert_null(memmem(b.data, b.len, device.print, SEAL_PRINT));
+	assert_null(memmem(b.data, b.len, device.print, PUBKEY_PRINT));
 	blob_free(&b);
 }
 

@@ -19,7 +19,7 @@
 struct party {
 	EVP_PKEY	*key;
 	X509		*cert;
-	uint8_t		 print[SEAL_PRINT];
+	uint8_t		 print[PUBKEY_PRINT];
 };
 
 static inline void
@@ -39,7 +39,7 @@ party_make(struct party *p, const char *name)
 	X509_set_pubkey(x, p->key);
 	assert_true(X509_sign(x, p->key, EVP_sha256()) > 0);
 	p->cert = x;
-	assert_int_equal(seal_print(p->key, p->print), ERR_OK);
+	assert_int_equal(pubkey_print(p->key, p->print), ERR_OK);
 }
 
 static inline void
