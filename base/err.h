@@ -281,6 +281,25 @@ X(NO_ANSWER, EC_TERMINAL, "the terminal has not answered yet",		      \
     "端末からまだ回答がありません",					      \
     "do not ask again: the answer is taken in later by shikaku requests",     \
     "再照会は不要です。回答は後から shikaku requests で取り込みます")	      \
+X(HELD, EC_RETRY, "the terminal restarts at this hour: nothing was asked",    \
+    "端末の自動再起動の時間帯のため、照会を待っています",			      \
+    "wait until the hour shown, then ask again; see [terminal] restart",      \
+    "表示の時刻を過ぎてからやり直してください")				      \
+X(KIND_OFF, EC_SETUP, "this kind of request is not turned on",		      \
+    "この種類の照会は有効になっていません",				      \
+    "its form is not confirmed; when it is, add it to [terminal] unconfirmed",   \
+    "仕様が未確認です。確認できたら設定の [terminal] unconfirmed に加えてください") \
+X(ASK_OFF, EC_SETUP, "requests are disabled by setting",		      \
+    "設定により通信での資格確認を行いません",				      \
+    "set [terminal] ask = yes", "設定の [terminal] ask を yes にしてください")   \
+X(CATEGORY, EC_DATA, "there is no such category of request",		      \
+    "照会の区分が正しくありません",					      \
+    "use aid, home, online, nursing or another one of the manual",	      \
+    "区分を選び直してください (医療扶助・訪問診療・オンライン診療・訪問看護など)") \
+X(RANGE, EC_DATA, "the range of dates cannot be asked for",		      \
+    "照会の期間が正しくありません",					      \
+    "correct the named date; either consent or examination dates",	      \
+    "示された日付を直してください。同意日か診療日のどちらか一方です")		      \
 /* set-up */								      \
 X(RUNNING, EC_SETUP, "an agent is running on this store already",	      \
     "このデータベースのエージェントはすでに動いています",			      \

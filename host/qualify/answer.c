@@ -56,8 +56,8 @@ answer_name(const char *file, const char *marker, const char *ext, char *out,
 	out[0] = '\0';
 	if (!kind_parse(file, &name))
 		return;
-	stem = strlen(name.kind->stem);
-	snprintf(out, room, "%s%s%.*s%s", name.kind->stem, marker,
+	stem = strlen(name.stem);
+	snprintf(out, room, "%s%s%.*s%s", name.stem, marker,
 	    (int)(strlen(file) - stem - 3 - 4), file + stem + 3, ext);
 }
 
@@ -149,6 +149,23 @@ echo_agrees(const struct answer_request *rq, const struct result *result)
 	    FIELD_ArbitraryIdentifier);
 
 	return (echo[0] == '\0' || strcmp(echo, rq->chart_number) == 0);
+}
+
+int
+answer_is_left(const struct kind *kind)
+{
+	return (kind->reader == KIND_UNITS || kind->reader == KIND_CARE);
+}
+
+/* A 02req carries none, its name and number are all there is (2.4). */
+static const char *
+mark_of(const struct answer_desk *d, const struct answer_request *rq)
+{
+	struct kind_name name;
+
+	return (kind_parse(rq->file, &name) &&
+	    name.kind->reader == KIND_UNITS ? d->conf->institution_code :
+	    rq->identifier);
 }
 
 static int
@@ -418,10 +435,13 @@ keep_returned(struct answer_desk *d, const struct answer_request *rq,
 
 /* Ours if it holds our identifier: it is our own file, byte for byte. */
 static int
-is_our_request(const struct answer_request *rq, const struct blob *raw)
+is_our_request(const struct answer_desk *d, const struct answer_request *rq,
+    const struct blob *raw)
 {
-	return (raw->len > 0 && memmem(raw->data, raw->len, rq->identifier,
-	    strlen(rq->identifier)) != NULL);
+	const char *mark = mark_of(d, rq);
+
+	return (raw->len > 0 && memmem(raw->data, raw->len, mark,
+	    strlen(mark)) != NULL);
 }
 
 enum err
@@ -444,7 +464,7 @@ answer_take_returned(struct answer_desk *d, struct answer_request *rq,
 		r = answer_stored(d, rq, out);
 		goto out;
 	}
-	if (!is_our_request(rq, &raw)) {
+	if (!is_our_request(d, rq, &raw)) {
 		say_foreign(rq, name, "not a request of ours");
 		goto out;
 	}
@@ -567,6 +587,7 @@ request_row(void *ctx, const struct val *cols, size_t n)
 	snprintf(rq->chart_number, sizeof(rq->chart_number), "%s",
 	    val_str(&cols[4]));
 	snprintf(rq->state, sizeof(rq->state), "%s", val_str(&cols[5]));
+	rq->created_at = val_num(&cols[6]);
 	/* The message begins with the error: only the terminal's own is taken
 	 * out of res, see is_left. */
 	rq->left = strcmp(val_str(&cols[8]), "refused") == 0 &&
@@ -615,4 +636,15 @@ answer_give_up(struct answer_desk *d, const char *file, int gone,
     char now[16])
 {
 	return (answer_move(d, file, gone ? "withdrawn" : "unanswered", now));
+}
+
+enum err
+answer_take_back(struct answer_desk *d, const char *file, char now[16])
+{
+	enum err r;
+	int gone;
+
+	if ((r = folder_remove(d->req, file, &gone)) != ERR_OK)
+		return (r);
+	return (answer_give_up(d, file, gone, now));
 }

@@ -34,6 +34,7 @@ void		answer_reopen(struct answer_desk *);
 /* One request of ours, as the store knows it. */
 struct answer_request {
 	char	file[128], identifier[51], chart_number[33], state[16];
+	int64_t	created_at;	/* wall ms */
 	int	left;		/* its answer is no use and stays in res */
 	int	foreign;	/* already said that a foreign file is there */
 	/* The file that was last read in vain: not parsed again unchanged. */
@@ -41,6 +42,9 @@ struct answer_request {
 	int64_t	looked;		/* when, monotonic */
 	char	digest[DIGEST_HEX];
 };
+
+/* 1: answers of this kind are left in res, because others take them. */
+int		answer_is_left(const struct kind *);
 
 /* "OQSsiquc01res_….xml" and the like for a request; marker: "res", "req". */
 void	answer_name(const char *request_file, const char *marker,
@@ -93,5 +97,8 @@ enum err	answer_move(struct answer_desk *, const char *file,
  * has it and an answer may still come. */
 enum err	answer_give_up(struct answer_desk *, const char *file,
 		    int gone, char now[16]);
+/* The same, once it is taken out of req if it is still there. */
+enum err	answer_take_back(struct answer_desk *, const char *file,
+		    char now[16]);
 
 #endif

@@ -24,3 +24,21 @@ deadline_after(int64_t start, int ms, int from, int to)
 	}
 	return (end);
 }
+
+int64_t
+deadline_held(int64_t wall, int from, int to)
+{
+	int64_t jst = CLOCK_JST_S * INT64_C(1000);
+	int64_t midnight = (wall + jst) / DAY_MS * DAY_MS - jst;
+	int64_t length = (to - from) * MINUTE_MS, open;
+
+	if (length < 0)
+		length += DAY_MS;
+	/* It may have begun yesterday. */
+	for (int day = -1; day <= 0; day++) {
+		open = midnight + day * DAY_MS + from * MINUTE_MS;
+		if (wall >= open && wall < open + length)
+			return (open + length);
+	}
+	return (0);
+}

@@ -10,4 +10,8 @@
  */
 int64_t	deadline_after(int64_t start_wall_ms, int ms, int from, int to);
 
+/* When the window that this moment is in ends, in wall milliseconds; 0 when
+ * it is in none.  Its first minute is in it, its last one is not. */
+int64_t	deadline_held(int64_t wall_ms, int from, int to);
+
 #endif

@@ -13,16 +13,19 @@
 #define SCAN_MS		5000	/* looks for other spellings of a name */
 #define SERIAL_PREFIX	'S'
 
-static const struct request_layout *const layouts[] = {
-	[EXCHANGE_SIQUC] = &request_siquc, [EXCHANGE_SIIMM] = &request_siimm,
+#define HOLD_MS		200	/* between two looks at the clock */
+
+/* What waits for its answer. */
+static const char *const asked[] = {
+	[EXCHANGE_SIQUC] = "OQSsiquc01", [EXCHANGE_SIIMM] = "OQSsiimm01",
 };
 
 /* One request from its first byte to its answer. */
 struct talk {
 	struct answer_desk	 desk;
 	struct answer_request	 rq;
-	const struct exchange_ask *ask;
-	const struct kind	*kind;
+	const struct exchange_post *post;	/* NULL: posted before */
+	char			 stem[KIND_STEM_MAX + 1];
 	struct blob		 bytes;
 	int64_t			 wall;		/* when it was asked */
 	int64_t			 returned;	/* first seen, monotonic; 0 */
@@ -59,25 +62,39 @@ make_identifier(int64_t wall, char *out, size_t room)
 	return (ERR_OK);
 }
 
+/* Before anything else: is it wanted at all, and known how? */
+static enum err
+allow(struct talk *t, const struct exchange_conf *conf, struct note *note)
+{
+	if (conf->off) {
+		note_set(note, "[terminal] ask = no");
+		return (ERR_ASK_OFF);
+	}
+	return (kind_stem(t->post->kind, conf->unconfirmed, t->stem, note));
+}
+
 static enum err
 prepare(struct talk *t, struct note *note)
 {
-	char stamp[CLOCK_STAMP_LEN];
+	struct request rq = *t->post->request;
+	char today[CLOCK_STAMP_LEN];
 	enum err r;
 
 	if ((r = make_identifier(t->wall, t->rq.identifier,
 	    sizeof(t->rq.identifier))) != ERR_OK)
 		return (r);
-	snprintf(t->rq.chart_number, sizeof(t->rq.chart_number), "%s",
-	    t->ask->patient->chart_number);
-	clock_stamp(t->wall, stamp);
-	stamp[8] = '\0';
-	return (request_write(&(struct request){ .layout = t->kind->request,
-	    .date = stamp, .institution_code =
-	    t->desk.conf->institution_code,
-	    .identifier = t->rq.identifier, .patient = t->ask->patient,
-	    .limit_consent = t->ask->limit_consent,
-	    .cp932 = t->desk.conf->cp932 }, &t->bytes, note));
+	if (t->post->chart_number != NULL)
+		snprintf(t->rq.chart_number, sizeof(t->rq.chart_number), "%s",
+		    t->post->chart_number);
+	clock_stamp(t->wall, today);
+	today[8] = '\0';
+	rq.layout = t->post->kind->request;
+	rq.institution_code = t->desk.conf->institution_code;
+	rq.identifier = t->rq.identifier;
+	rq.cp932 = t->desk.conf->cp932;
+	if (rq.date == NULL)
+		rq.date = today;
+	return (request_write(&rq, &t->bytes, note));
 }
 
 static enum err
@@ -91,43 +108,67 @@ serial_row(void *ctx, const struct val *cols, size_t n)
 	return (ERR_OK);
 }
 
-/* Of any kind, because the serial is shared between them. */
 static int
-name_is_taken(struct answer_desk *d, const char *suffix)
+stem_is_taken(struct answer_desk *d, const char *stem, const char *suffix)
 {
-	static const char *const exts[] = { ".xml", ".err" };
+	static const char *const forms[][2] = { { "req", ".xml" },
+	    { "req", ".err" }, { "res", ".xml" }, { "res", ".zip" },
+	    { "res", ".pdf" } };
 	char name[KIND_NAME_MAX + 1];
-	const char *stem;
 
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
-		stem = kind_of_request(layouts[i])->stem;
-		for (size_t e = 0; e < 2; e++) {
-			snprintf(name, sizeof(name), "%sreq_%s%s", stem,
-			    suffix, exts[e]);
-			if (folder_has(d->req, name) ||
-			    folder_has(d->res, name))
-				return (1);
-		}
-		snprintf(name, sizeof(name), "%sres_%s.xml", stem, suffix);
-		if (folder_has(d->res, name))
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		snprintf(name, sizeof(name), "%s%s_%s%s", stem, forms[i][0],
+		    suffix, forms[i][1]);
+		if (folder_has(d->res, name) || (i < 2 &&
+		    folder_has(d->req, name)))
 			return (1);
 	}
 	return (0);
 }
 
-/* A name neither folder holds: YYYYMMDD of Japan, the letter and the day's
- * serial. */
+/* By this kind or one that is asked at the desk: they share the serial, and
+ * another store's agent its letter. */
+static int
+name_is_taken(struct talk *t, const char *suffix)
+{
+	int taken = stem_is_taken(&t->desk, t->stem, suffix);
+
+	for (size_t i = 0; !taken && i < sizeof(asked) / sizeof(asked[0]); i++)
+		taken = stem_is_taken(&t->desk, asked[i], suffix);
+	return (taken);
+}
+
+/* YYYYMMDD of Japan, the letter and the day's serial; of TKK and YZK the
+ * file's category and yyMMddHHmm before these two, where others have the
+ * patient's number, which is in no name of ours (oqs-files.md 1.1). */
+static void
+make_suffix(const struct talk *t, int serial, char out[32])
+{
+	char letter = t->desk.conf->serial_prefix, stamp[CLOCK_STAMP_LEN];
+
+	clock_stamp(t->wall, stamp);
+	if (letter == '\0')
+		letter = SERIAL_PREFIX;
+	if (request_naming(t->post->kind->request) == REQUEST_VIEWING)
+		snprintf(out, 32, "%02d%.10s%c%04d",
+		    t->post->request->form % 100, stamp + 2, letter,
+		    serial % 10000);
+	else
+		snprintf(out, 32, "%.8s%c%04d", stamp, letter,
+		    serial % 10000);
+}
+
+/* A name neither folder holds. */
 static enum err
 choose_name(struct talk *t, struct note *note)
 {
 	char day[CLOCK_STAMP_LEN], suffix[32];
-	char letter = t->desk.conf->serial_prefix;
 	int64_t serial = 0;
 	enum err r;
 
 	clock_stamp(t->wall, day);
 	day[8] = '\0';
-	for (;;) {
+	do {
 		const struct val v = val_text(day);
 
 		if ((r = store_run(t->desk.store, SQL_SERIAL_NEXT, &v, 1,
@@ -137,13 +178,10 @@ choose_name(struct talk *t, struct note *note)
 			note_set(note, "no request number left today");
 			return (ERR_TOOBIG);
 		}
-		snprintf(suffix, sizeof(suffix), "%s%c%04d", day,
-		    letter == '\0' ? SERIAL_PREFIX : letter, (int)serial);
-		if (!name_is_taken(&t->desk, suffix))
-			break;
-	}
-	snprintf(t->rq.file, sizeof(t->rq.file), "%sreq_%s.xml",
-	    t->kind->stem, suffix);
+		make_suffix(t, (int)serial, suffix);
+	} while (name_is_taken(t, suffix));
+	snprintf(t->rq.file, sizeof(t->rq.file), "%sreq_%s.xml", t->stem,
+	    suffix);
 	return (ERR_OK);
 }
 
@@ -152,8 +190,8 @@ add_request(struct talk *t)
 {
 	const char *chart = t->rq.chart_number;
 	const struct val v[] = { val_text(t->rq.file),
-	    val_text(t->rq.identifier), val_text(t->kind->stem),
-	    val_text(t->ask->visit), val_text(chart[0] == '\0' ? NULL :
+	    val_text(t->rq.identifier), val_text(t->stem),
+	    val_text(t->post->visit), val_text(chart[0] == '\0' ? NULL :
 	    chart), val_int(t->wall) };
 
 	return (store_run(t->desk.store, SQL_REQUEST_ADD, v, 6, NULL, NULL,
@@ -177,15 +215,17 @@ trouble(struct talk *t, enum err err)
  * out, or may be.
  */
 static enum err
-post(struct talk *t, struct note *note)
+put_out(struct talk *t, struct note *note)
 {
 	enum err r;
 
 	if ((r = choose_name(t, note)) != ERR_OK ||
-	    (r = add_request(t)) != ERR_OK)
+	    (r = add_request(t)) != ERR_OK) {
+		t->rq.file[0] = '\0';
 		return (r);
-	if (t->ask->about != NULL &&
-	    (r = t->ask->about(t->ask->about_ctx)) != ERR_OK) {
+	}
+	if (t->post->about != NULL &&
+	    (r = t->post->about(t->post->about_ctx, t->rq.file)) != ERR_OK) {
 		(void)answer_give_up(&t->desk, t->rq.file, 1, NULL);
 		return (r);
 	}
@@ -214,7 +254,9 @@ look_returned(struct talk *t, const char *name)
 		return (ERR_OK);
 	if (t->returned == 0)
 		t->returned = clock_ms();
-	due = clock_ms() - t->returned >= answer_err_wait(&t->desk);
+	/* Who looks once does not know when it came. */
+	due = t->post == NULL ? answer_err_is_due(&t->desk, name) :
+	    clock_ms() - t->returned >= answer_err_wait(&t->desk);
 	return (answer_take_returned(&t->desk, &t->rq, name, due, &t->result,
 	    &fresh));
 }
@@ -398,30 +440,241 @@ hand_over(struct talk *t, struct exchange_reply *reply, struct note *note)
 	return (r);
 }
 
+int64_t
+exchange_held(const struct exchange_conf *conf, int64_t wall_ms)
+{
+	return (deadline_held(wall_ms, conf->restart_from, conf->restart_to));
+}
+
+static void
+say_held(const struct exchange_conf *conf, int64_t until, struct note *note)
+{
+	char at[CLOCK_ISO_LEN];
+
+	clock_iso(until, at);
+	note_set(note, "%s: not before %.5s", conf->req, at + 11);
+}
+
+/* Until the terminal has restarted; nothing is out yet. */
+static enum err
+sit_out(const struct exchange_conf *conf, int (*cancel)(void *), void *ctx)
+{
+	while (exchange_held(conf, clock_wall_ms()) != 0) {
+		if (cancel != NULL && cancel(ctx))
+			return (ERR_CANCELLED);
+		clock_sleep(HOLD_MS);
+	}
+	return (ERR_OK);
+}
+
+/* From here on its time is counted, and its name and day are those of now. */
+static enum err
+send_out(struct talk *t, const struct exchange_conf *conf,
+    struct store *store, struct note *note)
+{
+	enum err r;
+
+	t->wall = clock_wall_ms();
+	if ((r = answer_open(conf, store, &t->desk, note)) != ERR_OK ||
+	    (r = prepare(t, note)) != ERR_OK)
+		return (r);
+	return (put_out(t, note));
+}
+
+static void
+end_talk(struct talk *t)
+{
+	result_free(&t->result);
+	blob_free(&t->bytes);
+	answer_close(&t->desk);
+}
+
+enum err
+exchange_post(const struct exchange_conf *conf, struct store *store,
+    const struct exchange_post *post, char file[128], struct note *note)
+{
+	struct talk t = { .post = post };
+	int64_t until = exchange_held(conf, clock_wall_ms());
+	enum err r;
+
+	file[0] = '\0';
+	if ((r = allow(&t, conf, note)) != ERR_OK)
+		return (r);
+	if (until != 0) {
+		say_held(conf, until, note);
+		return (ERR_HELD);
+	}
+	r = send_out(&t, conf, store, note);
+	memcpy(file, t.rq.file, sizeof(t.rq.file));
+	end_talk(&t);
+	return (r);
+}
+
+static enum err
+tell_ask(void *ctx, const char *file)
+{
+	const struct exchange_ask *ask = ctx;
+
+	(void)file;
+	return (ask->about == NULL ? ERR_OK : ask->about(ask->about_ctx));
+}
+
 enum err
 exchange_ask(const struct exchange_conf *conf, struct store *store,
     const struct exchange_ask *ask, int (*cancel)(void *), void *ctx,
     struct exchange_reply *reply, struct note *note)
 {
-	struct talk t = { .ask = ask, .wall = clock_wall_ms(),
-	    .kind = kind_of_request(layouts[ask->kind]) };
+	const struct request_person person = { .patient = ask->patient };
+	const struct request rq = { .persons = &person, .n = 1,
+	    .limit_consent = ask->limit_consent };
+	struct exchange_ask own = *ask;
+	const struct exchange_post post = { .kind =
+	    kind_find(asked[ask->kind]), .request = &rq, .visit = ask->visit,
+	    .chart_number = ask->patient->chart_number, .about = tell_ask,
+	    .about_ctx = &own };
+	struct talk t = { .post = &post };
 	enum err r, handed;
 
 	*reply = (struct exchange_reply){ .result = NULL };
-	if ((r = answer_open(conf, store, &t.desk, note)) != ERR_OK ||
-	    (r = prepare(&t, note)) != ERR_OK)
-		goto out;
-	r = post(&t, note);
+	if ((r = allow(&t, conf, note)) != ERR_OK ||
+	    (r = sit_out(conf, cancel, ctx)) != ERR_OK)
+		return (r);
+	r = send_out(&t, conf, store, note);
 	memcpy(reply->file, t.rq.file, sizeof(reply->file));
 	memcpy(reply->identifier, t.rq.identifier, sizeof(reply->identifier));
 	if (r == ERR_OK)
 		r = wait_answer(&t, cancel, ctx, note);
 	if (r == ERR_OK && (handed = hand_over(&t, reply, note)) != ERR_OK)
 		r = handed;
-out:
-	result_free(&t.result);
-	blob_free(&t.bytes);
-	answer_close(&t.desk);
+	end_talk(&t);
+	return (r);
+}
+
+/* The answer that another takes; it may be spelled the share's way. */
+static enum err
+look_left(struct talk *t, const struct kind *kind, char left[128])
+{
+	static const struct {
+		enum kind_ext	 ext;
+		const char	*text;
+	} exts[] = { { KIND_XML, ".xml" }, { KIND_ZIP, ".zip" },
+	    { KIND_PDF, ".pdf" } };
+	char name[KIND_NAME_MAX + 1];
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; i < sizeof(exts) / sizeof(exts[0]) &&
+	    r == ERR_OK && left[0] == '\0'; i++) {
+		if ((kind->exts & (1u << exts[i].ext)) == 0)
+			continue;
+		answer_name(t->rq.file, "res", exts[i].text, name,
+		    sizeof(name));
+		if (folder_has(t->desk.res, name))
+			snprintf(left, 128, "%s", name);
+		else
+			r = folder_find(t->desk.res, name, left, 128);
+	}
+	return (r);
+}
+
+static enum err
+look_posted(struct talk *t, const struct kind *kind,
+    struct exchange_look *look)
+{
+	char back[KIND_NAME_MAX + 1];
+	enum err r;
+
+	t->scanned = -SCAN_MS;
+	if (!answer_is_left(kind))
+		return (look_around(t, 1));
+	answer_name(t->rq.file, "req", ".xml", back, sizeof(back));
+	if ((r = look_returned(t, back)) != ERR_OK || t->result != NULL)
+		return (r);
+	return (look_left(t, kind, look->left));
+}
+
+static int
+is_overdue(const struct exchange_conf *conf, const struct answer_request *rq)
+{
+	return ((strcmp(rq->state, "new") == 0 ||
+	    strcmp(rq->state, "written") == 0) && clock_wall_ms() >
+	    deadline_after(rq->created_at, conf->answer_ms,
+	    conf->restart_from, conf->restart_to));
+}
+
+static enum err
+look_once(struct talk *t, struct exchange_look *look)
+{
+	struct kind_name name;
+	struct answer_request now;
+	int found;
+	enum err r;
+
+	if (!kind_parse(t->rq.file, &name))
+		return (ERR_NO_SUCH);
+	if ((r = look_posted(t, name.kind, look)) != ERR_OK)
+		return (r);
+	if (t->result == NULL && look->left[0] == '\0' &&
+	    is_overdue(t->desk.conf, &t->rq) &&
+	    (r = answer_take_back(&t->desk, t->rq.file, NULL)) != ERR_OK)
+		return (r);
+	if ((r = answer_request(&t->desk, t->rq.file, &now, &found)) == ERR_OK)
+		snprintf(look->state, sizeof(look->state), "%s", now.state);
+	look->result = t->result;
+	t->result = NULL;	/* moved */
+	return (r);
+}
+
+/* Of a request that is in the store. */
+static enum err
+open_posted(struct talk *t, const struct exchange_conf *conf,
+    struct store *store, const char *file, struct note *note)
+{
+	int found;
+	enum err r;
+
+	if ((r = answer_open(conf, store, &t->desk, note)) != ERR_OK ||
+	    (r = answer_request(&t->desk, file, &t->rq, &found)) != ERR_OK)
+		return (r);
+	return (found ? ERR_OK : ERR_NO_SUCH);
+}
+
+enum err
+exchange_look(const struct exchange_conf *conf, struct store *store,
+    const char *file, struct exchange_look *look, struct note *note)
+{
+	struct talk t = { .post = NULL };
+	enum err r;
+
+	*look = (struct exchange_look){ .result = NULL };
+	if ((r = open_posted(&t, conf, store, file, note)) == ERR_OK) {
+		memcpy(look->state, t.rq.state, sizeof(look->state));
+		memcpy(look->chart_number, t.rq.chart_number,
+		    sizeof(look->chart_number));
+		look->asked_at = t.rq.created_at;
+		r = look_once(&t, look);
+	}
+	end_talk(&t);
+	return (r);
+}
+
+void
+exchange_look_free(struct exchange_look *look)
+{
+	if (look != NULL)
+		result_free(&look->result);
+}
+
+enum err
+exchange_withdraw(const struct exchange_conf *conf, struct store *store,
+    const char *file, char state[16], struct note *note)
+{
+	struct talk t = { .post = NULL };
+	enum err r;
+
+	state[0] = '\0';
+	if ((r = open_posted(&t, conf, store, file, note)) == ERR_OK)
+		r = answer_take_back(&t.desk, file, state);
+	end_talk(&t);
 	return (r);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "host/ledger/patient.h"
+#include "host/qualify/kind.h"
 #include "host/qualify/result.h"
 #include "host/store/store.h"
 
@@ -32,6 +33,8 @@ struct exchange_conf {
 	 * (oqs-files.md 1.1).
 	 */
 	char		 serial_prefix;
+	int		 off;		/* 1: nothing is asked (COS-07) */
+	const char	*unconfirmed;	/* kinds turned on, see kind_stem */
 };
 
 #define EXCHANGE_SETTLE_MS	300	/* as others do, oqs-files.md 1 */
@@ -62,8 +65,9 @@ struct exchange_reply {
 
 /*
  * Writes one request and waits for its answer; cancel (NULL ok) is polled and
- * ends the wait: ERR_CANCELLED if the request was
- * still in req and is withdrawn, else ERR_NO_ANSWER.  ERR_OK: an accepted or refused result is
+ * ends the wait: ERR_CANCELLED if the request was not written yet, or was
+ * still in req and is withdrawn, else ERR_NO_ANSWER.  In the hours of the
+ * terminal's restart it waits for their end first.  ERR_OK: an accepted or refused result is
  * in the reply and in the store.  ERR_REFUSED: the request came back with
  * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
  * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the
@@ -71,15 +75,80 @@ struct exchange_reply {
  * store do not tell at the end what became of it; the note then says which.
  * ERR_NO_INSURANCE, ERR_CHARSET: named field, nothing was written.
  * ERR_FOLDER, ERR_STORE ...: the request did not get out; once it is out they
- * only delay.
+ * only delay.  ERR_ASK_OFF, ERR_KIND_OFF: the settings forbid it.
  */
 enum err	exchange_ask(const struct exchange_conf *, struct store *,
 		    const struct exchange_ask *, int (*cancel)(void *),
 		    void *ctx, struct exchange_reply *, struct note *);
 
+/* A request whose answer somebody else waits for. */
+struct exchange_post {
+	const struct kind	*kind;
+	/*
+	 * What is asked for, as its layout has it (request.h); layout,
+	 * institution_code, identifier and cp932 are set here, date as well
+	 * where it is NULL: today.
+	 */
+	const struct request	*request;
+	const char		*visit;		/* id; NULL if none */
+	const char		*chart_number;	/* NULL if none, or many */
+	/*
+	 * Called once, when the request is in the store, state new, and its
+	 * file is about to appear: who keeps the file's name somewhere keeps
+	 * it now.  Anything but ERR_OK stops it, and is returned.  NULL ok.
+	 */
+	enum err		 (*about)(void *ctx, const char *file);
+	void			*about_ctx;
+};
+
+/*
+ * Writes one request and returns at once; not inside a transaction.  ERR_OK:
+ * it is out, or may be, and must not be asked again: look for its answer.
+ * Anything else: nothing is out, nor will be, and the same may be asked again
+ * later: ERR_HELD in the hours of the terminal's restart (exchange_held says
+ * until when), ERR_FOLDER when it cannot be reached; and, when something is
+ * corrected, the errors of request_write, ERR_KIND_OFF, ERR_ASK_OFF.  file is
+ * "" unless a request is in the store.
+ */
+enum err	exchange_post(const struct exchange_conf *, struct store *,
+		    const struct exchange_post *, char file[128],
+		    struct note *);
+
+/* Wall ms when the hours of restart end that this moment is in, 0 if none. */
+int64_t		exchange_held(const struct exchange_conf *, int64_t wall_ms);
+
+/* What is known of a posted request. */
+struct exchange_look {
+	char		 state[16];	/* as in sql_request.h */
+	char		 chart_number[33];
+	int64_t		 asked_at;	/* wall ms */
+	/* In res, whole or not, and left there, because another takes it:
+	 * the answer of a KIND_UNITS or KIND_CARE; "" if none. */
+	char		 left[128];
+	struct result	*result;	/* owned; NULL while there is none */
+};
+
+/*
+ * One look for the answer of one request; no longer than the settling of its
+ * file.  An answer is taken into the store and out of res, like that of
+ * exchange_ask, also when it is older; result then is it, and state tells
+ * answered from returned.  Without one, and past its deadline, a request that
+ * is still in req is taken back: state withdrawn, it may be asked again;
+ * unanswered: the terminal has it, and the same answer is looked for on.
+ * ERR_NO_SUCH: no request of ours; ERR_FOLDER, ERR_STORE …: look again.
+ */
+enum err	exchange_look(const struct exchange_conf *, struct store *,
+		    const char *file, struct exchange_look *, struct note *);
+void		exchange_look_free(struct exchange_look *);
+/* Taken back if the terminal has not taken it; state as above. */
+enum err	exchange_withdraw(const struct exchange_conf *,
+		    struct store *, const char *file, char state[16],
+		    struct note *);
+
 /*
  * Takes in what came late, or was left by a crash; *n how many were new.
- * Requests whose asker is gone are withdrawn past their deadline.
+ * Requests whose asker is gone are withdrawn past their deadline.  Answers of
+ * KIND_UNITS and KIND_CARE stay where they are: others take them.
  */
 enum err	exchange_sweep(const struct exchange_conf *, struct store *,
 		    size_t *n, struct note *);

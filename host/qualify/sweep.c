@@ -36,7 +36,7 @@ collect(void *ctx, const char *name)
 
 	if (!kind_parse(name, &kind) || kind.face ||
 	    (kind.ext != KIND_XML && kind.ext != KIND_ERR) ||
-	    kind.kind->request == NULL)
+	    (!kind.request && answer_is_left(kind.kind)))
 		return (ERR_OK);
 	return (keep_name(ctx, name));
 }
@@ -158,15 +158,11 @@ close_orphans(struct answer_desk *d)
 {
 	struct orphans o = { .conf = d->conf };
 	enum err r;
-	int gone;
 
 	r = store_run(d->store, SQL_REQUEST_OPEN_LIST, NULL, 0, orphan_row,
 	    &o, NULL);
-	for (size_t i = 0; i < o.files.n && r == ERR_OK; i++) {
-		if ((r = folder_remove(d->req, o.files.v[i].name, &gone)) ==
-		    ERR_OK)
-			r = answer_give_up(d, o.files.v[i].name, gone, NULL);
-	}
+	for (size_t i = 0; i < o.files.n && r == ERR_OK; i++)
+		r = answer_take_back(d, o.files.v[i].name, NULL);
 	free(o.files.v);
 	return (r);
 }

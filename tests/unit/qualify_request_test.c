@@ -143,7 +143,8 @@ write_row(void **state)
 	struct request rq = { .layout = row->siimm ? &request_siimm :
 	    &request_siquc, .date = "20261120", .institution_code =
 	    "9910000001", .identifier = "SK20261120090000123-0000abcd",
-	    .patient = &row->p, .cp932 = row->cp932 };
+	    .persons = &(struct request_person){ .patient = &row->p },
+	    .n = 1, .cp932 = row->cp932 };
 	struct note note = { "" };
 	struct blob out = { 0 };
 
@@ -164,7 +165,7 @@ institution_code_of_9(void **state)
 	const struct patient p = { P02 };
 	struct request rq = { .layout = &request_siquc, .date = "20261120",
 	    .institution_code = "991000001", .identifier = "x",
-	    .patient = &p };
+	    .persons = &(struct request_person){ .patient = &p }, .n = 1 };
 	struct note note = { "" };
 	struct blob out = { 0 };
 
@@ -204,7 +205,8 @@ whole_file(void **state)
 	const struct patient p = { P02 };
 	struct request rq = { .layout = &request_siquc, .date = "20261120",
 	    .institution_code = "9910000001", .identifier = "SK1",
-	    .patient = &p, .limit_consent = 1 };
+	    .persons = &(struct request_person){ .patient = &p }, .n = 1,
+	    .limit_consent = 1 };
 	struct blob out = { 0 };
 
 	(void)state;
