@@ -146,6 +146,14 @@ X(NO_CONSENT, EC_HOLDER, "the consent was not confirmed",		      \
     "同意内容が確認されていません",					      \
     "go through the consent items again and confirm them",		      \
     "同意内容を確認して登録してください")				      \
+X(CONSENT_ENDED, EC_HOLDER, "the consent has ended",			      \
+    "同意の有効期限が切れています",					      \
+    "ask the patient for a new consent: by card, or on the consent page",     \
+    "カードの読み取りか同意登録で、あらためて同意を得てください")		      \
+X(TOO_MANY_FOUND, EC_DATA, "too many results to be shown",			      \
+    "検索結果が多すぎるため表示できません",				      \
+    "narrow the search: fewer days, a name, a birth date or an insurer",      \
+    "期間・氏名・生年月日・保険者番号などで条件を絞り込んでください")	      \
 /* what the card, a certificate or a file says */			      \
 X(SW, EC_DATA, "the card refused the command",				      \
     "カードが命令を受け付けませんでした",				      \

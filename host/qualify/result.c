@@ -492,6 +492,12 @@ result_records(const struct result *r)
 	return (r->layout.records.n);
 }
 
+size_t
+result_units(const struct result *r)
+{
+	return (r->layout.units);
+}
+
 const char *
 result_row_field(const struct result *r, size_t record, enum place place,
     size_t row, enum field f)

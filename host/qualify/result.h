@@ -52,6 +52,8 @@ const char	*result_kind(const struct result *);	/* "OQSsiquc01res"; "" */
 const char	*result_field(const struct result *, size_t record,
 		    enum field);
 size_t		result_records(const struct result *);
+/* Persons of a bulk result; of one without its units (pack.h) as well. */
+size_t		result_units(const struct result *);
 /* A field of a record's list, PLACE_DISEASE or PLACE_TICKET; rows from 0. */
 const char	*result_row_field(const struct result *, size_t record,
 		    enum place, size_t row, enum field);
