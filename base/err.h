@@ -276,6 +276,42 @@ X(NO_INSURANCE, EC_HOLDER, "the patient's insurance data is incomplete",      \
     "患者の保険情報が足りません",					      \
     "fill in the named field and try again",				      \
     "示された項目を登録してからやり直してください")			      \
+X(CHART_ZERO, EC_DATA, "chart number 0 is not a patient's number",	      \
+    "カルテ番号 0 は患者の番号ではありません",				      \
+    "give the patient a chart number first; nothing was done",		      \
+    "先にカルテ番号を付けてください。処理していません")			      \
+X(IN_LEDGER, EC_HOLDER, "there is a patient with this chart number already",  \
+    "このカルテ番号の患者はすでに登録されています",			      \
+    "compare with that patient, or use another chart number",		      \
+    "その患者と見比べるか、別のカルテ番号にしてください")		      \
+X(NOT_VALID, EC_HOLDER, "the answer does not say that the coverage is valid", \
+    "有効な資格の回答ではありません",					      \
+    "ask the patient for the new insurance; nothing was imported",	      \
+    "新しい保険証等を確かめてください。取り込んでいません")		      \
+X(SEVERAL, EC_HOLDER, "the answer holds several insurances",		      \
+    "複数の医療保険が該当しています",					      \
+    "ask the patient which one holds and enter it by hand",		      \
+    "ご本人に確かめ、該当する保険を手で入力してください")		      \
+X(SWITCH_DATE, EC_HOLDER, "the coverage would begin before the one it follows", \
+    "切替日が前の保険の開始日より前です",				      \
+    "name a later switch date, or correct the old one first",		      \
+    "切替日を直すか、先に前の保険の期間を訂正してください")		      \
+X(IDENTITY, EC_HOLDER, "name, kana, sex and birth date are not overwritten",  \
+    "氏名・カナ・性別・生年月日は上書きできません",			      \
+    "make sure whose answer it is; correct the patient by hand",	      \
+    "ご本人の回答か確かめ、患者登録を手で訂正してください")		      \
+X(STANDS_ON, EC_HOLDER, "something later stands on it",			      \
+    "後から行われた操作があるため戻せません",				      \
+    "undo the later ones first, or correct the patient by hand",	      \
+    "後の操作から順に戻すか、患者登録を手で訂正してください")		      \
+X(REFERENCE_DIFFERS, EC_HOLDER, "the patient has another reference number",   \
+    "照会番号が一致しません",						      \
+    "make sure who it is; unlink first: shikaku patients unlink",	      \
+    "ご本人か確かめ、先に照会番号を削除してください (patients unlink)")	      \
+X(REFERENCE_TAKEN, EC_HOLDER, "another patient has this reference number",    \
+    "同じ照会番号の別の患者がいます",					      \
+    "make sure who it is; unlink the other one first",			      \
+    "ご本人か確かめ、先に別の患者の照会番号を削除してください")		      \
 /* the official terminal */						      \
 X(REFUSED, EC_TERMINAL, "the terminal refused the request",		      \
     "端末が照会を受け付けませんでした",					      \

@@ -21,6 +21,9 @@ static const struct {
 	    AT(insured_identification_number),
 	[COL_INSURED_BRANCH_NUMBER] = AT(insured_branch_number),
 	[COL_REFERENCE_NUMBER] = AT(reference_number),
+	[COL_POST_NUMBER] = AT(post_number),
+	[COL_ADDRESS] = AT(address),
+	[COL_CONFIRMED_ON] = AT(confirmed_on),
 };
 
 const char *

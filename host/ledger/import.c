@@ -25,6 +25,9 @@ static const char *const terms[COLUMNS][TERMS] = {
 	    "被保険者証番号" },
 	[COL_INSURED_BRANCH_NUMBER] = { "枝番", "被保険者証枝番" },
 	[COL_REFERENCE_NUMBER] = { "照会番号" },
+	[COL_POST_NUMBER] = { "郵便番号" },
+	[COL_ADDRESS] = { "住所" },
+	[COL_CONFIRMED_ON] = { "保険証確認日" },
 };
 
 static const enum column mandatory[] = { COL_CHART_NUMBER, COL_BIRTHDATE };

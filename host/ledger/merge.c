@@ -65,6 +65,8 @@ merge_keep(struct patient *row, const struct patient *old,
 			column_copy(row, old, (enum column)c);
 	if (*row->reference_number == '\0')
 		column_copy(row, old, COL_REFERENCE_NUMBER);
+	if (*row->confirmed_on == '\0')
+		column_copy(row, old, COL_CONFIRMED_ON);
 	if (has[COL_KANA])
 		return (ERR_OK);
 	if ((r = is_renamed(old->name, row->name, &renamed)) == ERR_OK &&

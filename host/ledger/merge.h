@@ -15,7 +15,8 @@ enum err	merge_judge(const struct patient *old,
 
 /*
  * Takes over what stays: fields without a column (has), and a reference
- * number where the row has none, because visits register it.  Old kana do
+ * number and day of confirmation where the row has none, because visits and
+ * the desk register them.  Old kana do
  * not stay beside a new name.
  */
 enum err	merge_keep(struct patient *row, const struct patient *old,

@@ -1,9 +1,11 @@
 #ifndef HOST_LEDGER_PATIENT_H
 #define HOST_LEDGER_PATIENT_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "host/store/audit.h"
 #include "host/store/store.h"
 
 /* Sexes as in OQSCD007; 0 where the register has none. */
@@ -21,6 +23,9 @@ struct patient {
 	char		insured_identification_number[84];
 	char		insured_branch_number[3];	/* "" is not "00" */
 	char		reference_number[51];	/* 照会番号 */
+	char		post_number[9];		/* NNN-NNNN */
+	char		address[808];		/* 200 characters */
+	char		confirmed_on[9];	/* 保険証確認日, YYYYMMDD */
 };
 
 /* Personal data: wipe it when done. */
@@ -29,11 +34,37 @@ void		patient_wipe(struct patient *);
 /* ERR_NO_PATIENT when there is none. */
 enum err	patient_get(struct store *, const char *chart_number,
 		    struct patient *);
-/* Inserts, or replaces every field of the same chart number. */
+/*
+ * Inserts, or replaces every field of the same chart number; the history
+ * follows the insurance columns (coverage_follow), in one transaction with
+ * the caller's or of its own.
+ */
 enum err	patient_put(struct store *, const struct patient *);
+/* The same without the history, for whoever writes that himself. */
+enum err	patient_write(struct store *, const struct patient *);
 /* Sets the reference number only. */
 enum err	patient_set_reference(struct store *, const char *chart_number,
 		    const char *reference_number);
+
+/*
+ * New, or changed by hand.  values: {column name: text}, the sex as in a CSV
+ * file; columns that are not named stay as they are, a blank one is cleared.
+ * Each goes by the rule of a CSV cell: ERR_ROW names field and reason in the
+ * note; a check digit that does not agree is added to warnings
+ * [{field, text}] (owned by the caller) and does not refuse.  Without a birth
+ * date a new patient is refused (ERR_ROW).  ERR_CHART_ZERO, ERR_IN_LEDGER
+ * (fresh, and there is one), ERR_NO_PATIENT (not fresh, and there is none).
+ * Audited: which fields, no values.
+ */
+enum err	patient_save(struct store *, const char *chart_number,
+		    const json_t *values, int fresh, const struct audit_who *,
+		    json_t *warnings, struct note *);
+/* 保険証確認日: the card was looked at on this day (DEN-24). */
+enum err	patient_confirm(struct store *, const char *chart_number,
+		    const char *day);
+/* ERR_NO_PATIENT when nobody has this reference number. */
+enum err	patient_by_reference(struct store *,
+		    const char *reference_number, struct patient *);
 
 typedef enum err patient_each(void *ctx, const struct patient *);
 /* All with this birth date ("" for every patient), by chart number. */

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/birthdate.h"
@@ -56,6 +57,7 @@ read_verbatim(struct patient *p, enum column c, const char *cell,
 		[COL_NAME] = 100, [COL_KANA] = 100,	/* patient.h */
 		[COL_INSURED_CARD_SYMBOL] = 20,		/* oqs-files.md 2.1 */
 		[COL_INSURED_IDENTIFICATION_NUMBER] = 20,
+		[COL_ADDRESS] = 200,
 	};
 
 	if (count_characters(cell) > max[c])
@@ -117,15 +119,13 @@ read_sex(struct patient *p, enum column c, const char *cell,
 }
 
 static enum err
-read_birthdate(struct patient *p, enum column c, const char *cell,
+read_day(struct patient *p, enum column c, const char *cell,
     struct blob *why)
 {
 	char ymd[BIRTHDATE_LEN];
 	const char *reason;
 	enum err r;
 
-	if (*cell == '\0')
-		return (refuse(why, "is missing"));
 	if ((r = birthdate_read(cell, ymd, &reason)) == ERR_OK)
 		return (set_text(p, c, ymd, why));
 	if (r != ERR_ROW)
@@ -134,6 +134,42 @@ read_birthdate(struct patient *p, enum column c, const char *cell,
 	    (r = blob_printf(why, "%s ", cell)) != ERR_OK)
 		return (r);
 	return (refuse(why, reason));
+}
+
+static enum err
+read_birthdate(struct patient *p, enum column c, const char *cell,
+    struct blob *why)
+{
+	return (*cell == '\0' ? refuse(why, "is missing") :
+	    read_day(p, c, cell, why));
+}
+
+static enum err
+read_day_or_none(struct patient *p, enum column c, const char *cell,
+    struct blob *why)
+{
+	return (*cell == '\0' ? set_text(p, c, "", why) :
+	    read_day(p, c, cell, why));
+}
+
+/* 100-0014 or 1000014; kept as the results have it. */
+static enum err
+read_post(struct patient *p, enum column c, const char *cell,
+    struct blob *why)
+{
+	char seven[9], post[10];
+	size_t n = 0;
+
+	for (const char *s = cell; *s != '\0' && n < sizeof(seven); s++)
+		if (*s != '-' || s != cell + 3)
+			seven[n++] = *s;
+	seven[n < sizeof(seven) ? n : 0] = '\0';
+	if (*cell == '\0')
+		return (set_text(p, c, "", why));
+	if (strlen(seven) != 7 || strspn(seven, DIGITS) != 7)
+		return (refuse(why, "must be 7 digits, 100-0014 or 1000014"));
+	snprintf(post, sizeof(post), "%.3s-%.4s", seven, seven + 3);
+	return (set_text(p, c, post, why));
 }
 
 static enum err
@@ -192,6 +228,9 @@ static const struct {
 	[COL_INSURED_IDENTIFICATION_NUMBER] = { NULL, read_verbatim },
 	[COL_INSURED_BRANCH_NUMBER] = { text_key, read_branch },
 	[COL_REFERENCE_NUMBER] = { text_trim, read_ascii },
+	[COL_POST_NUMBER] = { text_key, read_post },
+	[COL_ADDRESS] = { NULL, read_verbatim },
+	[COL_CONFIRMED_ON] = { text_trim, read_day_or_none },
 };
 
 enum err

@@ -79,7 +79,7 @@ every_field_is_replaced(void **state)
 static void
 fill(struct patient *p, enum column c)
 {
-	char text[400] = "";
+	char text[900] = "";
 	size_t len = 0;
 
 	do {
@@ -211,7 +211,8 @@ text_that_does_not_fit_is_an_error(void **state)
 {
 	const struct val v[] = { val_text("13"), val_text(""), val_text(""),
 	    val_int(1), val_text("1960-06-02"), val_text(""), val_text(""),
-	    val_text(""), val_text(""), val_text(""), val_int(0) };
+	    val_text(""), val_text(""), val_text(""), val_text(""),
+	    val_text(""), val_text(""), val_int(0) };
 	struct patient p = p03;
 	int n = 0;
 

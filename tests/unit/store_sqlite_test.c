@@ -75,7 +75,8 @@ put_patient(struct store *s, const char *chart)
 	    val_text("ｼｶｸ ｲﾁﾛｳ"), val_int(1), val_text("19600602"),
 	    val_text("139980"), val_text("葛う10"),
 	    val_text("1639960291x001"), val_text("01"), val_text("00010"),
-	    val_int(1763596800000) };
+	    val_text("100-0014"), val_text("東京都千代田区永田町1-99-99"),
+	    val_text("20251101"), val_int(1763596800000) };
 
 	return (store_run(s, SQL_PATIENT_PUT, v, LEN(v), NULL, NULL, NULL));
 }
@@ -785,7 +786,7 @@ stop_at_two(void *ctx, const struct val *cols, size_t n)
 {
 	struct visit_ctx *c = ctx;
 
-	assert_int_equal(n, 11);
+	assert_int_equal(n, 14);
 	assert_string_equal(val_str(&cols[8]), "01");
 	return (++c->rows == 2 ? c->answer : ERR_OK);
 }
@@ -840,7 +841,7 @@ statement_within_itself_is_refused(void **state)
 static const struct constraint {
 	const char	*name;
 	enum sql	 which;
-	const char	*vals[11];	/* "#5" number 5, NULL is VAL_NULL */
+	const char	*vals[14];	/* "#5" number 5, NULL is VAL_NULL */
 	enum err	 want;
 	int64_t		 changed;
 } constraints[] = {
@@ -903,13 +904,16 @@ static const struct constraint {
 	{ "result: no bytes", SQL_RESULT_ADD,
 	    { "d2", "res", NULL, "#2", NULL }, ERR_ROW, 0 },
 	{ "patient: no chart number", SQL_PATIENT_PUT,
-	    { "", "", "", "#1", "19600602", "", "", "", "", "", "#1" },
+	    { "", "", "", "#1", "19600602", "", "", "", "", "", "", "", "",
+	    "#1" },
 	    ERR_ROW, 0 },
 	{ "patient: a sex that is none", SQL_PATIENT_PUT,
-	    { "1", "", "", "#4", "19600602", "", "", "", "", "", "#1" },
+	    { "1", "", "", "#4", "19600602", "", "", "", "", "", "", "", "",
+	    "#1" },
 	    ERR_ROW, 0 },
 	{ "patient: name is null", SQL_PATIENT_PUT,
-	    { "1", NULL, "", "#1", "19600602", "", "", "", "", "", "#1" },
+	    { "1", NULL, "", "#1", "19600602", "", "", "", "", "", "", "", "",
+	    "#1" },
 	    ERR_ROW, 0 },
 	{ "patient: reference number of none", SQL_PATIENT_SET_REFERENCE,
 	    { "00010", "#1", "9" }, ERR_OK, 0 },
@@ -1095,7 +1099,7 @@ static enum err
 run_texts(struct store *s, enum sql which, const char *const *texts,
     int64_t *changed)
 {
-	struct val v[11];
+	struct val v[14];
 
 	make_vals(which, texts, v);
 	return (store_run(s, which, v, sql_params(which), NULL, NULL,
