@@ -540,6 +540,23 @@ X(SLIP, EC_DATA, "this is not the text of a slip's code",		      \
     "受付票のコードではないか、正しく読めていません",			      \
     "scan it again; if that fails type in what is written on it",	      \
     "もう一度読み取り、だめなら用紙の記載から登録してください")			      \
+/* drug and check-up documents */					      \
+X(VAULT_KEY, EC_SETUP, "the key of the documents is not usable",	      \
+    "文書の鍵ファイルが使えません",					      \
+    "see the named file: yours, mode 0600, and a copy kept elsewhere",	      \
+    "示されたファイルを確かめてください (所有者と0600)。控えがあれば戻してください") \
+X(VAULT_OTHER, EC_SETUP, "the document was sealed with another key",	      \
+    "別の鍵で封をされた文書です",					      \
+    "put back the key file it was sealed with: [documents] key",	      \
+    "封をしたときの鍵ファイルを [documents] key に戻してください")	      \
+X(VAULT_VERSION, EC_SETUP, "the document was sealed by another version",    \
+    "別の版のソフトが封をした文書です",					      \
+    "open it with the version that sealed it, or ask for it again",	      \
+    "同じ版のソフトで開くか、もう一度取得してください")			      \
+X(VAULT_ALTERED, EC_DATA, "the sealed document was altered",		      \
+    "保管中の文書が書き換えられています",				      \
+    "it is not shown; check the disk, and ask for the document again",	      \
+    "表示しません。ディスクを確かめ、もう一度取得してください")		      \
 /* ours */								      \
 X(FORBIDDEN, EC_OURS, "this command or file is forbidden to us",	      \
     "読み取りが禁じられた項目です",					      \

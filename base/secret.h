@@ -9,10 +9,10 @@
 /*
  * A PIN or a key.  Lives in one scope, is wiped at its end on every path,
  * never copied to a queue or a log; the frame that carries a command to the
- * reader process is wiped when it was sent.  16 bytes hold the longest
- * secret of the card that may ever be sent (14 digits of 照合番号B).
+ * reader process is wiped when it was sent.  32 bytes hold a key of AES-256;
+ * the longest secret of the card that may ever be sent has 14 (照合番号B).
  */
-#define SECRET_MAX 16
+#define SECRET_MAX 32
 
 struct secret {
 	uint8_t	data[SECRET_MAX];

@@ -186,17 +186,33 @@ static const char *const steps[] = {
     "identifier TEXT NOT NULL, state TEXT NOT NULL, finding TEXT, "
     "code TEXT, message TEXT, PRIMARY KEY (job, seq));"
     "CREATE INDEX job_person_part ON job_person (job, part, seq);",
-/* 9: drug and check-up documents, sealed */
+/*
+ * 9: drug and check-up documents, sealed, and each asking for one.  state:
+ * open (see the request's), not_consented, ended, delivered, refused.
+ */
     "CREATE TABLE document ("
     "id TEXT PRIMARY KEY NOT NULL, chart_number TEXT NOT NULL, "
     "kind TEXT NOT NULL CHECK (kind IN ('checkup', 'drug')), "
     "form TEXT NOT NULL CHECK (form IN ('pdf', 'xml')), "
-    "job TEXT, file TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, "
+    "file TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, "
     "range_from TEXT NOT NULL, range_to TEXT NOT NULL, "
+    "treatments INTEGER NOT NULL, "
     "received_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
-    "bytes INTEGER NOT NULL, sealed BLOB NOT NULL);"
+    "bytes BIGINT NOT NULL, sealed BLOB NOT NULL);"
     "CREATE INDEX document_chart ON document (chart_number, received_at);"
-    "CREATE INDEX document_expires ON document (expires_at);",
+    "CREATE INDEX document_expires ON document (expires_at);"
+    "CREATE TABLE document_ask ("
+    "id TEXT PRIMARY KEY NOT NULL, chart_number TEXT NOT NULL, "
+    "kind TEXT NOT NULL CHECK (kind IN ('checkup', 'drug')), "
+    "form TEXT NOT NULL CHECK (form IN ('pdf', 'xml')), "
+    "range_from TEXT NOT NULL, range_to TEXT NOT NULL, "
+    "treatments INTEGER NOT NULL, file TEXT UNIQUE, "
+    "state TEXT NOT NULL CHECK (state IN ('open', 'not_consented', 'ended', "
+    "'delivered', 'refused')), "
+    "asked_at BIGINT NOT NULL, moved_at BIGINT NOT NULL, "
+    "document TEXT, text TEXT);"
+    "CREATE INDEX document_ask_chart ON document_ask "
+    "(chart_number, kind, asked_at);",
 };
 
 int
