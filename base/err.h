@@ -443,6 +443,19 @@ X(KEY_FILE, EC_SETUP, "this is not the file of one Ed25519 public key",	      \
     "Ed25519の公開鍵1つのファイルではありません",			      \
     "on the device: openssl pkey -in KEY -pubout -out FILE",		      \
     "端末で openssl pkey -in 秘密鍵 -pubout -out ファイル を実行してください") \
+/* handing over */							      \
+X(MISFIT, EC_DATA, "characters that Shift_JIS does not have",		      \
+    "Shift_JIS(CP932)で表せない文字があります",					      \
+    "nothing was written: correct them, or write UTF-8",		      \
+    "何も書いていません。文字を直すか、UTF-8で書き出してください")		      \
+X(NO_COVERAGE, EC_DATA, "the answer holds no coverage to hand over",	      \
+    "この回答には渡せる資格情報がありません",				      \
+    "read its validity and message; ask again if need be",		      \
+    "資格有効性とメッセージを確かめ、必要なら照会し直してください")		      \
+X(HANDED_OVER, EC_HOLDER, "this answer was handed over already",	      \
+    "すでに日レセ登録用XMLを作成した結果です",				      \
+    "only if it is really wanted twice: --again",			      \
+    "もう一度作成するときだけ --again を付けてください")			      \
 X(NEW_FILE, EC_SETUP, "the file cannot be made",			      \
     "ファイルを作成できません",						      \
     "name a new file in a folder you may write; nothing is overwritten",      \

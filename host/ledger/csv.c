@@ -161,6 +161,38 @@ read_plain(struct csv *c, struct note *note)
 	return (r);
 }
 
+int
+csv_is_formula(const char *cell)
+{
+	/* The last four are = + - @ in full width. */
+	static const char *const signs[] = { "=", "+", "-", "@", "\t", "\r",
+	    "\n", "'", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+	    "\xef\xbc\xa0" };
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		if (strncmp(cell, signs[i], strlen(signs[i])) == 0)
+			return (1);
+	}
+	return (0);
+}
+
+/* ="00123" and '=x as they were meant. */
+static void
+take_off(struct blob *text, size_t start)
+{
+	char *s = (char *)text->data + start;
+	size_t n = text->len - start;
+
+	if (n > 3 && s[0] == '=' && s[1] == '"' && s[n - 1] == '"' &&
+	    memchr(s + 2, '"', n - 3) == NULL) {
+		memmove(s, s + 2, n - 3);
+		blob_cut(text, text->len - 3);
+	} else if (n > 1 && s[0] == '\'' && csv_is_formula(s + 1)) {
+		memmove(s, s + 1, n - 1);
+		blob_cut(text, text->len - 1);
+	}
+}
+
 static enum err
 read_field(struct csv *c, int *too_long, struct note *note)
 {
@@ -173,6 +205,8 @@ read_field(struct csv *c, int *too_long, struct note *note)
 	r = peek(c) == '"' ? read_quoted(c, note) : read_plain(c, note);
 	if (r != ERR_OK)
 		return (r);
+	if (c->text.len > start)
+		take_off(&c->text, start);
 	*too_long |= c->text.len - start > CSV_FIELD_MAX;
 	return (blob_add_u8(&c->text, 0));
 }

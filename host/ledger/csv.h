@@ -31,6 +31,10 @@ struct csv {
 	struct blob	 text;
 };
 
+/* 1: a spreadsheet program would take this cell for a formula, or it begins
+ * with the ' that keeps one from being taken for it. */
+int		csv_is_formula(const char *cell);
+
 /* Reads UTF-8 that must live as long as the reader. */
 void		csv_init(struct csv *, struct buf);
 /*
@@ -40,7 +44,11 @@ void		csv_init(struct csv *, struct buf);
  * or too many columns.  The note names the line.
  */
 enum err	csv_next(struct csv *, struct note *);
-/* A field of the current row, "" past its end; valid until the next row. */
+/*
+ * A field of the current row, "" past its end; valid until the next row.
+ * What keeps spreadsheet programs from changing a cell is taken off: ="00123"
+ * reads 00123, and '=x, or any other formula behind a ', is =x.
+ */
 const char	*csv_field(const struct csv *, size_t);
 void		csv_wipe(struct csv *);
 

@@ -186,6 +186,32 @@ folder_put(struct folder *f, const char *name, const void *data, size_t len,
 	return (ERR_OK);
 }
 
+enum err
+folder_stage(struct folder *f, const char *stage, const void *data,
+    size_t len, struct note *note)
+{
+	if (unlinkat(f->fd, stage, 0) != 0 && errno != ENOENT)
+		return (refuse(f, "stage", note));
+	if (write_temp(f->fd, stage, data, len) != 0)
+		return (refuse(f, "write", note));
+	(void)fsync(f->fd);
+	return (ERR_OK);
+}
+
+enum err
+folder_show(struct folder *f, const char *stage, const char *name,
+    struct note *note)
+{
+	if (rename_new(f->fd, stage, name) != 0) {
+		if (errno == ENOENT)
+			return (ERR_NO_SUCH);
+		return (errno == EEXIST ? ERR_FOREIGN :
+		    refuse(f, name, note));
+	}
+	(void)fsync(f->fd);
+	return (ERR_OK);
+}
+
 /* What an open that failed says; ENOENT is no error. */
 static enum err
 open_failed(int *found)

@@ -29,16 +29,20 @@ host/ledger: base crypto host/store
 host/qualify: base crypto host/store host/consent host/ledger
 host/import: base crypto host/store host/consent host/ledger host/qualify
 host/document: base crypto host/store host/consent host/ledger host/qualify
+host/export: base crypto host/store host/consent host/ledger host/qualify host/import
 host/proof: base driver reader crypto host/consent
 host/visit: base driver reader crypto host/proof host/store host/consent host/ledger host/qualify
 host/filing: base driver reader crypto host/tty host/slip host/proof host/store host/consent host/ledger host/qualify host/visit
 host/remote: base driver crypto host/wire host/store
-host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote
-host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote host/api
-host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote host/api host/agent host/tty
-host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote
-host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote host/api
-host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/visit host/filing host/remote host/api host/agent host/tty
+host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote
+host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api
+host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api host/agent host/tty
+host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote
+host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api
+host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api host/agent host/tty
+host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote
+host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api
+host/cli: base driver reader crypto host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api host/agent host/tty
 '
 
 # Programs of other people's: they see the client's header and nothing else,
