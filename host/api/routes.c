@@ -45,7 +45,7 @@ static const struct route rows[] = {
 	POST("/results/{}/patient", D | A, ROUTE_SECRET, desk_bind, visits_again, 'h'),
 	GET("/records/refused", D | A, 0, desk_refused, 0),
 	POST("/slips", D | A, ROUTE_SECRET, desk_slip, visits_again, 0),
-	GET("/patients", D | A, 0, desk_patients, 0),
+	GET("/patients", D | M | A, 0, desk_patients, 0),
 
 	GET("/passcodes", D | A, 0, admin_passcodes, 0),
 	POST("/passcodes", A, 0, admin_issue, NULL, 0),

@@ -13,6 +13,7 @@ from stand import SRC
 
 METHODS = ("get", "post")
 PROBLEM = "application/problem+json"
+FHIR = "application/fhir+json"
 
 
 def obj(required, /, **properties):
@@ -50,7 +51,8 @@ OPERATION = obj(
     requestBody=obj("required content", required={"const": True},
                     content=CONTENT),
     responses=mapping(either(REF, of("response")), "(2[0-9][0-9]|default)"),
-    **{"x-roles": {"type": "array", "uniqueItems": True, "items": TEXT}})
+    **{"x-roles": {"type": "array", "uniqueItems": True, "items": TEXT},
+       "x-later": {"const": True}})
 # OpenAPI 3.0.3, as far as it is used here: what is not, is a misspelling.
 STRUCTURE = {
     **obj("openapi info servers security paths components",
@@ -88,7 +90,8 @@ STRUCTURE = {
             required={**LIST, "uniqueItems": True, "items": TEXT},
             items=of("schema"), enum=LIST, pattern=TEXT, format={
                 "enum": ["date-time", "binary"]}, minimum=COUNT,
-            maximum=COUNT, minLength=COUNT, maxLength=COUNT, nullable=YES,
+            maximum=COUNT, minLength=COUNT, maxLength=COUNT, minItems=COUNT,
+            maxItems=COUNT, nullable=YES,
             allOf={**LIST, "items": of("schema")}, default={},
             description=TEXT)),
     },
@@ -122,7 +125,9 @@ class Operation:
         self.method = method.upper()
         self.id = node["operationId"]
         self.roles = node["x-roles"]
+        self.later = node.get("x-later", False)
         self.open = {} in node.get("security", [])
+        self.fhir = path.startswith("/fhir/")
         self.base = "" if "servers" in item else "/api/v1"
         rows = [api.resolve(p) for p in item.get("parameters", []) +
                 node.get("parameters", [])]
@@ -151,9 +156,10 @@ class Api:
                   encoding="utf-8") as f:
             self.doc = yaml.safe_load(f)
         self.codes = codes()
-        self.operations = [Operation(self, path, method, item)
-                           for path, item in self.doc["paths"].items()
-                           for method in METHODS if method in item]
+        self.described = [Operation(self, path, method, item)
+                          for path, item in self.doc["paths"].items()
+                          for method in METHODS if method in item]
+        self.operations = [op for op in self.described if not op.later]
         self.by_id = {op.id: op for op in self.operations}
         self.problem = self.validator(self.schema(
             {"$ref": "#/components/schemas/Problem"}))
