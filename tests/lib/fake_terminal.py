@@ -12,9 +12,11 @@ import time
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 
+import bulk_rows
 import terminal_check
+import terminal_layout
 from terminal_answer import Answers
-from terminal_register import Register, stamp
+from terminal_register import ALL_ITEMS, Register, stamp
 
 POLL = 0.02
 EXIT_OK, EXIT_VIOLATION, EXIT_USAGE, EXIT_UNFINISHED = range(4)
@@ -63,6 +65,23 @@ def folder(text):
     return text
 
 
+def revocation(text):
+    """PERSON[:REASON][@MS]"""
+    who, _, when = text.partition("@")
+    person, _, reason = who.partition(":")
+    if reason not in ("", "0", "1", "2", "3"):
+        raise argparse.ArgumentTypeError("not a reason of OQSCD031")
+    return person, reason or "2", int(when or 0)
+
+
+def role(text):
+    name, _, stem = text.partition("=")
+    if name not in terminal_layout.ROLES or \
+            not re.fullmatch("[A-Za-z0-9]{6,16}", stem):
+        raise argparse.ArgumentTypeError("not ROLE=STEM")
+    return name, stem
+
+
 def code(text):
     if not re.fullmatch("[0-9]{10}", text):
         raise argparse.ArgumentTypeError("not 10 digits")
@@ -89,6 +108,12 @@ VALUES = (
     ("err-encoding", dict(choices=("utf-8", "cp932"), default="utf-8")),
     ("err-gap", dict(type=int, default=0)),
     ("status-error", dict(type=rule, action="append", default=[])),
+    ("unit-error", dict(type=rule, action="append", default=[])),
+    ("unit-errors", dict(type=int, default=0)),
+    ("revoke", dict(type=revocation, action="append", default=[])),
+    ("stem", dict(type=role, action="append", default=[])),
+    ("invent", dict(type=int, default=0)),
+    ("seed", dict(type=int, default=1)),
     ("outage", dict(type=between, action="append", default=[])),
     ("restart-at", dict(type=restart, action="append", default=[])),
     ("no-answer", dict(type=pattern, action="append", default=[])),
@@ -106,7 +131,7 @@ VALUES = (
 )
 SWITCHES = ("bom", "keep-glyphs", "nec-rows", "bare-invalid",
             "wrong-identifier", "wrong-institution", "duplicate", "zip",
-            "require-rename", "expect-violations")
+            "require-rename", "unconfirmed", "expect-violations")
 
 
 def parse_options(argv):
@@ -125,6 +150,8 @@ def parse_options(argv):
         parser.error("--bom needs --encoding utf-8")
     if options.nec_rows and options.encoding != "cp932":
         parser.error("--nec-rows needs --encoding cp932")
+    if options.stem and not options.unconfirmed:
+        parser.error("--stem needs --unconfirmed")
     if options.face_push and not options.face:
         parser.error("--face-push needs --face")
     return options
@@ -153,9 +180,10 @@ class Report:
 class Inbox:
     """Watches req: what is whole, what is left lying about."""
 
-    def __init__(self, options, report):
+    def __init__(self, options, report, names):
         self.options = options
         self.report = report
+        self.names = names
         self.seen = {}
         self.strangers = {}     # name -> ms when first seen
         self.told = set()
@@ -166,7 +194,7 @@ class Inbox:
         requests, strangers = [], []
         for entry in os.scandir(self.options.req):
             is_request = entry.is_file(follow_symlinks=False) and \
-                terminal_check.kind_of(entry.name)
+                self.names.kind(entry.name)
             (requests if is_request else strangers).append(entry.name)
         self.watch(strangers, ms)
         return sorted(requests)
@@ -296,11 +324,15 @@ class Terminal:
         self.base = options.now or \
             datetime.now(timezone(timedelta(hours=9))).replace(tzinfo=None)
         self.report = Report(options.report)
-        self.inbox = Inbox(options, self.report)
+        self.kinds = terminal_check.Names(terminal_layout.kinds_of(
+            options.unconfirmed, options.stem))
+        self.inbox = Inbox(options, self.report, self.kinds)
         self.outbox = Outbox(options)
-        self.answers = Answers(options, Register(options.people, self.base),
-                               self.clock)
+        self.answers = Answers(options, Register(
+            options.people, self.base,
+            bulk_rows.people(options.seed, options.invent)), self.clock)
         self.pushes = list(options.face_push)
+        self.revocations = list(options.revoke)
         self.pushed = 0
         self.names = set()
         self.identifiers = set()
@@ -316,6 +348,7 @@ class Terminal:
         ms = self.elapsed()
         if within(self.options.restart_at, ms):
             return
+        self.revoke(ms)
         self.push_faces(ms)
         for name, raw in list(self.inbox.whole(ms)):
             if self.inbox.take(name):
@@ -359,7 +392,7 @@ class Terminal:
         if answer in here:
             raise terminal_check.Violation("", "result-present")
         request = terminal_check.check(name, raw, terminal_check.terms(
-            self.options.institution, self.clock()))
+            self.options.institution, self.clock(), self.kinds))
         identifier = request.header.get("ArbitraryFileIdentifier")
         if identifier in self.identifiers:
             raise terminal_check.Violation("ArbitraryFileIdentifier",
@@ -369,6 +402,14 @@ class Terminal:
         if 0 < self.options.bulk_max < len(request.groups):
             raise terminal_check.Violation(request.nodes[0].name, "too-many")
         return request
+
+    def revoke(self, ms):
+        """Patients who take back what they consented to."""
+        due = [row for row in self.revocations if row[2] <= ms]
+        self.revocations = [row for row in self.revocations if row[2] > ms]
+        for person, why, _ in due:
+            self.answers.register.revoke(person, "123", ALL_ITEMS,
+                                         stamp(self.clock()), why)
 
     def push_faces(self, ms):
         due = [row for row in self.pushes if row[1] <= ms]
@@ -429,8 +470,8 @@ def announce(path):
 def main(argv):
     options = parse_options(argv)
     terminal = Terminal(options)
-    unknown = [person for person, _ in options.face_push
-               if person not in terminal.answers.register.people]
+    unknown = [row[0] for row in options.face_push + options.revoke
+               if row[0] not in terminal.answers.register.people]
     if unknown:
         print("fake_terminal.py: no such person:", *unknown, file=sys.stderr)
         return EXIT_USAGE

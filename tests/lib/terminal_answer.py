@@ -4,8 +4,10 @@ from collections import namedtuple
 from datetime import timedelta
 
 import terminal_wire
-from terminal_layout import FAMILIES, RECORD, RESULT_HEADER, STATUS, fill
-from terminal_register import LOST, MOVED, month_end, stamp
+from terminal_layout import FAMILIES, RECORD, RESULT_HEADER, SETTINGS, \
+    SHARING, STATUS, fill, reason
+from terminal_register import BY_US, ENDED, LOST, MOVED, NO, YES, month_end, \
+    stamp
 
 Answer = namedtuple("Answer", "extension raw")
 Batch = namedtuple("Batch", "stem request units")
@@ -23,7 +25,12 @@ MESSAGES = {
     "SEVERAL": "該当する資格が複数あります",
     "TAKEN": "照会番号は登録済みです",
     "CONSENT": "有効な同意がありません",
+    "OFF": "この機能は利用しない設定です",
 }
+
+# OQSCD036
+REVOKED = {"TSR": "disease", "TKK": "checkup", "YZK": "drug",
+           "SRJ": "diagnosis", "SHJ": "operation"}
 
 # Not this institution, with a wrong check digit as the right one has.
 OTHER_INSTITUTION = "1319999998"
@@ -64,18 +71,38 @@ def tickets(coverage, month, own):
     return filled
 
 
+def families(consent):
+    """Flag family -> item; those of the charts only where they exist."""
+    rows = [(family, item) for item, family in FAMILIES.items()]
+    shared = consent.person.get("sharing")
+    if shared is not None:
+        rows += [(family, item) for item, family in SHARING.items()]
+    return rows
+
+
 def card_flags(consent, now):
-    """Consent of a card reading: every family says yes, no or expired."""
+    """Consent of a card reading: every family says yes, no or ended, and
+    why it ended (OQSCD031)."""
     flags = {}
-    expired = consent.until <= now
-    for item, family in FAMILIES.items():
-        given = item in consent.items
-        flags[family + "ConsFlg"] = "2" if given and expired else \
-            "1" if given else "0"
-        if given:
+    shared = consent.person.get("sharing", ())
+    for family, item in families(consent):
+        # What is shared of a chart goes with the diagnoses.
+        base = item if item in FAMILIES else "diagnosis"
+        state = consent.state(base, now) \
+            if base == item or item in shared else NO
+        flags[family + "ConsFlg"] = state
+        if state != NO:
             flags[family + "ConsTime"] = consent.time
-            flags[family + "AvailableTime"] = consent.until
+            flags[family + "AvailableTime"] = consent.available(base)
+        if state == ENDED and item in FAMILIES:
+            flags[reason(family)] = consent.reason(item)
     return flags
+
+
+def unknown(groups):
+    """What no layout has: [name, text or list] as the tree has it."""
+    return [(name, unknown(value) if isinstance(value, list) else value)
+            for name, value in groups]
 
 
 class Answers:
@@ -92,7 +119,16 @@ class Answers:
             "OQSmutic01": self.accept, "OQSmuhvq01": self.accept,
             "OQSmuonq01": self.accept,
             "TKKsiquc01": self.view, "YZKsiquc01": self.view,
+            "OQSsihvq01": self.again, "OQSsionq01": self.again,
+            "OQSsihvd01": self.revoke, "OQSsiurl01": self.address,
+            "OQSsiinq01": self.settings, "OQSsiupd01": self.settings,
         }
+        roles = {"passcode": self.passcode,
+                 "activation-list": self.activations,
+                 "activation-issue": self.activate,
+                 "activation-revoke": self.deactivate}
+        self.makers.update((stem, roles[role])
+                           for role, stem in options.stem)
         self.units = {
             "OQSmuquc": self.confirmed_units, "OQSmuimm": self.linked_units,
             "OQSmutic": self.ticket_units, "OQSmuhvq": self.consent_units,
@@ -162,7 +198,8 @@ class Answers:
                             ("disease", "SpecificDiseasesCertificateList")):
             if flags.get(FAMILIES[item] + "ConsFlg") != "1":
                 values.pop(group, None)
-        return ("ResultOfQualificationConfirmation", fill(RECORD, values))
+        return ("ResultOfQualificationConfirmation",
+                fill(RECORD, values) + unknown(person.get("unknown", ())))
 
     # One person
 
@@ -175,9 +212,8 @@ class Answers:
                  asked["LimitApplicationCertificateRelatedConsFlg"]}
         if flags[family + "Flg"] == "1":
             flags[family + "Time"] = now
-        standing = [c for c in self.register.consents
-                    if c.person["id"] == person["id"] and
-                    "disease" in c.items and c.until > now]
+        standing = [c for c in self.register.of(person["id"])
+                    if c.state("disease", now) == YES]
         if standing:
             family = FAMILIES["disease"] + "Cons"
             flags[family + "Flg"] = "1"
@@ -246,11 +282,29 @@ class Answers:
         number = "%s%03d_%04d" % (stamp(now), now.microsecond // 1000,
                                   len(self.batches) + 1)
         stem = request.kind.stem[:-2]
-        units = self.units[stem](request)
+        units = self.with_errors(self.units[stem](request))
         self.batches[number] = Batch(stem, request, units)
         header = self.header(request, QualificationConfirmationDate="")
         return self.xml(name, header, [("ReceptionNumber", number),
                                        ("ReceptionDateTime", stamp(now))])
+
+    def with_errors(self, units):
+        """Each --unit-errors'th unit, and those --unit-error names, ends in
+        an error of its own; the question is still in it."""
+        every = self.options.unit_errors
+        return [(name, self.broken(parts, every and number % every == 0))
+                for number, (name, parts) in enumerate(units, 1)]
+
+    def broken(self, parts, due):
+        asked = dict(parts[0][1]) if isinstance(parts[0][1], list) else {}
+        mark = asked.get("ArbitraryIdentifier") or \
+            asked.get("ReferenceNumber", "")
+        text = "一時的な障害" if due else next(
+            (text for pattern, text in self.options.unit_error
+             if mark and pattern.search(mark)), "")
+        if not text:
+            return parts
+        return ([parts[0]] if asked else []) + self.status("STATUS", text)
 
     def fetch(self, name, request):
         number = request.groups[0]["ReceptionNumber"]
@@ -344,22 +398,23 @@ class Answers:
     def view(self, name, request):
         asked = dict(request.header, **request.groups[0])
         kind, form = request.kind.stem[:3], asked["FileCategory"]
-        consent = self.register.viewer({
+        needed = VIEW_ITEMS[kind, form]
+        person = self.register.viewer({
             "InsurerNumber": asked["InsurerNumber"],
             "InsuredCardSymbol": asked.get("InsuranceCardSymbol", ""),
             "InsuredIdentificationNumber":
                 asked["InsuredPersonIdentificationNumber"],
             "InsuredBranchNumber": asked.get("BranchNumber", "")},
-            asked.get("MedicalTreatmentFlag") or "1", stamp(self.clock()))
-        needed = VIEW_ITEMS[kind, form]
-        if not consent or not set(needed) <= set(consent.items):
+            asked.get("MedicalTreatmentFlag") or "1", needed,
+            stamp(self.clock()))
+        if not person:
             header = self.header(request, SegmentOfResult="")
             return self.xml(name, header + [("ResultCode", FAILED)], [
                 ("MessageContents", MESSAGES["CONSENT"])])
         if form in ("1", "3"):
             return Answer("pdf", terminal_wire.pdf("fixture"))
         maker = self.checkups if kind == "TKK" else self.drugs
-        return self.xml(name, *maker(request, asked, consent.person))
+        return self.xml(name, *maker(request, asked, person))
 
     def viewed(self, request, group, names, person):
         """The person under this file's own tag names."""
@@ -397,3 +452,96 @@ class Answers:
         return header, [("MeTrMonthInf", [
             ("MeTrMonth", asked["StartDate"]),
             ("MeTrDateInfs", [("MeTrDateInf", dated)])])]
+
+    # Kinds whose body nobody has published (2); only with --unconfirmed
+
+    def again(self, name, request):
+        """A person who consented earlier, without the card."""
+        asked = request.groups[0]
+        day = request.header["QualificationConfirmationDate"]
+        header = self.header(request, ReferenceClassification="2")
+        question = [echo(request.nodes[0])]
+        finding = self.register.find(asked, day)
+        consent = finding.person and self.register.newest(
+            finding.person["id"], asked["MedicalTreatmentFlag"])
+        if not consent:
+            return self.xml(name, header, question + self.status("CONSENT"))
+        flags = card_flags(consent, stamp(self.clock()))
+        body = question + self.status("") + [
+            ("QualificationValidity", finding.validity),
+            ("ResultList", self.records(finding, day, flags))]
+        return self.xml(name, header, body)
+
+    def revoke(self, name, request):
+        """By the institution: for all care that is not a visit here."""
+        kinds = [group["ViewingConsentType"] for group in request.groups[1:]]
+        holders = {person["id"] for person, _ in
+                   self.register.hits(request.groups[0])
+                   if person["Birthdate"] == request.groups[0]["Birthdate"]}
+        ended = 0
+        if len(holders) == 1:
+            ended = self.register.revoke(
+                holders.pop(), "23", [REVOKED[kind] for kind in kinds],
+                stamp(self.clock()), BY_US)
+        return self.xml(name, self.header(request), [
+            echo(node) for node in request.nodes] +
+            self.status("" if ended else "CONSENT"))
+
+    def address(self, name, request):
+        """The address patients open at home, as a page or a picture."""
+        asked = request.groups[0]
+        kind = asked["UrlAcquisitionType"]
+        used = {"2": "VisitingUse", "3": "OnlineUse"}[kind]
+        if self.register.settings[used] != "1":
+            return self.xml(name, self.header(request), [
+                echo(request.nodes[0])] + self.status("OFF"))
+        turn = self.register.urls.get(kind, 0) + int(asked["UrlChange"])
+        self.register.urls[kind] = turn
+        address = "https://fixture.invalid/%s/%d" % (kind, turn)
+        if asked["UrlFileForm"] == "1":
+            return Answer("pdf", terminal_wire.pdf(address))
+        return Answer("png", terminal_wire.png(address))
+
+    def settings(self, name, request):
+        """As they are, after they were changed if that was asked."""
+        if request.groups and request.kind.stem == "OQSsiupd01":
+            self.register.settings.update(request.groups[0])
+        return self.xml(name, self.header(request), [
+            ("EnvironmentSettingInfo", [
+                (leaf.name, self.register.settings[leaf.name])
+                for leaf in SETTINGS])] + self.status(""))
+
+    def passcode(self, name, request):
+        """For visual confirmation; of four digits, for a day."""
+        now = self.clock()
+        return self.xml(name, self.header(request), [
+            ("VisualPasscode", "%04d" % (int(stamp(now)) % 9973)),
+            ("VisualPasscodeExpiration", stamp(now + timedelta(days=1)))] +
+            self.status(""))
+
+    def activations(self, name, request):
+        return self.xml(name, self.header(request), [
+            ("ActivationCodeInfo", row)
+            for row in self.register.activations] + self.status(""))
+
+    def activate(self, name, request):
+        """One code for one device."""
+        rows = self.register.activations
+        terminal = request.groups[0]["TerminalName"]
+        if any(dict(row)["TerminalName"] == terminal for row in rows):
+            return self.xml(name, self.header(request), self.status("TAKEN"))
+        row = [("TerminalName", terminal),
+               ("ActivationCode", "FAKE%08d" % (len(rows) + 1)),
+               ("ActivationCodeExpiration",
+                stamp(self.clock() + timedelta(days=7)))]
+        rows.append(row)
+        return self.xml(name, self.header(request), [
+            ("ActivationCodeInfo", row)] + self.status(""))
+
+    def deactivate(self, name, request):
+        rows = self.register.activations
+        terminal = request.groups[0]["TerminalName"]
+        left = [row for row in rows if dict(row)["TerminalName"] != terminal]
+        word = "" if len(left) < len(rows) else "NONE"
+        rows[:] = left
+        return self.xml(name, self.header(request), self.status(word))

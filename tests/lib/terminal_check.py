@@ -10,17 +10,18 @@ from terminal_layout import KINDS, Group
 
 Node = namedtuple("Node", "name children text")
 Request = namedtuple("Request", "kind header groups nodes")
-# What a request is held to: the institution's code; the days it may be of.
-Terms = namedtuple("Terms", "institution days")
+# What a request is held to: the institution's code; the days it may be of;
+# the kinds that are served.
+Terms = namedtuple("Terms", "institution days names")
 
 # A request of one day may be read on the next, around midnight.
 SLACK = timedelta(minutes=10)
 
 
-def terms(own, now):
+def terms(own, now, names):
     """now: Japan's time."""
     return Terms(own, {(now + slack).strftime("%Y%m%d")
-                       for slack in (-SLACK, timedelta(0), SLACK)})
+                       for slack in (-SLACK, timedelta(0), SLACK)}, names)
 
 
 class Violation(Exception):
@@ -155,9 +156,18 @@ def today(text, held):
     return DATE(text, held) or (None if text in held.days else "day")
 
 
-def birth(text, held):
+MONTH = real("%Y%m", 6)
+
+
+def past(text, held):
+    """Nobody is born later, nor has consented."""
     return DATE(text, held) or \
         ("future" if text > max(held.days) else None)
+
+
+def past_month(text, held):
+    return MONTH(text, held) or \
+        ("future" if text > max(held.days)[:6] else None)
 
 
 def line(longest):
@@ -198,8 +208,10 @@ RULES = {
     "insurer": insurer,
     "date": DATE,
     "day": today,
-    "birth": birth,
-    "month": real("%Y%m", 6),
+    "birth": past,
+    "past": past,
+    "month": MONTH,
+    "pastmonth": past_month,
     "branch": shape(2, "0[1-9]|[1-9][0-9]"),      # 5: 00 is invented
     "text": line(0),
     "text20": line(20),
@@ -207,6 +219,9 @@ RULES = {
     "text100": line(100),
     "flag": one_of("0", "1"),
     "care": one_of("1", "2", "3", "4"),
+    "remote": one_of("2", "3"),
+    "form0to3": one_of("0", "1", "2", "3"),
+    "revoked": one_of("TSR", "TKK", "YZK", "SRJ", "SHJ"),
     "form2": one_of("1", "2"),
     "form4": one_of("1", "2", "3", "4"),
     "limit": one_of("01", "02", "03"),
@@ -264,11 +279,23 @@ def values(node):
 
 
 def elderly(request, _):
-    """2.1: 39 has neither symbol nor branch, and none is invented."""
+    """2.1: 39 has neither symbol nor branch, and none is invented.  In a
+    list no mark of ours stands twice, or the answers could not be told
+    apart."""
+    marks = set()
     for group in request.groups:
-        for name in ("InsuredCardSymbol", "InsuredBranchNumber"):
-            if group["InsurerNumber"].startswith("39") and group.get(name):
-                raise Violation(name, "elderly")
+        no_card_parts(group, "InsuredCardSymbol", "InsuredBranchNumber")
+        mark = group.get("ArbitraryIdentifier")
+        if mark and mark in marks:
+            raise Violation("ArbitraryIdentifier", "mark-reused")
+        marks.add(mark)
+
+
+def no_card_parts(group, *names):
+    for name in names:
+        if group.get("InsurerNumber", "").startswith("39") and \
+                group.get(name):
+            raise Violation(name, "elderly")
 
 
 def period(asked, first, last):
@@ -301,24 +328,38 @@ def online(request, _):
     care(asked, "3")
 
 
+def again(request, suffix):
+    """A person who consented is asked about with the care consented to."""
+    elderly(request, suffix)
+    care(request.groups[0],
+         "2" if request.kind.stem == "OQSsihvq01" else "3")
+
+
 def category(request, suffix):
     """1.1: the name begins with the file category in two digits."""
     asked = request.groups[0]
+    no_card_parts(request.header, "InsuranceCardSymbol", "BranchNumber")
     period(asked, "StartDate", "EndDate")
     if int(suffix[:2]) != int(asked["FileCategory"]):
         raise Violation("FileCategory", "name")
 
 
 EXTRA = {"": lambda *_: None, "elderly": elderly, "visits": visits,
-         "online": online, "category": category}
-
-STEM = re.compile("(%s)req_(.*)\\.xml" % "|".join(KINDS), re.I | re.S)
+         "online": online, "again": again, "category": category}
 
 
-def kind_of(name):
-    """(kind, suffix) of a request's name, or None for a foreign one."""
-    found = STEM.fullmatch(name)
-    return (KINDS[found[1].lower()], found[2]) if found else None
+class Names:
+    """The file names of requests."""
+
+    def __init__(self, kinds=None):
+        self.kinds = kinds or KINDS
+        self.stem = re.compile("(%s)req_(.*)\\.xml" % "|".join(self.kinds),
+                               re.I | re.S)
+
+    def kind(self, name):
+        """(kind, suffix) of a request's name, or None for a foreign one."""
+        found = self.stem.fullmatch(name)
+        return (self.kinds[found[1].lower()], found[2]) if found else None
 
 
 def check_suffix(kind, suffix, held):
@@ -338,7 +379,7 @@ def check_suffix(kind, suffix, held):
 
 def check(name, raw, held):
     """The request in a file, or Violation; held: Terms."""
-    kind, suffix = kind_of(name)
+    kind, suffix = held.names.kind(name)
     check_suffix(kind, suffix, held)
     root = parse(decode(raw))
     if root.name != "XmlMsg":
@@ -348,7 +389,7 @@ def check(name, raw, held):
         Group("MessageBody", kind.body, True, False)), True, False)
     check_members(root, message.members, held)
     header, body = root.children
-    grouped = isinstance(kind.body[0], Group)
+    grouped = kind.body and isinstance(kind.body[0], Group)
     nodes = body.children if grouped else [body]
     request = Request(kind, values(header), [values(n) for n in nodes], nodes)
     EXTRA[kind.extra](request, suffix)

@@ -20,7 +20,7 @@ INSURANCE = (
     Leaf("InsuredBranchNumber", "branch", False),
 )
 PERSON = INSURANCE + (Leaf("Birthdate", "birth", True),)
-OWN_MARK = Leaf("ArbitraryIdentifier", "text", False)
+OWN_MARK = Leaf("ArbitraryIdentifier", "text50", False)
 LIMIT_ON_FILE = Group("LimitApplicationCertificateRelatedInfo", (
     Leaf("LimitApplicationCertificateClassification", "limit", False),
     Leaf("LimitApplicationCertificateClassificationFlag", "limitflag", False),
@@ -51,8 +51,8 @@ FETCH = ((INSTITUTION,), (Leaf("ReceptionNumber", "text100", True),))
 
 FULL = (DAY, INSTITUTION, IDENTIFIER)
 SHORT = (INSTITUTION, IDENTIFIER)
-CONSENT_DAYS = (Leaf("ConsentDateFrom", "date", False),
-                Leaf("ConsentDateTo", "date", False))
+CONSENT_DAYS = (Leaf("ConsentDateFrom", "past", False),
+                Leaf("ConsentDateTo", "past", False))
 VISIT_DAYS = (Leaf("ExaminationDateFrom", "date", False),
               Leaf("ExaminationDateTo", "date", False))
 CARE = Leaf("MedicalTreatmentFlag", "care", True)
@@ -80,9 +80,55 @@ KINDS = {kind.stem.lower(): kind for kind in (
         Leaf("FileCategory", "form2", True), WITH_SLIPS,
         CARE._replace(need=False)), "category"),
     Kind("YZKsiquc01", "viewing", *viewing(
-        Leaf("StartDate", "month", True), Leaf("EndDate", "month", True),
+        Leaf("StartDate", "pastmonth", True),
+        Leaf("EndDate", "pastmonth", True),
         Leaf("FileCategory", "form4", True), WITH_SLIPS, CARE), "category"),
 )}
+
+# Kinds whose stem is only inferred, or whose body nobody has published: the
+# group and element names below are this fake's own, put together from the
+# code tables OQSCD031-039.  Served only with --unconfirmed.
+AGAIN = (*PERSON, CARE, OWN_MARK)
+SETTINGS = (Leaf("VisitingUse", "flag", True),            # OQSCD037
+            Leaf("OnlineUse", "flag", True),
+            Leaf("PrescriptionIssueForm", "form0to3", True),    # 038
+            Leaf("ConsentTiming", "form2", True))               # 039
+UNCONFIRMED = (
+    Kind("OQSsihvq01", "serial", FULL, search(*AGAIN), "again"),
+    Kind("OQSsionq01", "serial", FULL, search(*AGAIN), "again"),
+    Kind("OQSsihvd01", "serial", SHORT, search(*PERSON) + (
+        Group("ViewingConsentInfo", (
+            Leaf("ViewingConsentType", "revoked", True),), True, True),),
+         "elderly"),
+    Kind("OQSsiurl01", "serial", SHORT, (Group("AccessUrlInfo", (
+        Leaf("UrlAcquisitionType", "remote", True),             # 033
+        Leaf("UrlFileForm", "form2", True),                     # 034
+        Leaf("UrlChange", "flag", True)), True, False),), ""),  # 035
+    Kind("OQSsiinq01", "serial", SHORT, (), ""),
+    Kind("OQSsiupd01", "serial", SHORT, (
+        Group("EnvironmentSettingInfo", SETTINGS, True, False),), ""),
+)
+
+# Not even the stem is known: --stem ROLE=STEM gives one.
+ACTIVATION = Group("ActivationCodeInfo", (
+    Leaf("TerminalName", "text50", True),), True, False)
+ROLES = {
+    "passcode": (SHORT, ()),
+    "activation-list": (SHORT, ()),
+    "activation-issue": (SHORT, (ACTIVATION,)),
+    "activation-revoke": (SHORT, (ACTIVATION,)),
+}
+
+
+def kinds_of(unconfirmed, stems):
+    """What is served, by stem in small letters; stems: [(role, stem)]."""
+    served = dict(KINDS)
+    if unconfirmed:
+        served.update((kind.stem.lower(), kind) for kind in UNCONFIRMED)
+        served.update((stem.lower(), Kind(stem, "serial", *ROLES[role], ""))
+                      for role, stem in stems)
+    return served
+
 
 # Results: a name is a leaf; (name, members) a group; (name, item, members) a
 # list of like-named items.  3.1
@@ -117,6 +163,33 @@ def consent(family, *times):
     return tuple(family + tail for tail in ("ConsFlg", "ConsTime") + times)
 
 
+# Consent item of the register -> flag family of the result (4).
+FAMILIES = {
+    "limit": "LimitApplicationCertificateRelated",
+    "disease": "SpecificDiseasesCertificateRelated",
+    "checkup": "SpecificHealthCheckupsInfo",
+    "drug": "PharmacistsInfo",
+    "diagnosis": "DiagnosisInfo",
+    "operation": "OperationInfo",
+}
+
+# The same for the sharing of charts (3.3, row 37).
+SHARING = {
+    "disease-names": "DiagnosisName",
+    "infections": "InfectiousInfo",
+    "allergies": "AllergyInfo",
+    "contraindications": "ContraindicationInfo",
+    "tests": "TestInfo",
+    "prescriptions": "PrescriptionInfo",
+}
+
+
+def reason(family):
+    """OQSCD031.  Where the reason stands is not public: the name is this
+    fake's own."""
+    return family + "ConsExpirationReason"
+
+
 # 3.3
 RECORD = (
     "InsuredCardClassification", "InsurerNumber", "InsuredCardSymbol",
@@ -149,19 +222,11 @@ RECORD = (
     *consent("PharmacistsInfo", "AvailableTime"),
     *consent("DiagnosisInfo", "AvailableTime"),
     *consent("OperationInfo", "AvailableTime"),
+    *(name for family in SHARING.values()
+      for name in consent(family, "AvailableTime")),
+    *(reason(family) for family in FAMILIES.values()),
     "ReferenceNumber", "LimitApplicationCertificateChanged",
 )
-
-# Consent item of the register -> flag family of the result (4).
-FAMILIES = {
-    "limit": "LimitApplicationCertificateRelated",
-    "disease": "SpecificDiseasesCertificateRelated",
-    "checkup": "SpecificHealthCheckupsInfo",
-    "drug": "PharmacistsInfo",
-    "diagnosis": "DiagnosisInfo",
-    "operation": "OperationInfo",
-}
-
 
 def fill(order, values):
     """The tree of a layout: [(name, text or list)], "" for what is not

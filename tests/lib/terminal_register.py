@@ -11,10 +11,43 @@ VALID, LOST, MOVED, NONE, SEVERAL, UNREGISTERED = "123456"
 
 # coverages: what a result may show, [] for validities 4 and 5.
 Finding = namedtuple("Finding", "validity person coverages")
-# items: consented; until: "" where nothing expires (4).
-Consent = namedtuple("Consent", "person care day time examination items until")
 
 ALL_ITEMS = ("limit", "disease", "checkup", "drug", "diagnosis", "operation")
+
+# OQSCD016 and 031
+NO, YES, ENDED = "0", "1", "2"
+BY_TIME, BY_US, BY_PATIENT, BY_USE = "0123"
+
+
+class Consent:
+    """What a person consented to on one occasion, and how it ended."""
+
+    def __init__(self, person, care, time, examination, items):
+        self.person = person
+        self.care = care
+        self.time = time
+        self.day = time[:8]
+        self.examination = examination
+        self.items = set(items)
+        self.until = viewable_until(care, time, examination)
+        self.ended = {}         # item -> (time, OQSCD031)
+
+    def end(self, items, time, reason):
+        """What had ended before stays as it was."""
+        for item in self.items & set(items):
+            if self.state(item, time) == YES:
+                self.ended[item] = (time, reason)
+
+    def available(self, item):
+        return self.ended[item][0] if item in self.ended else self.until
+
+    def state(self, item, now):
+        if item not in self.items:
+            return NO
+        return YES if self.available(item) > now else ENDED
+
+    def reason(self, item):
+        return self.ended[item][1] if item in self.ended else BY_TIME
 
 
 def stamp(moment):
@@ -28,19 +61,6 @@ def fold(text):
 
 def number_key(text):
     return fold(text).lstrip("0")
-
-
-def fits(coverage, asked):
-    """Whether a coverage is the one asked for; a name is no key (2.1)."""
-    branch = asked.get("InsuredBranchNumber", "")
-    return (number_key(coverage["InsurerNumber"]) ==
-            number_key(asked["InsurerNumber"]) and
-            fold(coverage.get("InsuredCardSymbol", "")) ==
-            fold(asked.get("InsuredCardSymbol", "")) and
-            number_key(coverage["InsuredIdentificationNumber"]) ==
-            number_key(asked["InsuredIdentificationNumber"]) and
-            (not branch or
-             branch == coverage.get("InsuredBranchNumber", "")))
 
 
 def covers(coverage, day):
@@ -65,37 +85,82 @@ def viewable_until(care, time, examination):
                  timedelta(hours=24))
 
 
+def card_key(asked):
+    """What a coverage is searched by, without the branch."""
+    return (number_key(asked["InsurerNumber"]),
+            fold(asked.get("InsuredCardSymbol", "")),
+            number_key(asked["InsuredIdentificationNumber"]))
+
+
 class Register:
-    def __init__(self, path, now):
+    def __init__(self, path, now, invented=()):
         with open(path, encoding="utf-8") as file:
             self.people = {p["id"]: p for p in json.load(file)["people"]}
+        self.people.update((p["id"], p) for p in invented)
+        self.cards = {}         # card_key -> [(person, coverage)]
+        for person in self.people.values():
+            for coverage in person["coverages"]:
+                self.cards.setdefault(card_key(coverage), []).append(
+                    (person, coverage))
+        # OQSCD037-039: used, on paper and electronically, when checked
+        self.settings = {"VisitingUse": "1", "OnlineUse": "1",
+                         "PrescriptionIssueForm": "2", "ConsentTiming": "2"}
+        self.activations = []
+        self.urls = {}          # OQSCD033 -> how often it was changed
         self.numbers = {p["id"]: p["ReferenceNumber"]
                         for p in self.people.values()
                         if p.get("ReferenceNumber")}
-        self.consents = [self.stored(p, c, now)
-                         for p in self.people.values()
-                         for c in p.get("consents", ())]
+        self.owners = {number: name for name, number in self.numbers.items()}
+        self.consents = []
+        self.given = {}         # person -> consents
+        for person in self.people.values():
+            for row in person.get("consents", ()):
+                self.give(self.stored(person, row, now))
 
     def stored(self, person, row, now):
         day = row.get("day") or \
             (now - timedelta(days=row["days_ago"])).strftime("%Y%m%d")
-        return self.consented(person, row["care"], day + "090000",
-                              row.get("examination", ""), row["items"])
-
-    @staticmethod
-    def consented(person, care, time, examination, items):
-        return Consent(person, care, time[:8], time, examination,
-                       tuple(items), viewable_until(care, time, examination))
+        consent = Consent(person, row["care"], day + "090000",
+                          row.get("examination", ""), row["items"])
+        if "ended" in row:      # on the day after, the reason of OQSCD031
+            after = datetime.strptime(day, "%Y%m%d") + timedelta(days=1)
+            consent.end(row["items"], stamp(after), row["ended"])
+        return consent
 
     def face(self, name, time):
         """A card reading: every item consented for 24 hours."""
-        consent = self.consented(self.people[name], "1", time, "", ALL_ITEMS)
-        self.consents.append(consent)
+        consent = Consent(self.people[name], "1", time, "", ALL_ITEMS)
+        self.give(consent)
         return consent
 
+    def give(self, consent):
+        self.consents.append(consent)
+        self.given.setdefault(consent.person["id"], []).append(consent)
+
+    def revoke(self, name, cares, items, time, reason):
+        """How many standing consents this ends."""
+        standing = [c for c in self.of(name) if c.care in cares and
+                    any(c.state(item, time) == YES for item in items)]
+        for consent in standing:
+            consent.end(items, time, reason)
+        return len(standing)
+
+    def of(self, name):
+        return self.given.get(name, [])
+
+    def newest(self, name, care):
+        """The last consent to this care, standing or not; None without."""
+        given = sorted((c for c in self.of(name) if c.care == care),
+                       key=lambda c: c.time)
+        return given[-1] if given else None
+
     def hits(self, asked):
-        return [(person, coverage) for person in self.people.values()
-                for coverage in person["coverages"] if fits(coverage, asked)]
+        """Coverages that are the one asked for; a name is no key (2.1)."""
+        branch = asked.get("InsuredBranchNumber", "")
+        return [(person, coverage)
+                for person, coverage in self.cards.get(card_key(asked), ())
+                if not branch or
+                branch == coverage.get("InsuredBranchNumber", "")]
 
     def find(self, asked, day):
         hits = [hit for hit in self.hits(asked)
@@ -124,9 +189,10 @@ class Register:
             return "SEVERAL" if holders else "NONE"
         holder = holders.pop()
         number = asked["ReferenceNumber"]
-        if any(number == other and holder != owner
-               for owner, other in self.numbers.items()):
+        if self.owners.get(number, holder) != holder:
             return "TAKEN"
+        self.owners.pop(self.numbers.get(holder), None)
+        self.owners[number] = holder
         self.numbers[holder] = number
         return ""
 
@@ -148,9 +214,12 @@ class Register:
                 if covers(coverage, month + "01") and
                 any(t["own"] for t in coverage.get("tickets", ()))]
 
-    def viewer(self, asked, care, now):
-        """The living consent of the one person asked for, or None (2.5)."""
-        holders = {person["id"] for person, _ in self.hits(asked)}
-        living = [c for c in self.consents if c.person["id"] in holders and
-                  c.care == care and c.until > now]
-        return living[-1] if len(holders) == 1 and living else None
+    def viewer(self, asked, care, items, now):
+        """The one person asked for, if all the items may be seen (2.5)."""
+        holders = {person["id"]: person for person, _ in self.hits(asked)}
+        if len(holders) != 1:
+            return None
+        name, person = holders.popitem()
+        may = any(all(c.state(item, now) == YES for item in items)
+                  for c in self.of(name) if c.care == care)
+        return person if may else None

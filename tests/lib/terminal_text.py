@@ -1,5 +1,8 @@
 """Shift_JIS as Windows writes it, which is not as Python does."""
 
+import codecs
+import re
+
 # JIS mappings of characters that CP932 has under another code point.
 JIS_TO_CP932 = str.maketrans("\u301c\u2016\u2212\u2014\u00a2\u00a3\u00ac",
                              "\uff5e\u2225\uff0d\u2015\uffe0\uffe1\uffe2")
@@ -25,24 +28,33 @@ NEC = rows(0xed, 0xee)
 IBM = rows(0xfa, 0xfb, 0xfc)
 
 
-def encode(text, nec=False):
+def special(nec):
+    """What Python writes in another row than asked for."""
+    return {char: (NEC if nec else IBM)[char] for char in NEC
+            if nec or char.encode("cp932")[0] in (0xed, 0xee)}
+
+
+SPECIAL = {nec: special(nec) for nec in (False, True)}
+ANY_SPECIAL = {nec: re.compile("([%s])" % "".join(map(re.escape, found)))
+               for nec, found in SPECIAL.items()}
+
+
+def bulleted(wrong):
+    return BULLET * (wrong.end - wrong.start), wrong.end
+
+
+codecs.register_error("bullet", bulleted)
+
+
+def encode(text, nec=False, errors="strict"):
     """CP932 with one code per character, NEC's or IBM's; UnicodeEncodeError
     as str.encode."""
-    out = bytearray()
-    for char in text:
-        code = char.encode("cp932")
-        if char in NEC and (nec or code[0] in (0xed, 0xee)):
-            code = NEC[char] if nec else IBM[char]
-        out += code
-    return bytes(out)
+    rows = SPECIAL[nec]
+    return b"".join(
+        rows[part] if part in rows else part.encode("cp932", errors)
+        for part in ANY_SPECIAL[nec].split(text))
 
 
 def shown(text, nec=False):
     """What CP932 does not have becomes a bullet, as in real results."""
-    out = bytearray()
-    for char in text.translate(JIS_TO_CP932):
-        try:
-            out += encode(char, nec)
-        except UnicodeEncodeError:
-            out += encode(BULLET)
-    return bytes(out)
+    return encode(text.translate(JIS_TO_CP932), nec, "bullet")
