@@ -36,7 +36,7 @@ host/filing: base driver reader crypto host/tty host/slip host/proof host/store 
 host/remote: base driver crypto host/wire host/store
 host/api: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote
 host/agent: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api
-host/cli: base driver reader crypto host/tty host/slip host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api host/agent
+host/cli: base driver reader crypto host/tty host/slip host/wire host/proof host/store host/consent host/ledger host/qualify host/import host/document host/export host/visit host/filing host/remote host/api host/agent
 '
 
 # Programs of other people's: they see the client's header and nothing else,
