@@ -10,7 +10,7 @@ const CODE = /^[0-9A-Z]{5}-?[0-9A-Z]{5}$/;
 export function codeOfAddress() {
 	const code = /^#e=([0-9A-Za-z-]+)$/.exec(location.hash)?.[1] ?? "";
 
-	if (location.hash !== "")
+	if (location.hash.startsWith("#e="))
 		history.replaceState(null, "", location.pathname);
 	return code.toUpperCase();
 }

@@ -11,6 +11,7 @@ import { Devices } from "./devices.js";
 import { Enrolment } from "./enrolment.js";
 import { useIdle } from "./idle.js";
 import { useLoad } from "./load.js";
+import { Finding } from "./finding.js";
 import { Match } from "./match.js";
 import { Passcodes } from "./passcodes.js";
 import { personOf, personOfIdentity } from "./person.js";
@@ -74,6 +75,8 @@ const DIALOGS = {
 	    row=${row} />`, true],
 	matchResult: [matchResult, true],
 	result: [result, true],
+	finding: [(desk, { id, ids }) => html`<${Finding} desk=${desk} id=${id}
+	    ids=${ids} />`, true],
 	cancel: [(desk, { row }) => html`<${Cancel} row=${row}
 	    onClose=${desk.close} onDone=${desk.done("desk.done.cancel")} />`,
 	    true],

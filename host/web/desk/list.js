@@ -1,24 +1,14 @@
-/* The list of the day: a grid with one row in the tab order (roving focus). */
+/* The list of the day: a grid. */
 import { clock } from "../common/date.js";
 import { t } from "../common/text.js";
-import { Button, html, useRef, useState } from "../common/ui.js";
+import { Button, html } from "../common/ui.js";
+import { useCursor } from "./cursor.js";
 import { actionOf } from "./day.js";
 import { useGuard } from "./hand.js";
 import { Name, modeText, patientText, placeText } from "./name.js";
 import { Status } from "./status.js";
 
 const COLUMNS = ["time", "chart", "who", "age", "state", "mode", "action"];
-const LEAP = 10;
-
-/* key: the row's place next, from its place now and the last one */
-const MOVES = {
-	ArrowDown: (at) => at + 1,
-	ArrowUp: (at) => at - 1,
-	PageDown: (at) => at + LEAP,
-	PageUp: (at) => at - LEAP,
-	Home: () => 0,
-	End: (at, last) => last,
-};
 
 function Age({ patient }) {
 	return patient === null ? null : html`<abbr title=${patient.birthdate}>
@@ -68,32 +58,6 @@ function Row({ row, place, current, quiet, may, onCursor, onAction }) {
 			    onPress=${() => { onAction(row, action); }}>
 				${t(`desk.action.${action}`)}<//></td>
 	</tr>`;
-}
-
-/* Where the keyboard is: a row's id, kept over changes of the list. */
-function useCursor(ids) {
-	const body = useRef(null);
-	const [cursor, setCursor] = useState(null);
-	const current = ids.includes(cursor) ? cursor : ids[0];
-
-	/* At once, not with the next drawing: a fast hand's next key must meet
-	 * the row it moved to. */
-	function keys(event) {
-		const move = MOVES[event.key];
-		const last = ids.length - 1;
-
-		if (move === undefined || event.altKey || event.ctrlKey ||
-		    event.metaKey)
-			return;
-		event.preventDefault();
-		const here = event.target.closest("[data-id]").dataset.id;
-		const to = move(ids.indexOf(here), last);
-		const id = ids[Math.max(0, Math.min(last, to))];
-
-		body.current.querySelector(`[data-id="${id}"]`)?.focus();
-	}
-
-	return { body, current, keys, setCursor };
 }
 
 /*

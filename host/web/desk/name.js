@@ -1,6 +1,6 @@
 /* How a patient, a birth date and a way of verifying are written here. */
-import { longDate } from "../common/date.js";
-import { t } from "../common/text.js";
+import { longDate, warekiShort } from "../common/date.js";
+import { lang, t } from "../common/text.js";
 import { html } from "../common/ui.js";
 
 /* Kana under the name. */
@@ -10,10 +10,14 @@ export function Name({ patient }) {
 		<span class="kana">${patient.kana}</span></span>`;
 }
 
+/* short, in Japanese: R 8.11.20, as the tools' lists write it. */
+export const shownDate = (date, short) => short && lang() === "ja" ?
+    warekiShort(date) : longDate(date);
+
 /* In the era; the western year on hover. */
-export function Born({ date }) {
+export function Born({ date, short = false }) {
 	return html`<time datetime=${date} title=${date}>
-		${longDate(date)}</time>`;
+		${shownDate(date, short)}</time>`;
 }
 
 function modeOf(visit) {

@@ -30,7 +30,7 @@ function Group({ group, id }) {
 }
 
 /* Insurance and 医療扶助 of one person: a switch at top left (BAT-09). */
-function Records({ records }) {
+export function Records({ records }) {
 	const [at, setAt] = useState(0);
 	const now = Math.min(at, records.length - 1);
 

@@ -5,14 +5,15 @@
  */
 const NOTHING = { receive: false, match: false, cancel: false, close: false,
 	side: false, homes: false, devices: false, slips: false,
-	manage: false };
+	ledger: false, manage: false };
 
 const ROLES = {
 	desk: { ...NOTHING, receive: true, match: true, cancel: true, close: true,
-	    side: true, homes: true, devices: true, slips: true },
+	    side: true, homes: true, devices: true, slips: true,
+	    ledger: true },
 	/* Home devices are among all the clients of manage. */
 	admin: { ...NOTHING, match: true, side: true, devices: true, slips: true,
-	    manage: true },
+	    ledger: true, manage: true },
 	medical: NOTHING,
 };
 

@@ -8,10 +8,16 @@
  */
 import { t } from "../common/text.js";
 import { html, useEffect, useRef, useState } from "../common/ui.js";
+import { Consents } from "./consents.js";
+import { Figures } from "./figures.js";
+import { History } from "./history.js";
 import { Today } from "./today.js";
 
 const TABS = [
 	{ name: "today", page: Today },
+	{ name: "history", page: History, may: "ledger" },
+	{ name: "consents", page: Consents },
+	{ name: "figures", page: Figures, may: "ledger" },
 ];
 
 const tabsOf = (may) => TABS.filter((tab) => tab.may === undefined ||

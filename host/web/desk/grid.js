@@ -1,0 +1,114 @@
+/*
+ * A list of findings, jobs, consents …: the same grid for all of them.
+ *
+ *	columns	[{name, cell(row), wide}]; heads are texts desk.column.NAME
+ *	idOf	a row's id
+ *	onOpen	Enter, a double click, or the button at the end of the row
+ *	action	the button's word; none: the grid has no buttons
+ *	picked	{has(id), toggle(id), all()}: boxes to tick; none: no boxes
+ */
+import { t } from "../common/text.js";
+import { Button, html } from "../common/ui.js";
+import { useCursor } from "./cursor.js";
+import { KeyButton, useKeys } from "./keys.js";
+import { Trouble, unlessOffline } from "./trouble.js";
+
+function Tick({ picked, id, name, current }) {
+	return html`<td role="gridcell" class="tick"><input type="checkbox"
+	    checked=${picked.has(id)} tabindex=${current ? 0 : -1}
+	    aria-label=${name} onChange=${() => picked.toggle(id)} /></td>`;
+}
+
+function Row({ row, id, place, grid, current, onCursor }) {
+	const { columns, onOpen, action, picked } = grid;
+	const open = () => onOpen(row);
+
+	function key(event) {
+		if (event.target !== event.currentTarget)
+			return;
+		if (event.key === "Enter" && onOpen !== undefined) {
+			event.preventDefault();
+			open();
+		} else if (event.key === " " && picked !== undefined) {
+			event.preventDefault();
+			picked.toggle(id);
+		}
+	}
+
+	return html`<tr role="row" data-id=${id} tabindex=${current ? 0 : -1}
+	    aria-rowindex=${place} onFocus=${onCursor} onKeyDown=${key}
+	    onDblClick=${onOpen === undefined ? null : open}>
+		${picked !== undefined && html`<${Tick} picked=${picked} id=${id}
+		    current=${current} name=${t("desk.grid.pick")} />`}
+		${columns.map((column) => html`<td key=${column.name}
+		    role="gridcell" class=${`col-${column.name}`}>
+			${column.cell(row)}</td>`)}
+		${action !== undefined && html`<td role="gridcell"
+		    class="action"><${Button} tabindex=${current ? 0 : -1}
+		    onPress=${open}>${t(action)}<//></td>`}</tr>`;
+}
+
+/* Columns may scroll sideways; rows never hide: the total stands below. */
+export function Grid({ label, list, ...grid }) {
+	const { columns, idOf, action, picked } = grid;
+	const ids = list.rows.map(idOf);
+	const { body, current, keys, setCursor } = useCursor(ids);
+
+	return html`<table role="grid" class="list grid" aria-label=${label}
+	    aria-rowcount=${list.total + 1}>
+		<thead role="rowgroup"><tr role="row" aria-rowindex="1">
+			${picked !== undefined && html`<th role="columnheader"
+			    class="tick"><input type="checkbox"
+			    aria-label=${t("desk.grid.pick_all")}
+			    checked=${ids.length > 0 && ids.every(picked.has)}
+			    onChange=${() => picked.all(ids)} /></th>`}
+			${columns.map(({ name }) => html`<th key=${name}
+			    role="columnheader" scope="col" class=${`col-${name}`}>
+				${t(`desk.column.${name}`)}</th>`)}
+			${action !== undefined && html`<th role="columnheader"
+			    scope="col" class="action">
+				${t("desk.column.action")}</th>`}
+		</tr></thead>
+		<tbody role="rowgroup" ref=${body} onKeyDown=${keys}>
+			${list.rows.map((row, i) => html`<${Row} key=${ids[i]}
+			    row=${row} id=${ids[i]} grid=${grid}
+			    place=${list.first + i + 2}
+			    current=${ids[i] === current}
+			    onCursor=${() => setCursor(ids[i])} />`)}
+		</tbody></table>`;
+}
+
+function Foot({ list, children }) {
+	const last = list.first + list.rows.length;
+
+	return html`<footer class="foot">
+		<p class="range" role="status">${t(list.total === 0 ?
+			"desk.range_none" : "desk.range", { total: list.total,
+		    first: list.first + 1, last })}</p>
+		<${KeyButton} name="F6" off=${list.page === 0}
+		    onPress=${() => list.turn(-1)}>${t("desk.page.before")}<//>
+		<${KeyButton} name="F7" off=${list.page >= list.pages - 1}
+		    onPress=${() => list.turn(1)}>${t("desk.page.after")}<//>
+		<div class="foot-rest">${children}</div></footer>`;
+}
+
+/*
+ * A tab that is a list: tools above it, what was done last, the grid, and how
+ * many there are.  empty: what is said when there is nothing.
+ */
+export function ListPage({ desk, list, tools, foot, empty, keys = {},
+	children }) {
+	useKeys({ F6: () => list.turn(-1), F7: () => list.turn(1), ...keys },
+	    desk.shown === null);
+	return html`<main class="work" id="main">
+		<div class="toolbar">${tools}</div>
+		<div class="middle"><div class="board">
+			<${Trouble} problem=${unlessOffline(list.problem)} />
+			<div class="above" role="status">${desk.said !== null &&
+			    html`<p class="said">${desk.said}</p>`}</div>
+			<div class="scroll">${list.rows.length > 0 ? children :
+			    html`<div class="empty"><p>${list.loading ?
+				t("desk.loading") : empty}</p></div>`}</div>
+		</div></div></main>
+	<${Foot} list=${list}>${foot}<//>`;
+}
