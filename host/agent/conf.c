@@ -10,14 +10,17 @@
 #include "driver/pcsc_choice.h"
 #include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
+#include "host/qualify/institution.h"
+#include "host/qualify/share.h"
 #include "host/remote/ca.h"
 #include "host/remote/invite.h"
 #include "host/visit/evidence.h"
 #include "host/wire/address.h"
 
-/* T_FILE is a T_PATH that may be empty. */
-enum type { T_TEXT, T_PATH, T_FILE, T_NUMBER, T_CHOICE, T_DIGITS, T_LETTER,
-    T_WINDOW, T_FRACTION };
+/* T_FILE is a T_PATH that may be empty, T_SHARE one that may be a Windows
+ * share, T_KINDS the list of kind_check. */
+enum type { T_TEXT, T_PATH, T_FILE, T_SHARE, T_KINDS, T_NUMBER, T_CHOICE,
+    T_DIGITS, T_LETTER, T_WINDOW, T_FRACTION };
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
@@ -73,10 +76,14 @@ static const struct key {
 	    "revocation = ocsp のときの応答者 http://host:port/" },
 	{ "trust", "ocsp_timeout", T_NUMBER, AT(ocsp_timeout), 1, 60, "5",
 	    NULL, "応答を待つ秒数 (seconds)" },
-	{ "terminal", "req", T_PATH, AT(req), 0, 0, NULL, NULL,
+	{ "terminal", "req", T_SHARE, AT(req), 0, 0, NULL, NULL,
 	    "資格確認端末の req フォルダ" },
-	{ "terminal", "res", T_PATH, AT(res), 0, 0, NULL, NULL,
+	{ "terminal", "res", T_SHARE, AT(res), 0, 0, NULL, NULL,
 	    "資格確認端末の res フォルダ" },
+	{ "terminal", "ask", T_CHOICE, AT(ask), 0, 0, "yes", yes_no,
+	    "通信で資格確認をする (no: nothing is asked)" },
+	{ "terminal", "unconfirmed", T_KINDS, AT(unconfirmed), 0, 0, "", NULL,
+	    "仕様が未確認でも使う照会 (空白区切り、例 OQSsihvq01)" },
 	{ "terminal", "encoding", T_CHOICE, AT(encoding), 0, 0, "shift_jis",
 	    encodings, "照会ファイルの文字コード" },
 	{ "terminal", "answer_timeout", T_NUMBER, AT(answer_timeout), 1, 3600,
@@ -245,6 +252,17 @@ set_text(const struct key *k, char out[CONF_VALUE], const char *value)
 	return (1);
 }
 
+/* Where it is mounted, or as it was given: a check then says what to mount. */
+static int
+set_share(const struct conf *c, char out[CONF_VALUE], const char *value)
+{
+	if (share_kind(value) == SHARE_NONE)
+		return (value[0] != '\0' && set_path(c, out, value));
+	if (share_find(value, SHARE_MOUNTS, out, CONF_VALUE, NULL) == ERR_OK)
+		return (1);
+	return (snprintf(out, CONF_VALUE, "%s", value) < CONF_VALUE);
+}
+
 static int
 set(struct conf *c, const struct key *k, const char *value)
 {
@@ -259,6 +277,11 @@ set(struct conf *c, const struct key *k, const char *value)
 		return (value[0] != '\0' && set_path(c, at, value));
 	case T_FILE:
 		return (set_path(c, at, value));
+	case T_SHARE:
+		return (set_share(c, at, value));
+	case T_KINDS:
+		return (set_text(k, at, value) &&
+		    kind_check(value, NULL) == ERR_OK);
 	case T_NUMBER:
 		return (set_number(k, at, value));
 	case T_CHOICE:
@@ -293,7 +316,10 @@ refuse(struct load *l, const struct key *k)
 		    "or off", WINDOW_MAX_MIN);
 	if (k->type == T_FRACTION)
 		snprintf(may, sizeof(may), "0 to 1, up to 6 places");
-	if (k->type == T_PATH || k->type == T_TEXT)
+	if (k->type == T_KINDS)
+		snprintf(may, sizeof(may), "stems of unconfirmed kinds, each "
+		    "once, or OQS-IF-number=stem where none is known");
+	if (k->type == T_PATH || k->type == T_SHARE || k->type == T_TEXT)
 		snprintf(may, sizeof(may), "not empty, below %d bytes",
 		    CONF_VALUE);
 	note_set(l->note, "%s:%d: impossible value of \"%s\": %s",
@@ -593,7 +619,8 @@ point(struct conf *c)
 		    .keep_results = c->keep_results,
 		    .serial_prefix = c->serial_prefix[0],
 		    .restart_from = c->restart_from,
-		    .restart_to = c->restart_to },
+		    .restart_to = c->restart_to, .off = !c->ask,
+		    .unconfirmed = c->unconfirmed },
 		.register_reference = c->register_reference,
 		.electronic_prescription = c->electronic_prescription,
 		.face_threshold = c->face_threshold,
@@ -711,6 +738,7 @@ print_value(const struct conf *c, const struct key *k, struct blob *out)
 	switch (k->type) {
 	case T_PATH:
 	case T_FILE:
+	case T_SHARE:
 		return (blob_add_str(out, *text == '\0' ? "(not set)" :
 		    access(text, F_OK) == 0 ? "(set, there)" :
 		    "(set, not there)"));
@@ -719,6 +747,7 @@ print_value(const struct conf *c, const struct key *k, struct blob *out)
 		return (blob_add_str(out, *text == '\0' ? "(not set)" :
 		    "(set)"));
 	case T_LETTER:
+	case T_KINDS:
 		return (blob_add_str(out, text));
 	case T_CHOICE:
 		return (blob_add_str(out, k->choices[*n]));
@@ -759,7 +788,7 @@ static int
 is_private(const struct key *k)
 {
 	return ((k->type == T_TEXT || k->type == T_PATH ||
-	    k->type == T_FILE) && k->at != AT(reader));
+	    k->type == T_FILE || k->type == T_SHARE) && k->at != AT(reader));
 }
 
 enum err
@@ -801,6 +830,21 @@ say(const struct conf *c, FILE *report, const char *key, const char *what)
 		fprintf(report, "%s:%d: %s: %s\n", c->file, at, key, what);
 	else
 		fprintf(report, "%s: %s (default): %s\n", c->file, key, what);
+}
+
+/* A share that is not mounted has no folder to look into. */
+static int
+check_share(const struct conf *c, FILE *report, const char *key,
+    const char *path)
+{
+	struct note note = { "" };
+	char out[CONF_VALUE];
+
+	if (share_kind(path) == SHARE_NONE ||
+	    share_find(path, SHARE_MOUNTS, out, sizeof(out), &note) == ERR_OK)
+		return (0);
+	say(c, report, key, note.text);
+	return (1);
 }
 
 static int
@@ -865,6 +909,10 @@ conf_check_folders(const struct conf *c, FILE *report)
 {
 	int faults;
 
+	faults = check_share(c, report, "req", c->req) +
+	    check_share(c, report, "res", c->res);
+	if (faults > 0)
+		return (ERR_CONF);
 	faults = check_folder(c, report, "req", c->req);
 	faults += check_folder(c, report, "res", c->res);
 	if (faults == 0 && same_folder(c->req, c->res)) {
@@ -895,6 +943,19 @@ conf_check_devices(const struct conf *c, int *made, struct note *note)
 	return (ca_check(c->devices_folder, made, note));
 }
 
+/* Odd, and perhaps right all the same: no fault. */
+static void
+check_institution(const struct conf *c, FILE *report)
+{
+	const char *odd = institution_warning(c->institution_code, 0, ERR_EN);
+	char line[128];
+
+	if (odd == NULL)
+		return;
+	snprintf(line, sizeof(line), "warning: %s", odd);
+	say(c, report, "code", line);
+}
+
 enum err
 conf_check(const struct conf *c, FILE *report)
 {
@@ -902,6 +963,7 @@ conf_check(const struct conf *c, FILE *report)
 	int faults, made;
 	enum err r;
 
+	check_institution(c, report);
 	faults = conf_check_folders(c, report) != ERR_OK;
 	if (faults == 0 && exchange_check(&c->visit.exchange, &note) !=
 	    ERR_OK) {

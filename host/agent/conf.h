@@ -35,6 +35,7 @@ struct conf {
 	char			ocsp_url[CONF_VALUE];
 	char			req[CONF_VALUE], res[CONF_VALUE];
 	char			serial_prefix[CONF_VALUE];
+	char			unconfirmed[CONF_VALUE];
 	char			store[CONF_VALUE];
 	char			face_folder[CONF_VALUE];
 	char			socket[CONF_VALUE], lan[CONF_VALUE];
@@ -53,7 +54,7 @@ struct conf {
 	int			text_pin, trust_mode;
 	int			revocation, revocation_required, ocsp_timeout;
 	int			encoding, answer_timeout, keep_results;
-	int			restart_from, restart_to;
+	int			restart_from, restart_to, ask;
 	int			register_reference;
 	int			log_level;
 	struct conf_alias	aliases[CONF_ALIASES];
@@ -83,7 +84,7 @@ enum err	conf_reader(const struct conf *, const char *named,
 /*
  * Beyond reading it: the folders exist and can be read, written and deleted
  * in, roots are installed, the store's folder is there.  Writes one line per
- * fault on report, "file:line: …"; ERR_CONF if there was one.
+ * fault or warning on report, "file:line: …"; ERR_CONF if there was a fault.
  */
 enum err	conf_check(const struct conf *, FILE *report);
 

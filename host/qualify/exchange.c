@@ -25,6 +25,7 @@ struct talk {
 	struct answer_desk	 desk;
 	struct answer_request	 rq;
 	const struct exchange_post *post;	/* NULL: posted before */
+	const struct exchange_ask *ask;		/* NULL: nobody waits */
 	char			 stem[KIND_STEM_MAX + 1];
 	struct blob		 bytes;
 	int64_t			 wall;		/* when it was asked */
@@ -198,6 +199,23 @@ add_request(struct talk *t)
 	    NULL));
 }
 
+/* With what the poster keeps of it, or not at all. */
+static enum err
+keep_request(struct talk *t)
+{
+	enum err r;
+
+	if ((r = store_begin(t->desk.store)) != ERR_OK)
+		return (r);
+	if ((r = add_request(t)) == ERR_OK && t->post->about != NULL)
+		r = t->post->about(t->post->about_ctx, t->rq.file);
+	if (r == ERR_OK)
+		r = store_commit(t->desk.store);
+	if (r != ERR_OK)
+		store_rollback(t->desk.store);
+	return (r);
+}
+
 /* Once a request is out no failure ends the wait; it is said once. */
 static void
 trouble(struct talk *t, enum err err)
@@ -220,12 +238,12 @@ put_out(struct talk *t, struct note *note)
 	enum err r;
 
 	if ((r = choose_name(t, note)) != ERR_OK ||
-	    (r = add_request(t)) != ERR_OK) {
+	    (r = keep_request(t)) != ERR_OK) {
 		t->rq.file[0] = '\0';
 		return (r);
 	}
-	if (t->post->about != NULL &&
-	    (r = t->post->about(t->post->about_ctx, t->rq.file)) != ERR_OK) {
+	if (t->ask != NULL && t->ask->about != NULL &&
+	    (r = t->ask->about(t->ask->about_ctx)) != ERR_OK) {
 		(void)answer_give_up(&t->desk, t->rq.file, 1, NULL);
 		return (r);
 	}
@@ -510,15 +528,6 @@ exchange_post(const struct exchange_conf *conf, struct store *store,
 	return (r);
 }
 
-static enum err
-tell_ask(void *ctx, const char *file)
-{
-	const struct exchange_ask *ask = ctx;
-
-	(void)file;
-	return (ask->about == NULL ? ERR_OK : ask->about(ask->about_ctx));
-}
-
 enum err
 exchange_ask(const struct exchange_conf *conf, struct store *store,
     const struct exchange_ask *ask, int (*cancel)(void *), void *ctx,
@@ -527,12 +536,10 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 	const struct request_person person = { .patient = ask->patient };
 	const struct request rq = { .persons = &person, .n = 1,
 	    .limit_consent = ask->limit_consent };
-	struct exchange_ask own = *ask;
 	const struct exchange_post post = { .kind =
 	    kind_find(asked[ask->kind]), .request = &rq, .visit = ask->visit,
-	    .chart_number = ask->patient->chart_number, .about = tell_ask,
-	    .about_ctx = &own };
-	struct talk t = { .post = &post };
+	    .chart_number = ask->patient->chart_number };
+	struct talk t = { .post = &post, .ask = ask };
 	enum err r, handed;
 
 	*reply = (struct exchange_reply){ .result = NULL };
