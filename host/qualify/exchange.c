@@ -199,21 +199,15 @@ add_request(struct talk *t)
 	    NULL));
 }
 
-/* With what the poster keeps of it, or not at all. */
+/* Whoever asked is told; the request is in the store. */
 static enum err
-keep_request(struct talk *t)
+tell(const struct talk *t)
 {
-	enum err r;
-
-	if ((r = store_begin(t->desk.store)) != ERR_OK)
-		return (r);
-	if ((r = add_request(t)) == ERR_OK && t->post->about != NULL)
-		r = t->post->about(t->post->about_ctx, t->rq.file);
-	if (r == ERR_OK)
-		r = store_commit(t->desk.store);
-	if (r != ERR_OK)
-		store_rollback(t->desk.store);
-	return (r);
+	if (t->ask != NULL)
+		return (t->ask->about == NULL ? ERR_OK :
+		    t->ask->about(t->ask->about_ctx));
+	return (t->post->about == NULL ? ERR_OK :
+	    t->post->about(t->post->about_ctx, t->rq.file));
 }
 
 /* Once a request is out no failure ends the wait; it is said once. */
@@ -238,12 +232,11 @@ put_out(struct talk *t, struct note *note)
 	enum err r;
 
 	if ((r = choose_name(t, note)) != ERR_OK ||
-	    (r = keep_request(t)) != ERR_OK) {
+	    (r = add_request(t)) != ERR_OK) {
 		t->rq.file[0] = '\0';
 		return (r);
 	}
-	if (t->ask != NULL && t->ask->about != NULL &&
-	    (r = t->ask->about(t->ask->about_ctx)) != ERR_OK) {
+	if ((r = tell(t)) != ERR_OK) {
 		(void)answer_give_up(&t->desk, t->rq.file, 1, NULL);
 		return (r);
 	}

@@ -93,11 +93,11 @@ struct exchange_post {
 	const char		*visit;		/* id; NULL if none */
 	const char		*chart_number;	/* NULL if none, or many */
 	/*
-	 * Called once, in the transaction that puts the request into the
-	 * store, state new, before its file appears: who keeps the file's
-	 * name somewhere in this store keeps it now, and neither begins nor
-	 * commits.  Anything but ERR_OK undoes both, and is returned.
-	 * NULL ok.
+	 * Called once, when the request is in the store, state new, and its
+	 * file is about to appear: who keeps the file's name somewhere keeps
+	 * it now.  Anything but ERR_OK stops it, state withdrawn, and is
+	 * returned.  A crash before that leaves a request without a file:
+	 * nothing is out.  NULL ok.
 	 */
 	enum err		 (*about)(void *ctx, const char *file);
 	void			*about_ctx;

@@ -42,9 +42,9 @@ static const struct kind kinds[] = {
 	    "同意済資格情報一括取得（オンライン診療等）" },
 	{ 23, "OQSmuonq02", KIND_UNITS, XML | ZIP, &request_fetch, 0,
 	    "同意済資格情報一括取得（オンライン診療等） ダウンロード" },
-	{ 25, "OQSsihvq01", KIND_SINGLE, XML, &request_siquc, 1,
+	{ 25, "OQSsihvq01", KIND_SINGLE, XML, &request_sihvq, 1,
 	    "資格確認（訪問診療等）" },
-	{ 27, "OQSsionq01", KIND_SINGLE, XML, &request_siquc, 1,
+	{ 27, "OQSsionq01", KIND_SINGLE, XML, &request_sionq, 1,
 	    "資格確認（オンライン診療等）" },
 	{ 29, "", KIND_RECEPTION, XML, &request_muquc, 1,
 	    "資格確認一括照会（訪問診療等）" },
@@ -54,10 +54,11 @@ static const struct kind kinds[] = {
 	    "資格確認一括照会（オンライン診療等）" },
 	{ 35, "", KIND_UNITS, XML | ZIP, &request_fetch, 1,
 	    "資格確認一括照会（オンライン診療等） ダウンロード" },
-	/* What is revoked, and whose, is said by elements nobody has seen. */
+	/* Codes of what is revoked, or of the address asked for, are public
+	 * (OQSCD031 to 035), the elements that hold them are not. */
 	{ 37, "OQSsihvd01", KIND_OTHER, XML, UNKNOWN, 1,
 	    "閲覧同意取り消し（訪問診療等）" },
-	{ 39, "OQSsiurl01", KIND_OTHER, XML | PDF, &request_header, 1,
+	{ 39, "OQSsiurl01", KIND_OTHER, XML | PDF, UNKNOWN, 1,
 	    "医療機関アクセスURL取得" },
 	{ 41, "OQSsiinq01", KIND_OTHER, XML, &request_header, 1,
 	    "医療機関環境設定情報照会" },

@@ -355,6 +355,16 @@ static const struct element siquc_body[] = {
 	ELEMENT(LimitApplicationCertificateRelatedConsFlg, consent_flag),
 	ELEMENT(ArbitraryIdentifier, mark), END,
 };
+static const struct element sihvq_body[] = {
+	INSURANCE, ELEMENT(Birthdate, birthdate),
+	ELEMENT(MedicalTreatmentFlag, home_care),
+	ELEMENT(ArbitraryIdentifier, mark), END,
+};
+static const struct element sionq_body[] = {
+	INSURANCE, ELEMENT(Birthdate, birthdate),
+	ELEMENT(MedicalTreatmentFlag, online_care),
+	ELEMENT(ArbitraryIdentifier, mark), END,
+};
 static const struct element muquc_body[] = {
 	INSURANCE, ELEMENT(Birthdate, birthdate),
 	{ "LimitApplicationCertificateClassification", limit_class,
@@ -422,6 +432,10 @@ const struct request_layout request_tkk = { viewing_header, tkk_body, NULL,
     0, 0, REQUEST_VIEWING, 2 };
 const struct request_layout request_yzk = { viewing_header, yzk_body, NULL,
     0, A(MONTH), REQUEST_VIEWING, 4 };
+const struct request_layout request_sihvq = { full_header, sihvq_body,
+    SEARCH, 0, 0, REQUEST_SERIAL, 0 };
+const struct request_layout request_sionq = { full_header, sionq_body,
+    SEARCH, 0, 0, REQUEST_SERIAL, 0 };
 const struct request_layout request_header = { short_header, no_body, NULL,
     0, 0, REQUEST_SERIAL, 0 };
 

@@ -26,8 +26,11 @@ extern const struct request_layout request_muonq;	/* オンライン診療等 */
 extern const struct request_layout request_fetch;	/* every 02req */
 extern const struct request_layout request_tkk;		/* 特定健診情報 */
 extern const struct request_layout request_yzk;		/* 薬剤情報 */
-/* By analogy only, for rows that are unconfirmed: */
-extern const struct request_layout request_header;	/* no body's element */
+/* By analogy only, for rows that are unconfirmed: the single check with the
+ * flag of the list of the same care; a header and nothing behind it. */
+extern const struct request_layout request_sihvq;
+extern const struct request_layout request_sionq;
+extern const struct request_layout request_header;
 
 /* How a file of this layout is named (1.1). */
 enum request_naming {
