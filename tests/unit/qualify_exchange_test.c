@@ -15,6 +15,7 @@
 #include <sqlite3.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "host/qualify/exchange.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -1097,6 +1098,350 @@ check_leaves_nothing(void **state)
 	assert_int_equal(count_files(res), 0);
 }
 
+/* --- requests nobody waits for --- */
+
+static size_t
+all_requests(void)
+{
+	const struct val limit = val_int(100);
+	size_t n = 0;
+
+	assert_int_equal(store_run(store, SQL_REQUEST_LIST, &limit, 1,
+	    count_row, &n, NULL), ERR_OK);
+	return (n);
+}
+
+static const struct request_person one = { .patient = &p02 };
+static const struct request check = { .persons = &one, .n = 1 };
+static const struct request fetch = { .reception_number = "R1" };
+
+struct told {
+	int		 times;
+	char		 file[128];
+	enum err	 err;
+};
+
+static enum err
+tells(void *ctx, const char *file)
+{
+	struct told *told = ctx;
+
+	told->times++;
+	snprintf(told->file, sizeof(told->file), "%s", file);
+	assert_state(file, "new");
+	assert_int_equal(count_files(req), 0);
+	return (told->err);
+}
+
+static enum err
+post_kind(const struct exchange_conf *conf, const char *kind,
+    const struct request *rq, struct told *told, char file[128])
+{
+	const struct exchange_post p = { .kind = kind_find(kind),
+	    .request = rq, .chart_number = CHART, .about = tells,
+	    .about_ctx = told };
+	struct note note;
+
+	return (exchange_post(conf, store, &p, file, &note));
+}
+
+static void
+look_at(const struct exchange_conf *conf, const char *file, const char *state,
+    int has_result)
+{
+	struct exchange_look look;
+
+	assert_int_equal(exchange_look(conf, store, file, &look, NULL),
+	    ERR_OK);
+	assert_string_equal(look.state, state);
+	assert_string_equal(look.chart_number, CHART);
+	assert_int_equal(look.result != NULL, has_result);
+	assert_string_equal(look.left, "");
+	exchange_look_free(&look);
+}
+
+static void
+posted_and_looked_for(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	struct terminal t = { .row = &row };
+	char file[128];
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+	assert_int_equal(told.times, 1);
+	assert_string_equal(told.file, file);
+	assert_int_equal(count_files(req), 1);
+	look_at(&conf, file, "written", 0);
+	assert_int_equal(take_request(&t), 1);
+	assert_string_equal(t.file, file);
+	look_at(&conf, file, "written", 0);
+	put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	look_at(&conf, file, "answered", 1);
+	assert_int_equal(count_files(res), 0);
+	/* Whoever asks again gets the same one. */
+	look_at(&conf, file, "answered", 1);
+	assert_int_equal(stored_results(answer_name(&t)), 1);
+}
+
+static void
+a_poster_who_cannot_keep_it(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { .err = ERR_STORE_BUSY };
+	char file[128];
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_STORE_BUSY);
+	assert_int_equal(count_files(req), 0);
+	look_at(&conf, file, "withdrawn", 0);
+}
+
+/* Its fate is not known: its answer is looked for on, it is not taken back. */
+static void
+late_answer_is_looked_for(void **state)
+{
+	static const struct row row = { .answer_ms = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	struct terminal t = { .row = &row };
+	char file[128];
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+	assert_int_equal(take_request(&t), 1);
+	usleep(5000);
+	look_at(&conf, file, "unanswered", 0);
+	look_at(&conf, file, "unanswered", 0);
+	put_answer(&t, &(struct answer){ .identifier = "SK1-0" },
+	    answer_name(&t), 0);
+	look_at(&conf, file, "unanswered", 0);
+	assert_int_equal(count_files(res), 1);
+	put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	look_at(&conf, file, "answered", 1);
+	assert_int_equal(all_requests(), 1);
+}
+
+static void
+overdue_is_taken_back_by_a_look(void **state)
+{
+	static const struct row row = { .answer_ms = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	char file[128];
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+	usleep(5000);
+	look_at(&conf, file, "withdrawn", 0);
+	assert_int_equal(count_files(req), 0);
+}
+
+static void
+withdrawn_or_not(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	struct terminal t = { .row = &row };
+	char file[128], now[16];
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+	assert_int_equal(exchange_withdraw(&conf, store, file, now, NULL),
+	    ERR_OK);
+	assert_string_equal(now, "withdrawn");
+	assert_int_equal(count_files(req), 0);
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+	assert_int_equal(take_request(&t), 1);
+	assert_int_equal(exchange_withdraw(&conf, store, file, now, NULL),
+	    ERR_OK);
+	assert_string_equal(now, "unanswered");
+	put_answer(&t, &(struct answer){ 0 }, answer_name(&t), 0);
+	look_at(&conf, file, "answered", 1);
+	assert_int_equal(exchange_withdraw(&conf, store, file, now, NULL),
+	    ERR_OK);
+	assert_string_equal(now, "answered");
+}
+
+static void
+nothing_posted_under_this_name(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_look look;
+	char now[16];
+
+	(void)state;
+	assert_int_equal(exchange_look(&conf, store,
+	    "OQSsiquc01req_20261120S0001.xml", &look, NULL), ERR_NO_SUCH);
+	assert_null(look.result);
+	assert_string_equal(look.state, "");
+	exchange_look_free(&look);
+	assert_int_equal(exchange_withdraw(&conf, store, "x", now, NULL),
+	    ERR_NO_SUCH);
+	conf.res = "/nonexistent";
+	assert_int_equal(exchange_look(&conf, store, "x", &look, NULL),
+	    ERR_FOLDER);
+}
+
+/* Lists may be huge, and drugs must be sealed: neither look nor sweep takes
+ * them in, and the request is not given up meanwhile. */
+static void
+answers_for_others_are_left(void **state)
+{
+	static const struct {
+		const char	*kind, *ext;
+	} kinds[] = { { "OQSmuquc02", "xml" }, { "OQSmuhvq02", "zip" },
+	    { "YZKsiquc01", "pdf" }, { "TKKsiquc01", "xml" } };
+	static const struct range months = { AXIS_MONTH, "202601", "202602" };
+	const struct request view = { .persons = &one, .n = 1, .form = 1,
+	    .care = 1, .range = &months };
+	static const struct row row = { .answer_ms = 1 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_look look;
+	struct told told = { 0 };
+	char file[128], name[128];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(kinds); i++) {
+		assert_int_equal(post_kind(&conf, kinds[i].kind,
+		    kinds[i].kind[0] == 'O' ? &fetch : &view, &told, file),
+		    ERR_OK);
+		empty_folder(req);
+		snprintf(name, sizeof(name), "%.10sres%.*s%s", file,
+		    (int)strlen(file) - 16, file + 13, kinds[i].ext);
+		write_file(res, name, "<XmlMsg>");
+		usleep(5000);
+		assert_int_equal(exchange_look(&conf, store, file, &look,
+		    NULL), ERR_OK);
+		assert_string_equal(look.left, name);
+		assert_string_equal(look.state, "written");
+		assert_null(look.result);
+		assert_int_equal(exchange_sweep(&conf, store, &n, NULL),
+		    ERR_OK);
+		assert_int_equal(n, 0);
+		assert_int_equal(count_files(res), (int)i + 1);
+	}
+}
+
+/* An hour of restart that has just begun: nothing may be written. */
+static void
+begin_restart(struct exchange_conf *conf)
+{
+	int64_t minute = (clock_wall_ms() / 60000 + 9 * 60) % (24 * 60);
+
+	conf->restart_from = (int)(minute + 24 * 60 - 1) % (24 * 60);
+	conf->restart_to = (int)(minute + 10) % (24 * 60);
+}
+
+/* Cancels at the third time, or ends the hours then. */
+struct holding {
+	struct exchange_conf	*conf;
+	int			 calls, cancels;
+};
+
+static int
+third_time(void *ctx)
+{
+	struct holding *h = ctx;
+
+	assert_int_equal(count_files(req), h->calls < 3 ? 0 : 1);
+	if (++h->calls < 3)
+		return (0);
+	h->conf->restart_to = h->conf->restart_from;
+	return (h->cancels || h->calls > 3);
+}
+
+static void
+asking_waits_for_the_restart(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	const struct exchange_ask a = { .patient = &p02 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct holding h = { &conf, 0, 1 };
+
+	(void)state;
+	begin_restart(&conf);
+	assert_int_equal(exchange_ask(&conf, store, &a, third_time, &h,
+	    &reply, NULL), ERR_CANCELLED);
+	assert_int_equal(h.calls, 3);
+	assert_string_equal(reply.file, "");
+	assert_int_equal(all_requests(), 0);
+	/* Held twice, then written; the fourth call withdraws it. */
+	h = (struct holding){ &conf, 0, 0 };
+	begin_restart(&conf);
+	assert_int_equal(exchange_ask(&conf, store, &a, third_time, &h,
+	    &reply, NULL), ERR_CANCELLED);
+	assert_int_equal(h.calls, 4);
+	assert_state(reply.file, "withdrawn");
+}
+
+static void
+posting_does_not_wait_for_it(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	char file[128] = "x";
+
+	(void)state;
+	begin_restart(&conf);
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_HELD);
+	assert_true(exchange_held(&conf, clock_wall_ms()) >
+	    clock_wall_ms());
+	assert_int_equal(told.times, 0);
+	assert_string_equal(file, "");
+	assert_int_equal(all_requests(), 0);
+	conf.restart_to = conf.restart_from;
+	assert_true(exchange_held(&conf, clock_wall_ms()) == 0);
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_OK);
+}
+
+/* By setting, or because nobody knows whether it is right. */
+static void
+what_is_off_is_not_asked(void **state)
+{
+	static const struct row row = { .answer_ms = 60000 };
+	const struct exchange_ask a = { .patient = &p02 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct exchange_reply reply;
+	struct told told = { 0 };
+	struct note note = { "" };
+	char file[128] = "x";
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSsihvq01", &check, &told, file),
+	    ERR_KIND_OFF);
+	conf.unconfirmed = "OQSsihvq01";
+	assert_int_equal(post_kind(&conf, "OQSsihvq01", &check, &told, file),
+	    ERR_OK);
+	assert_int_equal(strncmp(file, "OQSsihvq01req_", 14), 0);
+	empty_folder(req);
+	conf.off = 1;
+	assert_int_equal(post_kind(&conf, "OQSsiquc01", &check, &told, file),
+	    ERR_ASK_OFF);
+	assert_string_equal(file, "");
+	assert_int_equal(exchange_ask(&conf, store, &a, NULL, NULL, &reply,
+	    &note), ERR_ASK_OFF);
+	assert_non_null(strstr(note.text, "ask = no"));
+	assert_int_equal(count_files(req), 0);
+	assert_int_equal(all_requests(), 1);
+}
+
 #define HERE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static size_t
@@ -1124,6 +1469,15 @@ main(void)
 		HERE(old_returned_is_swept_without_text),
 		HERE(all_files_settle_together),
 		HERE(orphans_are_withdrawn), HERE(check_leaves_nothing),
+		HERE(posted_and_looked_for),
+		HERE(a_poster_who_cannot_keep_it),
+		HERE(late_answer_is_looked_for),
+		HERE(overdue_is_taken_back_by_a_look), HERE(withdrawn_or_not),
+		HERE(nothing_posted_under_this_name),
+		HERE(answers_for_others_are_left),
+		HERE(asking_waits_for_the_restart),
+		HERE(posting_does_not_wait_for_it),
+		HERE(what_is_off_is_not_asked),
 	};
 	struct CMUnitTest tests[2 * LEN(rows) + LEN(brokens) + LEN(more)];
 	size_t n = 0;
