@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -192,4 +193,27 @@ birthdate_is_showable(const char *text)
 	}
 	blob_free(&key);
 	return (digits <= 8 && i < LEN(signs) && strlen(text) <= 40);
+}
+
+int
+birthdate_in_era(const char *yyyymmdd, char out[ERA_TEXT_LEN])
+{
+	int day, year;
+
+	if (!clock_is_date(yyyymmdd))
+		return (0);
+	day = (int)strtol(yyyymmdd, NULL, 10);
+	for (size_t i = 0; i < LEN(eras); i++) {
+		if (day < eras[i].from || day > eras[i].to)
+			continue;
+		year = day / 10000 - eras[i].first_year + 1;
+		if (year == 1)
+			snprintf(out, ERA_TEXT_LEN, "%s元年%d月%d日",
+			    eras[i].name, day / 100 % 100, day % 100);
+		else
+			snprintf(out, ERA_TEXT_LEN, "%s%d年%d月%d日",
+			    eras[i].name, year, day / 100 % 100, day % 100);
+		return (1);
+	}
+	return (0);
 }

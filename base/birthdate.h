@@ -17,4 +17,10 @@ enum err	birthdate_read(const char *text, char out[BIRTHDATE_LEN],
  * longer number: only then a report may repeat it. */
 int		birthdate_is_showable(const char *text);
 
+/* 令和6年8月1日 by the era of that very day, 元年 for its first year; 0, and
+ * nothing written, for what is no date or before 明治6年. */
+#define ERA_TEXT_LEN 40
+int		birthdate_in_era(const char *yyyymmdd,
+		    char out[ERA_TEXT_LEN]);
+
 #endif

@@ -119,8 +119,8 @@ enum err	coverage_settle(struct store *, const char *chart_number,
  */
 enum err	coverage_follow(struct store *, const struct patient *,
 		    const char *today);
-/* Every patient whose row of today is another one than yesterday's; *n of
- * them (NULL ok).  For whoever sees the day change. */
+/* Settles every patient with an insurance that began within the last year;
+ * *n of them (NULL ok).  For whoever sees the day change. */
 enum err	coverage_turn(struct store *, const char *today, size_t *n);
 
 #endif

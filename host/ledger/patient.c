@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "host/ledger/column.h"
+#include "host/ledger/coverage.h"
+#include "host/store/joint.h"
 
 #define COL_UPDATED_AT	COLUMNS		/* the store's last column */
 #define PARAMS		(COLUMNS + 1)
@@ -28,6 +30,18 @@ from_row(struct patient *p, const struct val *cols, size_t n)
 		    val_str(&cols[c])) != ERR_OK)
 			return (ERR_STORE);
 	return (ERR_OK);
+}
+
+static enum err
+adopt_old(struct store *s, const char *chart_number)
+{
+	struct patient old;
+	enum err r;
+
+	if ((r = patient_get(s, chart_number, &old)) == ERR_OK)
+		r = coverage_adopt(s, &old);
+	patient_wipe(&old);
+	return (r == ERR_NO_PATIENT ? ERR_OK : r);
 }
 
 struct one {
@@ -61,7 +75,7 @@ patient_get(struct store *s, const char *chart_number, struct patient *p)
 }
 
 enum err
-patient_put(struct store *s, const struct patient *p)
+patient_write(struct store *s, const struct patient *p)
 {
 	struct val v[PARAMS];
 
@@ -70,6 +84,59 @@ patient_put(struct store *s, const struct patient *p)
 	v[COL_SEX] = val_int(p->sex);
 	v[COL_UPDATED_AT] = val_int(clock_wall_ms());
 	return (store_run(s, SQL_PATIENT_PUT, v, PARAMS, NULL, NULL, NULL));
+}
+
+enum err
+patient_put(struct store *s, const struct patient *p)
+{
+	char today[DAY_LEN];
+	int mine;
+	enum err r;
+
+	day_today(today);
+	if ((r = joint_begin(s, &mine)) != ERR_OK)
+		return (r);
+	/* The history of a store of before there was one begins with what
+	 * the patient had. */
+	if ((r = adopt_old(s, p->chart_number)) == ERR_OK &&
+	    (r = patient_write(s, p)) == ERR_OK)
+		r = coverage_follow(s, p, today);
+	return (joint_end(s, mine, r));
+}
+
+enum err
+patient_by_reference(struct store *s, const char *reference_number,
+    struct patient *p)
+{
+	struct one one = { .patient = p };
+	struct val v = val_text(reference_number);
+	enum err r = ERR_OK;
+
+	*p = (struct patient){ .sex = SEX_UNKNOWN };
+	if (*reference_number != '\0')
+		r = store_run(s, SQL_PATIENT_BY_REFERENCE, &v, 1, take_one,
+		    &one, NULL);
+	if (r != ERR_OK)
+		patient_wipe(p);
+	else if (!one.found)
+		r = ERR_NO_PATIENT;
+	return (r);
+}
+
+enum err
+patient_confirm(struct store *s, const char *chart_number, const char *day)
+{
+	struct patient p;
+	int mine;
+	enum err r;
+
+	if ((r = joint_begin(s, &mine)) != ERR_OK)
+		return (r);
+	if ((r = patient_get(s, chart_number, &p)) == ERR_OK &&
+	    (r = column_set(&p, COL_CONFIRMED_ON, day)) == ERR_OK)
+		r = patient_write(s, &p);
+	patient_wipe(&p);
+	return (joint_end(s, mine, r));
 }
 
 enum err
