@@ -14,7 +14,8 @@ struct holding {
 enum err	holding_load(struct store *, const char *chart_number,
 		    struct holding *);
 void		holding_free(struct holding *);
-/* {chart_number, name ... , confirmed_on, reference_number, coverages[]}. */
+/* {chart_number, name ... confirmed_on by the columns (sex a number, "" what
+ * is not known), coverages [coverage_json and "now": the row of today]}. */
 json_t		*holding_json(const struct holding *, const char *today);
 
 #endif
