@@ -272,6 +272,13 @@ X(NO_PATIENT, EC_HOLDER, "there is no patient with this chart number",	      \
     "このカルテ番号の患者は登録されていません",				      \
     "check the number, or import the patient: shikaku patients import",	      \
     "番号を確かめるか、患者を登録してください")				      \
+X(CHART_TWICE, EC_HOLDER, "this chart number is in the list already",	      \
+    "同じカルテ番号がすでに一覧にあります", "nothing: the first one counts",      \
+    "そのままで構いません。1回だけ照会します")				      \
+X(NOT_NAMED, EC_TERMINAL, "the answer does not speak of this patient",	      \
+    "回答にこの患者が含まれていません",					      \
+    "ask again for this patient: shikaku jobs retry",			      \
+    "shikaku jobs retry でもう一度照会してください")			      \
 X(NO_INSURANCE, EC_HOLDER, "the patient's insurance data is incomplete",      \
     "患者の保険情報が足りません",					      \
     "fill in the named field and try again",				      \

@@ -57,11 +57,21 @@
  * (some or all answered), failed, cancelled.
  */
 #define JOB_BULK_MAX	500	/* a guess: no limit is known (oqs-files.md 6) */
+#define JOB_POLL_MS	10000	/* as others poll, oqs-files.md 4 */
+#define JOB_PAUSE_MS	30000	/* ours; doubled up to JOB_PAUSE_MAX_MS */
+#define JOB_PAUSE_MAX_MS (10 * 60 * 1000)
+#define JOB_TRIES	6	/* that the terminal refuses; ours */
+#define JOB_TRIES_ERROR	2	/* that end in an error of the one person; ours */
 
 struct job_conf {
 	const struct exchange_conf	*exchange;
 	int				 bulk_max;	/* persons of one
 							 * request; 0: above */
+	int				 poll_ms;	/* before an 02req; 0:
+							 * JOB_POLL_MS */
+	int				 pause_ms;	/* before the second
+							 * try, doubled; 0:
+							 * JOB_PAUSE_MS */
 	const struct job_hook		*hooks;	/* category NULL ends; NULL: no
 						 * documents */
 };
@@ -164,33 +174,38 @@ enum err	job_persons(struct store *, const char *id,
 enum err	job_open_count(struct store *, int64_t *n);
 
 /*
- * Documents (checkup, drug): who knows their requests and seals their answers
- * sits above this room and hands these in.
+ * Documents (checkup, drug): who asks for them and seals their answers sits
+ * above this room and hands these in.
  */
 struct job_post {
-	const char	*job, *chart_number, *from, *to;
+	const char	*job, *chart_number, *from, *to, *client, *staff;
 	const json_t	*data;			/* of job_ask; NULL: nothing */
-	/* For exchange_post: in the transaction of the request's row. */
-	enum err	(*about)(void *ctx, const char *file);
-	void		*about_ctx;
 };
 
 /* The end of one person. */
 struct job_end {
-	const char	*state;			/* "answered", "error"; static */
-	char		 id[UUID_LEN];		/* of the document; "" */
+	const char	*state;		/* "answered", "error"; static; NULL:
+					 * not at an end */
+	char		 id[UUID_LEN];	/* of the document; "" */
 	char		 code[64], message[512];
 };
 
 struct job_hook {
 	const char	*category;
-	/* exchange_post of this person's request, as it returns. */
-	enum err	(*post)(const struct job_conf *, struct store *,
+	void		*ctx;
+	/*
+	 * Asks for one person and returns at once.  ERR_OK: file is that of
+	 * the request, or the end is known without one.  The part's row
+	 * follows the request: after a crash between them the same is called
+	 * again, and must not ask the terminal twice.  Errors as of
+	 * exchange_post; others end the person.
+	 */
+	enum err	(*ask)(void *ctx, struct store *,
 			    const struct job_post *, char file[128],
-			    struct note *);
-	/* What the answer to the request was; it is in the store. */
-	enum err	(*settle)(struct store *, const char *request_file,
-			    struct job_end *);
+			    struct job_end *, struct note *);
+	/* What the answer was, if there is one. */
+	enum err	(*look)(void *ctx, struct store *,
+			    const char *request_file, struct job_end *);
 };
 
 #endif
