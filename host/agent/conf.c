@@ -7,6 +7,7 @@
 
 #include <ini.h>
 
+#include "crypto/vault.h"
 #include "driver/pcsc_choice.h"
 #include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
@@ -136,6 +137,11 @@ static const struct key {
 	    "24", NULL, "通信できない訪問に使うオフライン受付券の有効時間" },
 	{ "devices", "deliver_days", T_NUMBER, AT(deliver_days), 1, 90, "14",
 	    NULL, "訪問の記録を受け付ける日数" },
+	{ "documents", "key", T_PATH, AT(documents_key), 0, 0,
+	    "keys/documents.key", NULL,
+	    "薬剤・健診文書の封の鍵 (最初に自動で作る。データベースと別のフォルダに)" },
+	{ "documents", "keep_hours", T_NUMBER, AT(keep_hours), 1, 720, "24",
+	    NULL, "薬剤・健診文書を保管する時間。過ぎれば削除" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
 	    "データベース (SQLite)" },
 	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
@@ -626,6 +632,10 @@ point(struct conf *c)
 		.face_threshold = c->face_threshold,
 		.face_unknown_issuer = c->face_unknown_issuer,
 	};
+	c->documents = (struct document_conf){
+		.exchange = &c->visit.exchange, .key = c->documents_key,
+		.keep_hours = c->keep_hours,
+	};
 }
 
 static const char *
@@ -874,17 +884,25 @@ same_folder(const char *a, const char *b)
 	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
 }
 
-static int
-check_store(const struct conf *c, FILE *report)
+/* The folder a file lies in. */
+static void
+folder_of(const char *file, char dir[CONF_VALUE])
 {
-	char dir[CONF_VALUE];
 	char *slash;
 
-	memcpy(dir, c->store, sizeof(dir));
+	snprintf(dir, CONF_VALUE, "%s", file);
 	if ((slash = strrchr(dir, '/')) == NULL)
 		memcpy(dir, ".", 2);
 	else
 		slash[slash == dir] = '\0';
+}
+
+static int
+check_store(const struct conf *c, FILE *report)
+{
+	char dir[CONF_VALUE];
+
+	folder_of(c->store, dir);
 	return (check_folder(c, report, "file", dir));
 }
 
@@ -956,6 +974,24 @@ check_institution(const struct conf *c, FILE *report)
 	say(c, report, "code", line);
 }
 
+/* A copy of the data that has the key beside it is not sealed. */
+enum err
+conf_check_documents(const struct conf *c, int *made, struct note *note)
+{
+	char beside[CONF_VALUE], data[CONF_VALUE];
+
+	*made = 0;
+	folder_of(c->documents_key, beside);
+	folder_of(c->store, data);
+	if (same_folder(beside, data)) {
+		note_set(note, "%s: in the folder of the store; whoever has "
+		    "one then has both: name another folder",
+		    c->documents_key);
+		return (ERR_VAULT_KEY);
+	}
+	return (vault_check(c->documents_key, made, note));
+}
+
 enum err
 conf_check(const struct conf *c, FILE *report)
 {
@@ -979,6 +1015,11 @@ conf_check(const struct conf *c, FILE *report)
 	if ((r = conf_check_devices(c, &made, &note)) != ERR_OK) {
 		fprintf(report, r == ERR_DEVICE_KEY ? "%s: [devices] folder: "
 		    "%s\n" : "%s: %s\n", c->file, note.text);
+		faults++;
+	}
+	if (conf_check_documents(c, &made, &note) != ERR_OK) {
+		fprintf(report, "%s: [documents] key: %s\n", c->file,
+		    note.text);
 		faults++;
 	}
 	return (faults > 0 ? ERR_CONF : ERR_OK);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "host/document/document.h"
 #include "host/visit/conf.h"
 
 /*
@@ -46,7 +47,8 @@ struct conf {
 	char			devices_listen[CONF_VALUE];
 	char			devices_address[CONF_VALUE];
 	char			devices_folder[CONF_VALUE];
-	int			ticket_hours, deliver_days;
+	char			documents_key[CONF_VALUE];
+	int			ticket_hours, deliver_days, keep_hours;
 	int			port, max_connections, alarm_errors;
 	int			face_threshold, face_unknown_issuer;
 	int			electronic_prescription;
@@ -60,6 +62,7 @@ struct conf {
 	struct conf_alias	aliases[CONF_ALIASES];
 	size_t			n_aliases;
 	struct visit_conf	visit;		/* points into the above */
+	struct document_conf	documents;	/* same */
 };
 
 /*
@@ -95,6 +98,12 @@ enum err	conf_check_folders(const struct conf *, FILE *report);
 /* What is wrong with [devices], in the note: what is listened on and dialled,
  * and, *made as ca_check has it, the folder.  ERR_CONF, ERR_DEVICE_KEY. */
 enum err	conf_check_devices(const struct conf *, int *made,
+		    struct note *);
+
+/* What is wrong with the key of documents, in the note: ERR_VAULT_KEY, also
+ * for one that lies in the folder of the store.  *made 0: it is made when it
+ * is first needed. */
+enum err	conf_check_documents(const struct conf *, int *made,
 		    struct note *);
 
 /* Where devices dial: [devices] address, or else what is listened on. */

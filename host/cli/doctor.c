@@ -9,8 +9,8 @@
  * of them is broken or was skipped, it is skipped as well.
  */
 enum layer { L_SERVICE, L_PERMISSION, L_READER, L_DRIVER, L_MODULE, L_MATCH,
-    L_CARD, L_TRUST, L_FOLDERS, L_STORE, L_DEVICES, L_CLOCK, L_TERMINAL,
-    LAYERS };
+    L_CARD, L_TRUST, L_FOLDERS, L_STORE, L_DEVICES, L_DOCUMENTS,
+    L_CLOCK, L_TERMINAL, LAYERS };
 
 #define BIT(layer)	(1u << (layer))
 
@@ -34,6 +34,7 @@ static const struct {
 	[L_FOLDERS] = { "folders", "フォルダ", check_folders, 0 },
 	[L_STORE] = { "store", "データベース", check_store, 0 },
 	[L_DEVICES] = { "devices", "訪問用の機器", check_devices, 0 },
+	[L_DOCUMENTS] = { "documents", "文書の鍵", check_documents, 0 },
 	[L_CLOCK] = { "clock", "時計", check_clock, 0 },
 	[L_TERMINAL] = { "terminal", "資格確認端末", check_terminal,
 	    BIT(L_FOLDERS) | BIT(L_STORE) },

@@ -74,7 +74,7 @@ typedef void	doctor_check(struct doctor *, struct finding *);
 doctor_check	check_service, check_permission, check_reader, check_driver,
 		check_module, check_match, check_card;
 doctor_check	check_trust, check_folders, check_store, check_devices,
-		check_clock, check_terminal;
+		check_documents, check_clock, check_terminal;
 
 /* Verdict V_OK or V_BROKEN by the error. */
 void		finding_set(struct finding *, enum err);

@@ -222,6 +222,20 @@ check_devices(struct doctor *d, struct finding *f)
 		    " (最初の起動で作られます)", " (made at the first start)"));
 }
 
+/* Its key is made when the first document is asked for. */
+void
+check_documents(struct doctor *d, struct finding *f)
+{
+	const struct conf *c = d->cli->conf;
+	int made;
+
+	finding_set(f, conf_check_documents(c, &made, &f->note));
+	if (f->err == ERR_OK)
+		note_set(&f->note, "%s%s", c->documents_key, made ? "" :
+		    cli_say(d->cli, " (最初の取得で作られます)",
+		    " (made when the first is asked for)"));
+}
+
 /* --- files others wrote --- */
 
 struct scan {

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "crypto/uuid.h"
 #include "host/qualify/exchange.h"
+#include "host/store/audit.h"
 #include "host/store/store.h"
 
 /*
@@ -25,6 +26,8 @@ const char	*document_form_word(enum document_form);
 /* 1 if the word is one of them. */
 int		document_kind_of(const char *, enum document_kind *);
 int		document_form_of(const char *, enum document_form *);
+
+#define DOCUMENT_AUDIT "document:"	/* + id: a subject of the audit */
 
 struct document_conf {
 	const struct exchange_conf	*exchange;
@@ -63,7 +66,7 @@ struct document_ask {
 	 * with the present one. */
 	const char		*from, *to;
 	int			 treatments;	/* drug: with 診療情報 */
-	const char		*client, *staff;	/* for the audit; "" none */
+	const struct audit_who	*who;
 };
 
 struct document_asked {
@@ -111,6 +114,14 @@ struct document_desk {
 enum err	document_take(void *desk, const char *name, const void *bytes,
 		    size_t len);
 
+/*
+ * Looks for the answers to what is open, takes them in and out of res; notes
+ * requests that came back or were never taken.  *n how many have an end now.
+ * An error is the first one; the others were looked for all the same.
+ */
+enum err	document_sweep(const struct document_conf *, struct store *,
+		    size_t *n, struct note *);
+
 /* --- looking --- */
 
 struct document {
@@ -147,7 +158,7 @@ enum err	document_standing(struct store *, const char *chart_number,
  * returns.  ERR_NO_SUCH: never was, or its hours are over; ERR_VAULT_…
  */
 enum err	document_open(const struct document_conf *, struct store *,
-		    const char *id, const char *client, const char *staff,
+		    const char *id, const struct audit_who *,
 		    struct document *, struct blob *out, struct note *);
 
 /* Deletes what is past its hours, and what the log of the database holds of

@@ -7,27 +7,32 @@
 #include "host/document/document.h"
 
 /*
- * An XML document for display:
+ * An XML document for display, in the order of the file (oqs-files.md 2.5):
  *
- *	{kind, person{name, kana, birthdate, sex}, months[], checkups[],
- *	 remainder[{path, value}]}
+ *	{kind, person{name, kana, birthdate, sex}, months[], checkups[]}
  *
- * months: {source receipt|dispensing|prescription, month, organization,
- *	dates[{dispensed_on, prescribed_on, drugs[{code, name, amount, unit,
- *	usage, instruction, times, ingredient}], treatments[{code, name,
- *	amount, times, unit}]}]}
- * checkups: {on, items[{code, name, type, value, text, unit, mark}]};
+ * months: {source receipt|dispensing|prescription, dates[{dispensed_on,
+ *	prescribed_on, drugs[{code, name, amount, unit, usage, instruction,
+ *	times, ingredient, class}], treatments[{code, name, amount, times,
+ *	unit, class}]}]}
+ * checkups: {on, items[{code, name, type, value, text, unit, oid, mark}]};
  *	mark is "▲", "▽" or "" by the thresholds of features.md ORC-06
  *
- * An element that is not listed here is in the remainder with its path.
- * New reference; ERR_LAYOUT for what is no such document, or as of xml.h.
- * Personal data, all of it.
+ * Every object has "other" where the file holds more: official names, text or
+ * nested, a list where a name comes twice.  Nothing of the file is left out.
  */
+#define VIEW_BIRTHDATE 9
+
+/* New reference; ERR_LAYOUT for what is no such document, or as of xml.h.
+ * Personal data, all of it. */
 enum err	view_read(enum document_kind, struct buf xml, json_t **out,
 		    struct note *);
 
-/* The mark of a value: by its item's name as the check-ups have it, in any
- * width; "" where the item has no threshold or the value is no number. */
+/* Whose it says it is: YYYYMMDD, "" where it does not say. */
+enum err	view_birthdate(struct buf xml, char out[VIEW_BIRTHDATE]);
+
+/* The mark of a value by its item's name, in any width; "" where the item has
+ * no threshold or the value is no number. */
 const char	*view_mark(const char *item, const char *value);
 
 #endif

@@ -32,10 +32,8 @@ const struct sql_text sql_document[] = {
     "DELETE FROM document WHERE expires_at <= $1" },
 { SQL_DOCUMENT_ASK_ADD,
     "INSERT INTO document_ask (id, chart_number, kind, form, range_from, "
-    "range_to, treatments, state, asked_at, moved_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)" },
-{ SQL_DOCUMENT_ASK_FILE,
-    "UPDATE document_ask SET file = $1 WHERE id = $2" },
+    "range_to, treatments, file, state, asked_at, moved_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)" },
 { SQL_DOCUMENT_ASK_END,
     "UPDATE document_ask SET state = $1, moved_at = $2, document = $3, "
     "text = $4 WHERE id = $5 AND state = 'open'" },
@@ -43,10 +41,9 @@ const struct sql_text sql_document[] = {
     "DELETE FROM document_ask WHERE id = $1 AND state = 'open'" },
 { SQL_DOCUMENT_ASK_BY_FILE,
     "SELECT " ASK " FROM document_ask a WHERE a.file = $1" },
-{ SQL_DOCUMENT_ASK_LOST,
-    "SELECT " ASK " FROM document_ask a WHERE a.chart_number = $1 AND "
-    "a.kind = $2 AND a.file IS NULL AND a.state = 'open' "
-    "ORDER BY a.asked_at DESC, a.id" },
+{ SQL_DOCUMENT_ASK_OPEN,
+    "SELECT " ASK " FROM document_ask a WHERE a.state = 'open' "
+    "AND a.file IS NOT NULL ORDER BY a.asked_at, a.id" },
 { SQL_DOCUMENT_ASK_NEWEST,
     "SELECT " ASK ", r.state, r.message, d.id FROM document_ask a "
     "LEFT JOIN request r ON r.file = a.file "

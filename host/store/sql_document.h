@@ -22,14 +22,13 @@
  * text (null)
  *
  * DOCUMENT_ASK_ADD	id, chart_number, kind, form, range_from, range_to,
- *			treatments, state, asked_at; moved_at is asked_at
- * DOCUMENT_ASK_FILE	file, id
+ *			treatments, file (null), state, asked_at; moved_at is
+ *			asked_at; ERR_ROW when the file was used before
  * DOCUMENT_ASK_END	state, moved_at, document (null), text (null), id;
  *			*changed 0 unless it was open
  * DOCUMENT_ASK_DROP	id: an open one whose request never got out
  * DOCUMENT_ASK_BY_FILE	file -> A
- * DOCUMENT_ASK_LOST	chart_number, kind -> A: open, without a file, newest
- *			first
+ * DOCUMENT_ASK_OPEN	-> A: open, with a file, oldest first
  * DOCUMENT_ASK_NEWEST	chart_number, kind -> A, request's state (null), its
  *			message (null), document's id while kept (null)
  * DOCUMENT_ASK_TWICE	chart_number, kind, form, from, to, treatments,
@@ -42,12 +41,11 @@
 	X(DOCUMENT_LIST, 2)						\
 	X(DOCUMENT_RECENT, 8)						\
 	X(DOCUMENT_PRUNE, 1)						\
-	X(DOCUMENT_ASK_ADD, 9)						\
-	X(DOCUMENT_ASK_FILE, 2)						\
+	X(DOCUMENT_ASK_ADD, 10)						\
 	X(DOCUMENT_ASK_END, 5)						\
 	X(DOCUMENT_ASK_DROP, 1)						\
 	X(DOCUMENT_ASK_BY_FILE, 1)					\
-	X(DOCUMENT_ASK_LOST, 2)						\
+	X(DOCUMENT_ASK_OPEN, 0)						\
 	X(DOCUMENT_ASK_NEWEST, 2)					\
 	X(DOCUMENT_ASK_TWICE, 7)
 

@@ -15,8 +15,8 @@ import unittest
 from stand import SRC, Stand, StandCase
 
 LAYERS = ["service", "permission", "reader", "driver", "module", "match",
-          "card", "trust", "folders", "store", "devices", "clock",
-          "terminal"]
+          "card", "trust", "folders", "store", "devices",
+          "documents", "clock", "terminal"]
 PLIST = """<plist version="1.0"><dict>
 <key>ifdVendorID</key><array><string>0x072F</string></array>
 <key>ifdProductID</key><array><string>0x2200</string></array>

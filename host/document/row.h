@@ -1,0 +1,27 @@
+#ifndef HOST_DOCUMENT_ROW_H
+#define HOST_DOCUMENT_ROW_H
+
+#include "host/document/document.h"
+
+/* Rows of the store as structs; within this room. */
+
+/* One asking, as document_ask has it. */
+struct asking {
+	char			id[UUID_LEN], chart_number[33];
+	enum document_kind	kind;
+	enum document_form	form;
+	char			from[7], to[7];
+	int			treatments;
+	char			file[128], state[16];
+	int64_t			asked_at, moved_at;
+	char			document[UUID_LEN], text[512];
+};
+
+/* store_row each: the first row into ctx, which is then no longer "" in id. */
+enum err	row_document(void *document, const struct val *, size_t n);
+enum err	row_asking(void *asking, const struct val *, size_t n);
+
+/* Copies a column, cut to what is there. */
+void		row_copy(char *to, size_t room, const struct val *);
+
+#endif

@@ -1,0 +1,256 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crypto/vault.h"
+#include "host/document/row.h"
+#include "host/document/view.h"
+#include "host/ledger/patient.h"
+#include "host/qualify/digest.h"
+#include "host/qualify/folder.h"
+#include "host/qualify/kind.h"
+#include "host/qualify/result.h"
+
+#define LEN(a)		(sizeof(a) / sizeof((a)[0]))
+#define HOUR_MS		(INT64_C(3600) * 1000)
+
+/* What came, and the asking it answers. */
+struct answer {
+	const struct document_desk	*desk;
+	struct asking			 asking;
+	const char			*name;
+	struct buf			 bytes;
+	enum document_form		 form;
+	int64_t				 now;
+	char				 digest[DIGEST_HEX];
+};
+
+/* "YZKsiquc01res_….pdf" to "YZKsiquc01req_….xml"; 0: no answer of a kind
+ * that we ask for. */
+static int
+request_name(const char *name, char file[128], enum document_form *form)
+{
+	struct kind_name kind;
+	char *at;
+
+	if (!kind_parse(name, &kind) || kind.request ||
+	    kind.kind->reader != KIND_CARE ||
+	    (kind.ext != KIND_XML && kind.ext != KIND_PDF))
+		return (0);
+	*form = kind.ext == KIND_PDF ? DOCUMENT_PDF : DOCUMENT_XML;
+	snprintf(file, 128, "%sreq%.*s", kind.kind->stem,
+	    (int)(strlen(name) - strlen(kind.kind->stem) - 3 - 4),
+	    name + strlen(kind.kind->stem) + 3);
+	at = file + strlen(file);
+	snprintf(at, 128 - (size_t)(at - file), ".xml");
+	return (1);
+}
+
+static enum err
+end_asking(const struct answer *a, const char *state, const char *document,
+    const char *text)
+{
+	const struct val v[] = { val_text(state), val_int(a->now),
+	    val_text(document), val_text(text), val_text(a->asking.id) };
+
+	return (store_run(a->desk->store, SQL_DOCUMENT_ASK_END, v, LEN(v),
+	    NULL, NULL, NULL));
+}
+
+/* The request has its answer; only what a person may see of it is kept. */
+static enum err
+end_request(const struct answer *a, const char *outcome)
+{
+	const struct val v[] = { val_text("answered"), val_int(a->now),
+	    val_text(outcome), val_text(NULL), val_text(a->asking.file) };
+
+	return (store_run(a->desk->store, SQL_REQUEST_STATE, v, LEN(v), NULL,
+	    NULL, NULL));
+}
+
+static enum err
+refuse(const struct answer *a, const char *text)
+{
+	struct store *s = a->desk->store;
+	enum err r;
+
+	if ((r = store_begin(s)) != ERR_OK)
+		return (r);
+	if ((r = end_asking(a, "refused", NULL, text)) == ERR_OK &&
+	    (r = end_request(a, "refused")) == ERR_OK)
+		r = store_commit(s);
+	if (r != ERR_OK)
+		store_rollback(s);
+	return (r);
+}
+
+/* --- delivered --- */
+
+static enum err
+add_document(const struct answer *a, const char *id, const struct blob *sealed)
+{
+	const struct asking *k = &a->asking;
+	const struct val v[] = { val_text(id), val_text(k->chart_number),
+	    val_text(document_kind_word(k->kind)),
+	    val_text(document_form_word(a->form)), val_text(a->name),
+	    val_text(a->digest), val_text(k->from), val_text(k->to),
+	    val_int(k->treatments), val_int(a->now),
+	    val_int(a->now + a->desk->conf->keep_hours * HOUR_MS),
+	    val_int((int64_t)a->bytes.left),
+	    val_blob(sealed->data, sealed->len) };
+	int64_t changed;
+	enum err r;
+
+	if ((r = store_run(a->desk->store, SQL_DOCUMENT_ADD, v, LEN(v), NULL,
+	    NULL, &changed)) != ERR_OK)
+		return (r);
+	return (changed == 1 ? ERR_OK : ERR_ROW);
+}
+
+static enum err
+keep(const struct answer *a, const char *id, const struct blob *sealed)
+{
+	struct store *s = a->desk->store;
+	enum err r;
+
+	if ((r = store_begin(s)) != ERR_OK)
+		return (r);
+	if ((r = add_document(a, id, sealed)) == ERR_OK &&
+	    (r = end_asking(a, "delivered", id, NULL)) == ERR_OK &&
+	    (r = end_request(a, "accepted")) == ERR_OK)
+		r = store_commit(s);
+	if (r != ERR_OK)
+		store_rollback(s);
+	/* Another program was as far, with the same bytes. */
+	return (r == ERR_ROW ? ERR_OK : r);
+}
+
+static enum err
+deliver(const struct answer *a)
+{
+	struct vault_label label = { NULL, a->asking.chart_number,
+	    document_kind_word(a->asking.kind) };
+	struct blob sealed = { 0 };
+	struct note note = { "" };
+	char id[UUID_LEN];
+	struct vault vault;
+	enum err r;
+
+	if ((r = uuid_make(id)) != ERR_OK)
+		return (r);
+	label.id = id;
+	if ((r = vault_load(a->desk->conf->key, 1, &vault, &note)) == ERR_OK)
+		r = vault_seal(&vault, &label, a->bytes, &sealed);
+	else
+		log_line(LOG_ERROR, "document", "%s", note.text);
+	vault_wipe(&vault);
+	if (r == ERR_OK)
+		r = keep(a, id, &sealed);
+	blob_free(&sealed);
+	return (r);
+}
+
+/*
+ * The question is by insurance number alone: a wrong one would show another
+ * person's drugs.  An answer that names no birth date, or a patient without
+ * one, proves nothing and is let through; a PDF cannot be looked into.
+ */
+static enum err
+is_of_another(const struct answer *a, int *another)
+{
+	char says[VIEW_BIRTHDATE];
+	struct patient p;
+	enum err r;
+
+	*another = 0;
+	if (a->form != DOCUMENT_XML)
+		return (ERR_OK);
+	if ((r = view_birthdate(a->bytes, says)) != ERR_OK)
+		return (r);
+	r = patient_get(a->desk->store, a->asking.chart_number, &p);
+	if (r == ERR_OK)
+		*another = says[0] != '\0' && p.birthdate[0] != '\0' &&
+		    strcmp(says, p.birthdate) != 0;
+	patient_wipe(&p);
+	return (r == ERR_NO_PATIENT ? ERR_OK : r);
+}
+
+static enum err
+take_accepted(const struct answer *a)
+{
+	int another;
+	enum err r;
+
+	if ((r = is_of_another(a, &another)) != ERR_OK)
+		return (r);
+	return (another ? refuse(a, "回答の生年月日が患者と一致しません。"
+	    "保険情報を確かめてください") : deliver(a));
+}
+
+/* --- what it is --- */
+
+static enum err
+judge(const struct answer *a)
+{
+	struct result *result = NULL;
+	struct note note;
+	enum err r;
+
+	if ((r = result_read(a->name, a->bytes.p, a->bytes.left, &result,
+	    &note)) != ERR_OK)
+		return (r);
+	switch (result_outcome(result)) {
+	case RESULT_ACCEPTED:
+		r = take_accepted(a);
+		break;
+	case RESULT_REFUSED:
+		r = refuse(a, result_reason(result, ERR_JA));
+		break;
+	case RESULT_WAITING:
+		r = ERR_HALF;
+		break;
+	case RESULT_NOT_OURS:
+		r = ERR_FOREIGN;
+		break;
+	}
+	result_free(&result);
+	return (r);
+}
+
+static enum err
+digest_answer(struct answer *a)
+{
+	struct blob copy = { 0 };
+	enum err r;
+
+	if ((r = blob_add(&copy, a->bytes.p, a->bytes.left)) == ERR_OK)
+		r = digest_of(&copy, a->name, a->digest);
+	blob_free(&copy);
+	return (r);
+}
+
+enum err
+document_take(void *ctx, const char *name, const void *bytes, size_t len)
+{
+	struct answer a = { .desk = ctx, .name = name,
+	    .bytes = { bytes, len }, .now = clock_wall_ms() };
+	char file[128];
+	struct val v;
+	enum err r;
+
+	if (!request_name(name, file, &a.form))
+		return (ERR_FOREIGN);
+	v = val_text(file);
+	if ((r = store_run(a.desk->store, SQL_DOCUMENT_ASK_BY_FILE, &v, 1,
+	    row_asking, &a.asking, NULL)) != ERR_OK)
+		return (r);
+	if (a.asking.id[0] == '\0')
+		return (ERR_FOREIGN);
+	/* The first answer stands; a crash may have left the file of it. */
+	if (strcmp(a.asking.state, "open") != 0)
+		return (ERR_OK);
+	if ((r = digest_answer(&a)) != ERR_OK)
+		return (r);
+	return (judge(&a));
+}
