@@ -7,6 +7,7 @@
 #include "host/store/sql_client.h"
 #include "host/store/sql_device.h"
 #include "host/store/sql_document.h"
+#include "host/store/sql_export.h"
 #include "host/store/sql_filing.h"
 #include "host/store/sql_finding.h"
 #include "host/store/sql_job.h"
@@ -32,7 +33,8 @@
 	SQL_FINDING(X)							\
 	SQL_JOB(X)							\
 	SQL_DOCUMENT(X)							\
-	SQL_AUDIT(X)
+	SQL_AUDIT(X)							\
+	SQL_EXPORT(X)
 
 enum sql {
 #define SQL_ENUM(name, params) SQL_##name,

@@ -241,6 +241,17 @@ static const char *const steps[] = {
     "document TEXT, text TEXT);"
     "CREATE INDEX document_ask_chart ON document_ask "
     "(chart_number, kind, asked_at);",
+/* 10: what was handed over, and the ids by which others know a patient */
+    "CREATE TABLE export ("
+    "finding TEXT NOT NULL REFERENCES finding (id), "
+    "target TEXT NOT NULL CHECK (target IN ('orca')), "
+    "nth INTEGER NOT NULL, file TEXT NOT NULL, stage TEXT NOT NULL, "
+    "state TEXT NOT NULL CHECK (state IN ('staged', 'placed')), "
+    "at BIGINT NOT NULL, client TEXT NOT NULL, staff TEXT NOT NULL, "
+    "PRIMARY KEY (finding, target, nth));"
+    "CREATE INDEX export_state ON export (target, state);"
+    "CREATE TABLE fhir_patient ("
+    "id TEXT PRIMARY KEY NOT NULL, chart_number TEXT NOT NULL UNIQUE);",
 };
 
 int
