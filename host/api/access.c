@@ -12,7 +12,13 @@ static const char *const words[] = {
 	"visits", "number-b", "photo", "evidence", "attestation", "pin",
 	"consent", "confirmation", "patient", "closing", "cancellation",
 	"events", "readers", "requests", "results", "records", "refused",
-	"slips", "patients", "passcodes", "revocation", "clients", "enrolment", "devices", "name", "metrics",
+	"slips", "patients", "passcodes", "revocation", "clients",
+	"enrolment", "devices", "name", "metrics",
+	"unlinking", "findings", "comparison", "set-aside", "return",
+	"imports", "waiting", "undoing", "review", "report", "report.html",
+	"jobs", "categories", "persons", "retry", "consents", "documents",
+	"view", "exports", "orca", "findings.csv", "figures",
+	"fhir", "metadata", "Patient", "Coverage", "Consent", "Bundle",
 	"kiosk", "desk", "visit", "web",
 };
 

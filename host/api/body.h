@@ -10,13 +10,21 @@
  * ones, other types, texts that are too short, too long or of other
  * characters are refused by name, never by value.
  */
-enum body_type { BODY_TEXT, BODY_INT, BODY_BOOL };
+enum body_type {
+	BODY_TEXT, BODY_INT, BODY_BOOL,
+	BODY_DATE,	/* YYYY-MM-DD of the calendar */
+	BODY_MONTH,	/* YYYY-MM */
+	BODY_ID,	/* of a row of the store: a UUID in small letters */
+	/* Lists of min to max: ids, chart numbers, words. */
+	BODY_IDS, BODY_CHARTS, BODY_WORDS
+};
 
 struct body_rule {
 	const char		*name;
 	enum body_type		 type;
 	int			 required;
-	int			 min, max;	/* characters, or the number */
+	int			 min, max;	/* characters, or the number; of
+						   a list how many */
 	const char		*set;		/* characters; NULL: any but
 						   control characters */
 	const char *const	*words;		/* or one of these; NULL ended */
@@ -36,6 +44,10 @@ struct body_rule {
 enum err	body_check(const json_t *body, const struct body_rule *, size_t n,
 		    struct note *);
 
+/* One text by its rule, of a list by that of its items: 1 if it fits. */
+int		 body_fits_text(const char *, size_t len,
+		    const struct body_rule *);
+
 /* Characters of a UTF-8 text, as openapi.yaml counts them. */
 size_t		 body_length(const char *);
 
@@ -43,5 +55,10 @@ size_t		 body_length(const char *);
 const char	*body_text(const json_t *, const char *name);
 int		 body_int(const json_t *, const char *name);
 int		 body_is(const json_t *, const char *name);
+/* A date as YYYYMMDD, a month as YYYYMM; "" where it is not there. */
+void		 body_digits(const char *text, char out[9]);
+/* The texts of a list, borrowed, *n of them; NULL where it is not there or
+ * memory is short (*n is then not 0).  The caller frees the array. */
+const char	**body_list(const json_t *, const char *name, size_t *n);
 
 #endif

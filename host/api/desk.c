@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "driver/errname.h"
-#include "host/api/call.h"
+#include "host/api/query.h"
 #include "host/filing/slips.h"
 #include "host/slip/slip.h"
 #include "host/visit/face.h"
@@ -16,7 +16,6 @@
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 
 #define PATIENTS_MAX	50	/* openapi.yaml */
-#define NAME_MAX_CHARS	100	/* openapi.yaml */
 #define UNBOUND_MS	((int64_t)24 * 3600 * 1000)	/* a day at the desk */
 
 static json_t *
@@ -176,33 +175,11 @@ search_row(void *ctx, const struct patient *p)
 	return (ERR_OK);
 }
 
-/* "2026-11-20" as YYYYMMDD. */
-static enum err
-take_date(struct call *c, char *text, int has)
-{
-	if (!has) {
-		text[0] = '\0';
-		return (ERR_OK);
-	}
-	if (strlen(text) == 10 && text[4] == '-' && text[7] == '-') {
-		memmove(text + 4, text + 5, 2);
-		memmove(text + 6, text + 8, 3);
-		if (clock_is_date(text))
-			return (ERR_OK);
-	}
-	note_set(&c->note, "birthdate");
-	return (ERR_BAD_REQUEST);
-}
-
 static enum err
 search(struct call *c, struct search *s, const char *name)
 {
 	enum err r = ERR_OK;
 
-	if (body_length(name) > NAME_MAX_CHARS) {
-		note_set(&c->note, "name");
-		return (ERR_BAD_REQUEST);
-	}
 	if (s->chart_number[0] == '\0' && s->birthdate[0] == '\0' &&
 	    name[0] == '\0') {
 		note_set(&c->note, "chart_number, birthdate or name");
@@ -218,21 +195,19 @@ search(struct call *c, struct search *s, const char *name)
 enum err
 desk_patients(struct call *c)
 {
-	static const char *const names[] = { "chart_number", "birthdate",
-	    "name", NULL };
-	char chart[34] = "", birth[16] = "", name[4 * NAME_MAX_CHARS + 1] = "";
-	struct search s = { .chart_number = chart, .birthdate = birth,
-	    .rows = json_array() };
-	int has;
+	static const struct body_rule rules[] = {
+		{ "chart_number", BODY_TEXT, 0, 1, 32, BODY_PRINT, NULL },
+		{ "birthdate", BODY_DATE, 0, 0, 0, NULL, NULL },
+		{ "name", BODY_TEXT, 0, 1, 100, NULL, NULL } };
+	struct query q[LEN(rules)];
+	struct search s = { .rows = json_array() };
 	enum err r;
 
-	if ((r = call_only(c, names)) == ERR_OK &&
-	    (r = call_query(c, "chart_number", chart, sizeof(chart),
-	    &has)) == ERR_OK &&
-	    (r = call_query(c, "name", name, sizeof(name), &has)) == ERR_OK &&
-	    (r = call_query(c, "birthdate", birth, sizeof(birth), &has)) ==
-	    ERR_OK && (r = take_date(c, birth, has)) == ERR_OK)
-		r = search(c, &s, name);
+	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK) {
+		s.chart_number = q[0].text;
+		s.birthdate = q[1].day;
+		r = search(c, &s, q[2].text);
+	}
 	blob_free(&s.name);
 	blob_free(&s.kana);
 	if (r != ERR_OK) {

@@ -16,7 +16,7 @@
 enum http_method { HTTP_GET, HTTP_POST, HTTP_OTHER };
 
 #define HTTP_PATH_MAX	256	/* bytes with the 0; ours: the longest is 100 */
-#define HTTP_QUERY_MAX	512
+#define HTTP_QUERY_MAX	2048	/* 100 characters of Japanese are 900 bytes */
 #define HTTP_TOKEN_MAX	128
 #define HTTP_KEY_MAX	65
 #define HTTP_BODY_MAX	(64u * 1024)	/* as openapi.yaml says */

@@ -47,6 +47,8 @@ static const struct route rows[] = {
 	POST("/slips", D | A, ROUTE_SECRET, desk_slip, visits_again, 0),
 	GET("/patients", D | M | A, 0, desk_patients, 0),
 
+	GET("/figures",	D | A, 0, figures_get, 0),
+
 	GET("/passcodes", D | A, 0, admin_passcodes, 0),
 	POST("/passcodes", A, 0, admin_issue, NULL, 0),
 	POST("/passcodes/{}/revocation", A, 0, admin_revoke, admin_revoke,

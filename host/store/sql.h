@@ -8,6 +8,7 @@
 #include "host/store/sql_device.h"
 #include "host/store/sql_document.h"
 #include "host/store/sql_export.h"
+#include "host/store/sql_figure.h"
 #include "host/store/sql_filing.h"
 #include "host/store/sql_finding.h"
 #include "host/store/sql_job.h"
@@ -35,6 +36,7 @@
 	SQL_DOCUMENT(X)							\
 	SQL_AUDIT(X)							\
 	SQL_EXPORT(X)
+	SQL_FIGURE(X)
 
 enum sql {
 #define SQL_ENUM(name, params) SQL_##name,

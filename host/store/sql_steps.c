@@ -252,6 +252,21 @@ static const char *const steps[] = {
     "CREATE INDEX export_state ON export (target, state);"
     "CREATE TABLE fhir_patient ("
     "id TEXT PRIMARY KEY NOT NULL, chart_number TEXT NOT NULL UNIQUE);",
+/* 11: counts for charts, and news of what is no visit */
+    "CREATE INDEX finding_figures ON finding "
+    "(source, at, outcome, validity, code);"
+    "CREATE INDEX request_figures ON request "
+    "(kind, created_at, state, answered_at);"
+    "ALTER TABLE event RENAME TO event_before;"
+    "CREATE TABLE event ("
+    "id BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, "
+    "kind TEXT NOT NULL CHECK (kind IN ('visit', 'reader', 'alarm', 'job', "
+    "'finding', 'import', 'document')), "
+    "visit TEXT, client TEXT, data TEXT NOT NULL);"
+    "INSERT INTO event (id, at, kind, visit, client, data) "
+    "SELECT id, at, kind, visit, client, data FROM event_before;"
+    "DROP TABLE event_before;"
+    "CREATE INDEX event_at ON event (at);",
 };
 
 int

@@ -5,6 +5,7 @@ import copy
 import datetime
 import os
 import re
+import urllib.parse
 
 import jsonschema
 import yaml
@@ -125,6 +126,7 @@ class Operation:
         self.method = method.upper()
         self.id = node["operationId"]
         self.roles = node["x-roles"]
+        self.tag = node["tags"][0]
         self.later = node.get("x-later", False)
         self.open = {} in node.get("security", [])
         self.fhir = path.startswith("/fhir/")
@@ -134,7 +136,8 @@ class Operation:
         self.at = {(p["in"], p["name"]): p for p in rows}
         self.keyed = ("header", "Idempotency-Key") in self.at
         self.holes = [p for p in rows if p["in"] == "path"]
-        self.query = [p for p in rows if p["in"] == "query"]
+        self.query = [dict(p, schema=api.schema(p["schema"]))
+                      for p in rows if p["in"] == "query"]
         body = node.get("requestBody")
         self.body = body and api.schema(
             body["content"]["application/json"]["schema"])
@@ -295,4 +298,12 @@ def wrong_queries(parameter):
             ("too large", schema["maximum"] + 1), ("a word", "x"),
             ("empty", ""), ("a fraction", "1.5"), ("signed", "%2B1"),
             ("huge", 2 ** 64 + 1))]
+    elif "pattern" in schema or "enum" in schema:
+        rows += [("as " + repr(value), "%s=%s" % (
+            name, urllib.parse.quote(value))) for value in (
+                "", "x", " ", "0", "資", "2026-02-30", "2026-1-01",
+                "20260101", "00000000-0000-4000-8000-00000000000g")
+                 if value == "2026-02-30" and "-[0-9]" in schema.get(
+                     "pattern", "") or not Api.validator(
+                         schema).is_valid(value)]
     return rows

@@ -26,13 +26,14 @@ NAMED = {"chart_number": "no-such-chart", "staff": STAFF}
 ASK = {"mode": "face", "official": True, "chart_number": "no-such-chart"}
 
 
-class Sample(collections.namedtuple("Sample", "at body client want")):
+class Sample(collections.namedtuple("Sample", "at body client want query")):
     """One call that is right in itself and changes little: where, what, by
-    whom (None: the role's own client), and the codes it is answered with."""
+    whom (None: the role's own client), the codes it is answered with, and
+    its query."""
 
 
-def sample(want, body=None, client=None, **at):
-    return Sample(at, body, client, want)
+def sample(want, body=None, client=None, query=(), **at):
+    return Sample(at, body, client, want, list(query))
 
 
 def step(body=None):
@@ -81,6 +82,7 @@ SAMPLES = {
                            device="nowhere"),
     "deviceRevoke": sample(("NO_DEVICE",), device="nowhere"),
     "metrics": sample((200,)),
+    "figures": sample((200,), query=("from=2026-11-01", "to=2026-11-30")),
 }
 # Schemas of what has its own form: the terminal's, FHIR's.
 OTHERS = ("Result", "Resource", "DocumentView")
@@ -185,6 +187,8 @@ class Refusals(Walk):
               for k, v in row.at.items()}
         self.op, self.row = op, row
         self.path = op.url(**at)
+        self.good_path = "?".join([self.path, "&".join(row.query)][
+            :1 + bool(row.query)])
         self.holes = at
         self.who = self.as_role(op.roles[0]) if op.roles else \
             self.stand.nobody
@@ -209,7 +213,7 @@ class Refusals(Walk):
         if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
         return (client or self.who).raw(method or self.op.method,
-                                        path or self.path, body, **fields)
+                                        path or self.good_path, body, **fields)
 
     def tokens(self):
         if not self.op.open:
@@ -266,12 +270,18 @@ class Refusals(Walk):
 
     def queries(self):
         if self.op.query:
-            self.refused(self.send(path=self.path + "?unknown=1"), 400)
+            self.refused(self.send(path=self.path + "?" + "&".join(
+                self.row.query + ["unknown=1"])), 400)
         for parameter in self.op.query:
-            for name, query in wrong_queries(parameter):
+            others = [q for q in self.row.query if not q.startswith(
+                parameter["name"] + "=")]
+            rows = wrong_queries(parameter)
+            if parameter.get("required"):
+                rows.append(("missing", ""))
+            for name, query in rows:
                 with self.subTest(parameter=parameter["name"], row=name):
-                    self.refused(self.send(path=self.path + "?" + query),
-                                 400)
+                    path = self.path + "?" + "&".join(others + [query])
+                    self.refused(self.send(path=path.rstrip("?&")), 400)
 
     def keys(self):
         if not self.op.keyed:

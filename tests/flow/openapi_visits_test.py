@@ -499,7 +499,9 @@ class Whole(unittest.TestCase):
     """Nothing of the description is left out above."""
 
     def test_every_operation_is_walked(self):
-        ids = {op.id for op in API.operations}
+        # The others are walked by openapi_ledger_test.
+        ids = {op.id for op in API.operations if op.tag in (
+            "visit", "desk", "service", "admin")}
         walked = set()
         for _, method in inspect.getmembers(Success, inspect.isfunction):
             walked |= set(getattr(method, "covers", ()))
