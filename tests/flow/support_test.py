@@ -122,7 +122,8 @@ class Support(unittest.TestCase):
                     cls.texts.add(text)
         # Words of the interface, not of a person.
         cls.texts -= {"disease", "checkup", "drug", "diagnosis", "operation",
-                      "limit", "患者"}
+                      "limit", "disease-names", "infections", "allergies",
+                      "contraindications", "tests", "prescriptions", "患者"}
 
     @classmethod
     def log(cls):
