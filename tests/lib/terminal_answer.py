@@ -100,9 +100,9 @@ def card_flags(consent, now):
 
 
 def unknown(groups):
-    """What no layout has: [name, text or list] as the tree has it."""
-    return [(name, unknown(value) if isinstance(value, list) else value)
-            for name, value in groups]
+    """What no layout has: name -> text or more of it."""
+    return [(name, value if isinstance(value, str) else unknown(value))
+            for name, value in groups.items()]
 
 
 class Answers:
@@ -199,7 +199,7 @@ class Answers:
             if flags.get(FAMILIES[item] + "ConsFlg") != "1":
                 values.pop(group, None)
         return ("ResultOfQualificationConfirmation",
-                fill(RECORD, values) + unknown(person.get("unknown", ())))
+                fill(RECORD, values) + unknown(person.get("unknown", {})))
 
     # One person
 
