@@ -30,9 +30,8 @@ def person(who, born, *more):
                    elements((("Birthdate", born),) + more))
 
 
-def again(identifier, asked, care="2"):
-    return message(header(identifier, DAY), person(
-        *asked, ("MedicalTreatmentFlag", care), ("ArbitraryIdentifier", "7")))
+def again(identifier, asked):
+    return siquc(identifier, asked)
 
 
 def revoke(identifier, asked, *kinds):
@@ -98,7 +97,7 @@ class Again(Asking):
         self.assertEqual(text(tree, "QualificationValidity"), "1")
         self.assertEqual(text(tree, "PharmacistsInfoConsFlg"), "1")
         self.assertIsNone(text(tree, REASON))
-        tree = self.tree(fake, "OQSsionq01", again("b", P05, "3"))
+        tree = self.tree(fake, "OQSsionq01", again("b", P05))
         self.assertEqual(text(tree, "PharmacistsInfoConsFlg"), "1")
         self.clean(fake)
 
@@ -132,10 +131,11 @@ class Again(Asking):
 
 class Broken(Asking):
     ROWS = (
-        ("OQSsihvq01", again("r1", P03, "3"), "MedicalTreatmentFlag", "code"),
-        ("OQSsionq01", again("r2", P03, "2"), "MedicalTreatmentFlag", "code"),
-        ("OQSsihvq01", siquc("r3"),
-         "LimitApplicationCertificateRelatedConsFlg", "unknown-element"),
+        ("OQSsihvq01", message(header("r1"), person(*P03)),
+         "QualificationConfirmationDate", "missing"),
+        ("OQSsionq01", message(header("r2", DAY), person(
+            *P03, ("MedicalTreatmentFlag", "3"))), "MedicalTreatmentFlag",
+         "unknown-element"),
         ("OQSsihvd01", revoke("r4", P03), "ViewingConsentInfo", "missing"),
         ("OQSsihvd01", revoke("r5", P03, "ALL"), "ViewingConsentType",
          "code"),
@@ -284,6 +284,10 @@ class Setting(Asking):
         pdf = self.ask(fake, "OQSsiurl01", url("s5", "3"), end=b"%%EOF",
                        extension=".pdf")
         self.assertIn(b"/3/0)", pdf)
+        self.tree(fake, "OQSsiupd01", settings("s6"))
+        pdf = self.ask(fake, "OQSsiurl01", message(header("s7"), ""),
+                       end=b"%%EOF", extension=".pdf")
+        self.assertIn(b"/2/0)", pdf)
         self.clean(fake)
 
     def test_address_as_a_picture(self):
@@ -301,10 +305,9 @@ class Setting(Asking):
 
     def test_stems_that_are_given(self):
         fake = self.fake(
-            "--unconfirmed", "--stem", "passcode=OQSsipcd01", "--stem",
-            "activation-list=OQSsiacl01", "--stem",
-            "activation-issue=OQSsiaci01", "--stem",
-            "activation-revoke=OQSsiacd01")
+            "--unconfirmed", "--stem", "OQS-IF-049=OQSsipcd01", "--stem",
+            "OQS-IF-051=OQSsiacl01", "--stem", "OQS-IF-053=OQSsiaci01",
+            "--stem", "OQS-IF-055=OQSsiacd01")
         tree = self.tree(fake, "OQSsipcd01", message(header("k1"), ""))
         self.assertRegex(text(tree, "VisualPasscode"), "^[0-9]{4}$")
         for identifier, stem, status in (
@@ -318,9 +321,10 @@ class Setting(Asking):
 
     def test_stems_that_are_wrong(self):
         folder = tempfile.gettempdir()
-        for wrong in (["--stem", "passcode=OQSsipcd01"],
-                      ["--unconfirmed", "--stem", "pass=OQSsipcd01"],
-                      ["--unconfirmed", "--stem", "passcode=../x"],
+        for wrong in (["--stem", "OQS-IF-049=OQSsipcd01"],
+                      ["--unconfirmed", "--stem", "049=OQSsipcd01"],
+                      ["--unconfirmed", "--stem", "OQS-IF-045=OQSsipcd01"],
+                      ["--unconfirmed", "--stem", "OQS-IF-049=../x"],
                       ["--revoke", "P03:7"], ["--revoke", "P99"]):
             done = subprocess.run(
                 [sys.executable, "-B", PROGRAM, "--req", folder, "--res",
@@ -329,6 +333,20 @@ class Setting(Asking):
 
 
 class Lists(Asking):
+    def test_those_who_consented_by_list(self):
+        fake = self.fake("--unconfirmed", "--stem", "OQS-IF-029=OQSmuhvk01",
+                         "--stem", "OQS-IF-031=OQSmuhvk02")
+        tree = self.list(fake, "OQSmuhvk", message(header("h", DAY), person(
+            *P03) + person(*P02) + person(*P10)))
+        units = tree.findall("MessageBody/BulkConfirmUnit")
+        self.assertEqual([text(u, "PharmacistsInfoConsFlg") for u in units],
+                         ["1", None, "1"])
+        self.assertEqual([text(u, "ProcessingResultStatus") for u in units],
+                         ["1", "2", "1"])
+        self.assertEqual(len(units[2].findall(
+            "ResultOfQualificationConfirmation")), 2)
+        self.clean(fake)
+
     def test_units_that_fail(self):
         """A list of 200: every 50th, and one that is named."""
         fake = self.fake("--invent", 200, "--unit-errors", 50, "--unit-error",

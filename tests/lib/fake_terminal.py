@@ -74,12 +74,13 @@ def revocation(text):
     return person, reason or "2", int(when or 0)
 
 
-def role(text):
-    name, _, stem = text.partition("=")
-    if name not in terminal_layout.ROLES or \
-            not re.fullmatch("[A-Za-z0-9]{6,16}", stem):
-        raise argparse.ArgumentTypeError("not ROLE=STEM")
-    return name, stem
+def numbered(text):
+    number, _, stem = text.partition("=")
+    if not number.startswith("OQS-IF-") or \
+            number[7:] not in terminal_layout.NUMBERED or \
+            not re.fullmatch("OQS(si|mu)[a-z]{3}0[12]", stem):
+        raise argparse.ArgumentTypeError("not OQS-IF-NNN=STEM")
+    return number[7:], stem
 
 
 def code(text):
@@ -111,7 +112,7 @@ VALUES = (
     ("unit-error", dict(type=rule, action="append", default=[])),
     ("unit-errors", dict(type=int, default=0)),
     ("revoke", dict(type=revocation, action="append", default=[])),
-    ("stem", dict(type=role, action="append", default=[])),
+    ("stem", dict(type=numbered, action="append", default=[])),
     ("invent", dict(type=int, default=0)),
     ("seed", dict(type=int, default=1)),
     ("outage", dict(type=between, action="append", default=[])),

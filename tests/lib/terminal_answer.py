@@ -1,6 +1,7 @@
 """What the terminal answers: a request in, a result file out."""
 
 from collections import namedtuple
+from functools import partial
 from datetime import timedelta
 
 import terminal_wire
@@ -123,17 +124,23 @@ class Answers:
             "OQSsihvd01": self.revoke, "OQSsiurl01": self.address,
             "OQSsiinq01": self.settings, "OQSsiupd01": self.settings,
         }
-        roles = {"passcode": self.passcode,
-                 "activation-list": self.activations,
-                 "activation-issue": self.activate,
-                 "activation-revoke": self.deactivate}
-        self.makers.update((stem, roles[role])
-                           for role, stem in options.stem)
+        numbered = {"029": self.accept, "033": self.accept,
+                    "049": self.passcode, "051": self.activations,
+                    "053": self.activate, "055": self.deactivate}
+        self.makers.update((stem, numbered[number])
+                           for number, stem in options.stem
+                           if number in numbered)
         self.units = {
             "OQSmuquc": self.confirmed_units, "OQSmuimm": self.linked_units,
             "OQSmutic": self.ticket_units, "OQSmuhvq": self.consent_units,
             "OQSmuonq": self.consent_units,
         }
+        # Without the two digits: one list's 01 and 02 are one stem.
+        self.units.update(
+            (stem[:-2], partial(self.again_units, care))
+            for number, stem in options.stem
+            for asking, care in (("029", "2"), ("033", "3"))
+            if number == asking)
 
     def answer(self, name, request, outage):
         """The result of a request that passed the checks; name without
@@ -459,18 +466,38 @@ class Answers:
         """A person who consented earlier, without the card."""
         asked = request.groups[0]
         day = request.header["QualificationConfirmationDate"]
+        care = "2" if request.kind.stem == "OQSsihvq01" else "3"
         header = self.header(request, ReferenceClassification="2")
         question = [echo(request.nodes[0])]
-        finding = self.register.find(asked, day)
-        consent = finding.person and self.register.newest(
-            finding.person["id"], asked["MedicalTreatmentFlag"])
-        if not consent:
+        finding, flags = self.consenting(asked, day, care)
+        if not flags:
             return self.xml(name, header, question + self.status("CONSENT"))
-        flags = card_flags(consent, stamp(self.clock()))
         body = question + self.status("") + [
             ("QualificationValidity", finding.validity),
             ("ResultList", self.records(finding, day, flags))]
         return self.xml(name, header, body)
+
+    def consenting(self, asked, day, care):
+        """The finding, and the flags of the newest consent to this care; {}
+        without one."""
+        finding = self.register.find(asked, day)
+        consent = finding.person and self.register.newest(
+            finding.person["id"], care)
+        return finding, card_flags(consent, stamp(self.clock())) \
+            if consent else {}
+
+    def again_units(self, care, request):
+        day = request.header["QualificationConfirmationDate"]
+        return [self.again_unit(asked, node, day, care)
+                for asked, node in zip(request.groups, request.nodes)]
+
+    def again_unit(self, asked, node, day, care):
+        finding, flags = self.consenting(asked, day, care)
+        if not flags:
+            return ("BulkConfirmUnit",
+                    [echo(node)] + self.status("CONSENT"))
+        name, parts = self.listed_unit(finding, day, flags)
+        return (name, [echo(node)] + parts)
 
     def revoke(self, name, request):
         """By the institution: for all care that is not a visit here."""
@@ -488,13 +515,14 @@ class Answers:
             self.status("" if ended else "CONSENT"))
 
     def address(self, name, request):
-        """The address patients open at home, as a page or a picture."""
-        asked = request.groups[0]
+        """The address patients open at home, as a page or a picture; that
+        of home visits, as a page, when nothing is said."""
+        asked = request.groups[0] if request.groups else {
+            "UrlAcquisitionType": "2", "UrlFileForm": "1", "UrlChange": "0"}
         kind = asked["UrlAcquisitionType"]
         used = {"2": "VisitingUse", "3": "OnlineUse"}[kind]
         if self.register.settings[used] != "1":
-            return self.xml(name, self.header(request), [
-                echo(request.nodes[0])] + self.status("OFF"))
+            return self.xml(name, self.header(request), self.status("OFF"))
         turn = self.register.urls.get(kind, 0) + int(asked["UrlChange"])
         self.register.urls[kind] = turn
         address = "https://fixture.invalid/%s/%d" % (kind, turn)

@@ -328,13 +328,6 @@ def online(request, _):
     care(asked, "3")
 
 
-def again(request, suffix):
-    """A person who consented is asked about with the care consented to."""
-    elderly(request, suffix)
-    care(request.groups[0],
-         "2" if request.kind.stem == "OQSsihvq01" else "3")
-
-
 def category(request, suffix):
     """1.1: the name begins with the file category in two digits."""
     asked = request.groups[0]
@@ -345,7 +338,7 @@ def category(request, suffix):
 
 
 EXTRA = {"": lambda *_: None, "elderly": elderly, "visits": visits,
-         "online": online, "again": again, "category": category}
+         "online": online, "category": category}
 
 
 class Names:
@@ -389,8 +382,8 @@ def check(name, raw, held):
         Group("MessageBody", kind.body, True, False)), True, False)
     check_members(root, message.members, held)
     header, body = root.children
-    grouped = kind.body and isinstance(kind.body[0], Group)
-    nodes = body.children if grouped else [body]
+    leaves = kind.body and not isinstance(kind.body[0], Group)
+    nodes = [body] if leaves else body.children
     request = Request(kind, values(header), [values(n) for n in nodes], nodes)
     EXTRA[kind.extra](request, suffix)
     return request

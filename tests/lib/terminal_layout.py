@@ -85,17 +85,21 @@ KINDS = {kind.stem.lower(): kind for kind in (
         Leaf("FileCategory", "form4", True), WITH_SLIPS, CARE), "category"),
 )}
 
-# Kinds whose stem is only inferred, or whose body nobody has published: the
-# group and element names below are this fake's own, put together from the
-# code tables OQSCD031-039.  Served only with --unconfirmed.
-AGAIN = (*PERSON, CARE, OWN_MARK)
+# Kinds whose stem is only inferred, or whose body nobody has published.  A
+# body is that of the like-named kind that is known, or empty; where it must
+# say something, group and element names are this fake's own, put together
+# from the code tables OQSCD031-039.  Served only with --unconfirmed.
+SINGLE = search(*PERSON,
+                Leaf("LimitApplicationCertificateRelatedConsFlg", "flag",
+                     True), OWN_MARK)
+MANY = search(*PERSON, LIMIT_ON_FILE, OWN_MARK, many=True)
 SETTINGS = (Leaf("VisitingUse", "flag", True),            # OQSCD037
             Leaf("OnlineUse", "flag", True),
             Leaf("PrescriptionIssueForm", "form0to3", True),    # 038
             Leaf("ConsentTiming", "form2", True))               # 039
 UNCONFIRMED = (
-    Kind("OQSsihvq01", "serial", FULL, search(*AGAIN), "again"),
-    Kind("OQSsionq01", "serial", FULL, search(*AGAIN), "again"),
+    Kind("OQSsihvq01", "serial", FULL, SINGLE, "elderly"),
+    Kind("OQSsionq01", "serial", FULL, SINGLE, "elderly"),
     Kind("OQSsihvd01", "serial", SHORT, search(*PERSON) + (
         Group("ViewingConsentInfo", (
             Leaf("ViewingConsentType", "revoked", True),), True, True),),
@@ -103,30 +107,35 @@ UNCONFIRMED = (
     Kind("OQSsiurl01", "serial", SHORT, (Group("AccessUrlInfo", (
         Leaf("UrlAcquisitionType", "remote", True),             # 033
         Leaf("UrlFileForm", "form2", True),                     # 034
-        Leaf("UrlChange", "flag", True)), True, False),), ""),  # 035
+        Leaf("UrlChange", "flag", True)), False, False),), ""),  # 035
     Kind("OQSsiinq01", "serial", SHORT, (), ""),
     Kind("OQSsiupd01", "serial", SHORT, (
         Group("EnvironmentSettingInfo", SETTINGS, True, False),), ""),
 )
 
-# Not even the stem is known: --stem ROLE=STEM gives one.
+# Not even the stem is known: --stem OQS-IF-NNN=STEM gives one.
 ACTIVATION = Group("ActivationCodeInfo", (
     Leaf("TerminalName", "text50", True),), True, False)
-ROLES = {
-    "passcode": (SHORT, ()),
-    "activation-list": (SHORT, ()),
-    "activation-issue": (SHORT, (ACTIVATION,)),
-    "activation-revoke": (SHORT, (ACTIVATION,)),
+NUMBERED = {
+    "029": (FULL, MANY, "elderly"),     # home visits, four files
+    "031": (*FETCH, ""),
+    "033": (FULL, MANY, "elderly"),     # online, four files
+    "035": (*FETCH, ""),
+    "049": (SHORT, (), ""),             # passcode for visual confirmation
+    "051": (SHORT, (), ""),             # activation codes: list, new, revoke
+    "053": (SHORT, (ACTIVATION,), ""),
+    "055": (SHORT, (ACTIVATION,), ""),
 }
 
 
 def kinds_of(unconfirmed, stems):
-    """What is served, by stem in small letters; stems: [(role, stem)]."""
+    """What is served, by stem in small letters; stems: [(number, stem)]."""
     served = dict(KINDS)
     if unconfirmed:
         served.update((kind.stem.lower(), kind) for kind in UNCONFIRMED)
-        served.update((stem.lower(), Kind(stem, "serial", *ROLES[role], ""))
-                      for role, stem in stems)
+    for number, stem in stems:
+        header, body, extra = NUMBERED[number]
+        served[stem.lower()] = Kind(stem, "serial", header, body, extra)
     return served
 
 
