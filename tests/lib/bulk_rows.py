@@ -307,7 +307,9 @@ class Units:
                 flags += [(family + "ConsTime", time),
                           (family + "AvailableTime", until)]
         yes = "1" if "limit" in row_of["items"] else "0"
-        flags += [("LimitApplicationCertificateRelatedConsFlg", yes)]
+        flags += [("LimitApplicationCertificateRelatedConsFlg", yes),
+                  ("LimitApplicationCertificateRelatedConsTime",
+                   time if yes == "1" else "")]
         parts = self.status(bad) + self.leaves([("QualificationValidity",
                                                  "1")])
         for coverage in one["coverages"]:
