@@ -30,8 +30,9 @@ def person(who, born, *more):
                    elements((("Birthdate", born),) + more))
 
 
-def again(identifier, asked):
-    return siquc(identifier, asked)
+def again(identifier, asked, care="2"):
+    return message(header(identifier, DAY), person(
+        *asked, ("MedicalTreatmentFlag", care), ("ArbitraryIdentifier", "7")))
 
 
 def revoke(identifier, asked, *kinds):
@@ -97,7 +98,7 @@ class Again(Asking):
         self.assertEqual(text(tree, "QualificationValidity"), "1")
         self.assertEqual(text(tree, "PharmacistsInfoConsFlg"), "1")
         self.assertIsNone(text(tree, REASON))
-        tree = self.tree(fake, "OQSsionq01", again("b", P05))
+        tree = self.tree(fake, "OQSsionq01", again("b", P05, "3"))
         self.assertEqual(text(tree, "PharmacistsInfoConsFlg"), "1")
         self.clean(fake)
 
@@ -131,11 +132,12 @@ class Again(Asking):
 
 class Broken(Asking):
     ROWS = (
-        ("OQSsihvq01", message(header("r1"), person(*P03)),
+        ("OQSsihvq01", again("r1", P03, "3"), "MedicalTreatmentFlag", "code"),
+        ("OQSsionq01", again("r2", P03, "2"), "MedicalTreatmentFlag", "code"),
+        ("OQSsihvq01", siquc("r3"),
+         "LimitApplicationCertificateRelatedConsFlg", "unknown-element"),
+        ("OQSsionq01", message(header("r14"), person(*P03)),
          "QualificationConfirmationDate", "missing"),
-        ("OQSsionq01", message(header("r2", DAY), person(
-            *P03, ("MedicalTreatmentFlag", "3"))), "MedicalTreatmentFlag",
-         "unknown-element"),
         ("OQSsihvd01", revoke("r4", P03), "ViewingConsentInfo", "missing"),
         ("OQSsihvd01", revoke("r5", P03, "ALL"), "ViewingConsentType",
          "code"),
@@ -306,7 +308,7 @@ class Setting(Asking):
     def test_stems_that_are_given(self):
         fake = self.fake(
             "--unconfirmed", "--stem", "OQS-IF-049=OQSsipcd01", "--stem",
-            "OQS-IF-051=OQSsiacl01", "--stem", "OQS-IF-053=OQSsiaci01",
+            "activation-list=OQSsiacl01", "--stem", "OQS-IF-053=OQSsiaci01",
             "--stem", "OQS-IF-055=OQSsiacd01")
         tree = self.tree(fake, "OQSsipcd01", message(header("k1"), ""))
         self.assertRegex(text(tree, "VisualPasscode"), "^[0-9]{4}$")

@@ -12,7 +12,7 @@ import unittest
 from by_hand import Case, content, DAY, element, fetch, header, listing, \
     message, name, P02, P03, P05, P09, P10, P12, P18, read, registration, \
     siimm, siquc, SRC, text, viewing
-from fake_kinds_test import person, visits
+from fake_kinds_test import again, person, visits
 
 D, T, M, N = "[0-9]{8}", "[0-9]{14}", "[0-9]{6}", "[0-9]+"
 X = ".+"
@@ -54,7 +54,7 @@ LIMIT = {
 }
 QUESTION = dict(
     CARD, Birthdate=D, LimitApplicationCertificateRelatedConsFlg=CODES[1],
-    ArbitraryIdentifier=".{1,50}",
+    ArbitraryIdentifier=".{1,50}", MedicalTreatmentFlag="[1-4]",
     LimitApplicationCertificateRelatedInfo=LIMIT)
 TICKET = {
     "TicketType": CODES[18], "MedicalTicketValidDate": D,
@@ -324,11 +324,11 @@ class Results(Case):
 
     def test_again(self):
         fake = self.fake("--unconfirmed")
-        for serial, (stem, who) in enumerate((
-                ("OQSsihvq01req", P03), ("OQSsionq01req", P05),
-                ("OQSsihvq01req", P02)), 1):
-            self.right(fake.ask(name(serial, stem), siquc(
-                "a%d" % serial, who)))
+        for serial, (stem, who, care) in enumerate((
+                ("OQSsihvq01req", P03, "2"), ("OQSsionq01req", P05, "3"),
+                ("OQSsihvq01req", P02, "2")), 1):
+            self.right(fake.ask(name(serial, stem), again(
+                "a%d" % serial, who, care)))
         self.clean(fake)
 
     def test_invented(self):

@@ -75,12 +75,12 @@ def revocation(text):
 
 
 def numbered(text):
-    number, _, stem = text.partition("=")
-    if not number.startswith("OQS-IF-") or \
-            number[7:] not in terminal_layout.NUMBERED or \
+    name, _, stem = text.partition("=")
+    number = terminal_layout.WORDS.get(name) or re.sub("^OQS-IF-", "", name)
+    if number not in terminal_layout.NUMBERED or number == name or \
             not re.fullmatch("OQS(si|mu)[a-z]{3}0[12]", stem):
         raise argparse.ArgumentTypeError("not OQS-IF-NNN=STEM")
-    return number[7:], stem
+    return number, stem
 
 
 def code(text):

@@ -328,6 +328,13 @@ def online(request, _):
     care(asked, "3")
 
 
+def again(request, suffix):
+    """A person who consented is asked about with the care consented to."""
+    elderly(request, suffix)
+    care(request.groups[0],
+         "2" if request.kind.stem == "OQSsihvq01" else "3")
+
+
 def category(request, suffix):
     """1.1: the name begins with the file category in two digits."""
     asked = request.groups[0]
@@ -338,7 +345,7 @@ def category(request, suffix):
 
 
 EXTRA = {"": lambda *_: None, "elderly": elderly, "visits": visits,
-         "online": online, "category": category}
+         "online": online, "again": again, "category": category}
 
 
 class Names:

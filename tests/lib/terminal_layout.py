@@ -89,17 +89,15 @@ KINDS = {kind.stem.lower(): kind for kind in (
 # body is that of the like-named kind that is known, or empty; where it must
 # say something, group and element names are this fake's own, put together
 # from the code tables OQSCD031-039.  Served only with --unconfirmed.
-SINGLE = search(*PERSON,
-                Leaf("LimitApplicationCertificateRelatedConsFlg", "flag",
-                     True), OWN_MARK)
+SINGLE = search(*PERSON, CARE, OWN_MARK)
 MANY = search(*PERSON, LIMIT_ON_FILE, OWN_MARK, many=True)
 SETTINGS = (Leaf("VisitingUse", "flag", True),            # OQSCD037
             Leaf("OnlineUse", "flag", True),
             Leaf("PrescriptionIssueForm", "form0to3", True),    # 038
             Leaf("ConsentTiming", "form2", True))               # 039
 UNCONFIRMED = (
-    Kind("OQSsihvq01", "serial", FULL, SINGLE, "elderly"),
-    Kind("OQSsionq01", "serial", FULL, SINGLE, "elderly"),
+    Kind("OQSsihvq01", "serial", FULL, SINGLE, "again"),
+    Kind("OQSsionq01", "serial", FULL, SINGLE, "again"),
     Kind("OQSsihvd01", "serial", SHORT, search(*PERSON) + (
         Group("ViewingConsentInfo", (
             Leaf("ViewingConsentType", "revoked", True),), True, True),),
@@ -113,7 +111,10 @@ UNCONFIRMED = (
         Group("EnvironmentSettingInfo", SETTINGS, True, False),), ""),
 )
 
-# Not even the stem is known: --stem OQS-IF-NNN=STEM gives one.
+# Not even the stem is known: --stem OQS-IF-NNN=STEM gives one; these have a
+# word, too.
+WORDS = {"passcode": "049", "activation-list": "051",
+         "activation-issue": "053", "activation-revoke": "055"}
 ACTIVATION = Group("ActivationCodeInfo", (
     Leaf("TerminalName", "text50", True),), True, False)
 NUMBERED = {
