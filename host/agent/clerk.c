@@ -73,7 +73,7 @@ static void
 sweep(struct clerk *c)
 {
 	struct note note = { "" };
-	size_t n = 0, moved = 0, back = 0;
+	size_t n = 0, moved = 0, back = 0, documents = 0;
 	enum err r;
 
 	if (clock_ms() - c->swept < SWEEP_MS)
@@ -81,9 +81,11 @@ sweep(struct clerk *c)
 	c->swept = clock_ms();
 	r = exchange_sweep(&c->conf->visit.exchange, c->store, &n, &note);
 	say(r, "late answers");
+	say(document_sweep(&c->conf->documents, c->store, &documents, &note),
+	    "documents");
 	say(overdue_answers(c->store, &moved), "visits of late answers");
 	say(overdue_withdrawn(c->store, &back), "visits of withdrawn requests");
-	if (moved + back > 0)
+	if (moved + back + documents > 0)
 		c->ops.changed(c->ops.ctx);
 }
 
@@ -100,6 +102,7 @@ check(struct clerk *c)
 	say(overdue_expire(c->store, &n), "visits nobody comes for");
 	if (n > 0)
 		c->ops.changed(c->ops.ctx);
+	say(document_prune(c->store, &n), "documents past their hours");
 	if ((nowhere = fopen("/dev/null", "we")) == NULL)
 		return;
 	ok = conf_check_folders(c->conf, nowhere) == ERR_OK;
