@@ -35,7 +35,7 @@
 	SQL_JOB(X)							\
 	SQL_DOCUMENT(X)							\
 	SQL_AUDIT(X)							\
-	SQL_EXPORT(X)
+	SQL_EXPORT(X)							\
 	SQL_FIGURE(X)
 
 enum sql {
