@@ -24,6 +24,7 @@ export class Problem extends Error {
 		this.text = body.text;
 		this.next = body.next;
 		this.detail = body.detail ?? "";
+		this.misfits = body.misfits ?? [];
 		this.retryAfter = body.retry_after ?? retryAfter ?? null;
 	}
 }

@@ -4,14 +4,16 @@
  */
 import { t } from "../common/text.js";
 import { Button, Dialog, html, useEffect } from "../common/ui.js";
+import { Ask } from "./ask.js";
 import { Cancel } from "./cancel.js";
 import { Clients } from "./clients.js";
 import { Device } from "./device.js";
 import { Devices } from "./devices.js";
 import { Enrolment } from "./enrolment.js";
-import { useIdle } from "./idle.js";
-import { useLoad } from "./load.js";
 import { Finding } from "./finding.js";
+import { useIdle } from "./idle.js";
+import { CancelJob, Csv, HandOver, RetryJob } from "./job_dialogs.js";
+import { useLoad } from "./load.js";
 import { Match } from "./match.js";
 import { Passcodes } from "./passcodes.js";
 import { personOf, personOfIdentity } from "./person.js";
@@ -75,6 +77,16 @@ const DIALOGS = {
 	    row=${row} />`, true],
 	matchResult: [matchResult, true],
 	result: [result, true],
+	ask: [(desk, { chosen, onDone }) => html`<${Ask} desk=${desk}
+	    chosen=${chosen} onDone=${onDone} />`, true],
+	cancelJob: [(desk, { job, onDone }) => html`<${CancelJob} desk=${desk}
+	    job=${job} onDone=${onDone} />`],
+	retryJob: [(desk, { job, onDone }) => html`<${RetryJob} desk=${desk}
+	    job=${job} onDone=${onDone} />`],
+	handOver: [(desk, { job, findings, onDone }) => html`<${HandOver}
+	    desk=${desk} job=${job} findings=${findings} onDone=${onDone} />`],
+	csv: [(desk, { job, query }) => html`<${Csv} desk=${desk} job=${job}
+	    query=${query} />`],
 	finding: [(desk, { id, ids }) => html`<${Finding} desk=${desk} id=${id}
 	    ids=${ids} />`, true],
 	cancel: [(desk, { row }) => html`<${Cancel} row=${row}
