@@ -468,9 +468,16 @@ say_held(const struct exchange_conf *conf, int64_t until, struct note *note)
 
 /* Until the terminal has restarted; nothing is out yet. */
 static enum err
-sit_out(const struct exchange_conf *conf, int (*cancel)(void *), void *ctx)
+sit_out(const struct exchange_conf *conf, const struct exchange_ask *ask,
+    int (*cancel)(void *), void *ctx, struct note *note)
 {
-	while (exchange_held(conf, clock_wall_ms()) != 0) {
+	int64_t until;
+
+	while ((until = exchange_held(conf, clock_wall_ms())) != 0) {
+		if (ask->at_once) {
+			say_held(conf, until, note);
+			return (ERR_HELD);
+		}
 		if (cancel != NULL && cancel(ctx))
 			return (ERR_CANCELLED);
 		clock_sleep(HOLD_MS);
@@ -537,7 +544,7 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 
 	*reply = (struct exchange_reply){ .result = NULL };
 	if ((r = allow(&t, conf, note)) != ERR_OK ||
-	    (r = sit_out(conf, cancel, ctx)) != ERR_OK)
+	    (r = sit_out(conf, ask, cancel, ctx, note)) != ERR_OK)
 		return (r);
 	r = send_out(&t, conf, store, note);
 	memcpy(reply->file, t.rq.file, sizeof(reply->file));

@@ -50,6 +50,8 @@ struct exchange_ask {
 	const char		*visit;		/* id; NULL if none */
 	const struct patient	*patient;
 	int			 limit_consent;	/* siquc: 限度額 flag */
+	int			 at_once;	/* 1: ERR_HELD instead of
+						 * waiting for a restart */
 	/* Called once, when the request is in the store and its file is about
 	 * to appear; anything but ERR_OK stops it.  NULL ok. */
 	enum err		 (*about)(void *ctx);
@@ -67,7 +69,7 @@ struct exchange_reply {
  * Writes one request and waits for its answer; cancel (NULL ok) is polled and
  * ends the wait: ERR_CANCELLED if the request was not written yet, or was
  * still in req and is withdrawn, else ERR_NO_ANSWER.  In the hours of the
- * terminal's restart it waits for their end first.  ERR_OK: an accepted or refused result is
+ * terminal's restart it waits for their end first, unless at_once.  ERR_OK: an accepted or refused result is
  * in the reply and in the store.  ERR_REFUSED: the request came back with
  * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
  * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the

@@ -101,6 +101,24 @@ class CommandLine(StandCase):
             self.assertEqual(got.returncode, SETUP, code)
             self.assertIn("other.conf:2", got.stderr)
 
+    def test_odd_institution_code_is_a_warning(self):
+        got = self.conf(self.GOOD.replace("1319999999", "1329999999"))
+        self.assertEqual(got.returncode, 0, got.stderr)
+        self.assertRegex(got.stderr, r"other\.conf:2: code: warning: ")
+
+    def test_share_that_is_not_mounted(self):
+        """As the manuals for Windows write it; said is what to mount."""
+        for share, said in ((r"\\10.51.1.2\req" + "\\",
+                             "cifs '//10.51.1.2/req'"),
+                            (r"\\10.51.1.2\req", "cifs '//10.51.1.2/req'"),
+                            (r"\\tsclient\Z" + "\\", "remote desktop")):
+            with self.subTest(share=share):
+                got = self.conf(self.GOOD.replace("req = req",
+                                                  "req = " + share))
+                self.assertEqual(got.returncode, SETUP)
+                self.assertRegex(got.stderr, r"other\.conf:\d+: req: ")
+                self.assertIn(said, got.stderr)
+
     def test_unusable_folders(self):
         for key, value in (("req", "nowhere"), ("res", "shikaku.conf")):
             got = self.conf(self.GOOD.replace("%s = %s" % (key, key),

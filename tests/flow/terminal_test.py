@@ -14,7 +14,7 @@ import unittest
 
 from stand import SRC, Stand, StandCase, program, wait_until
 
-VALID, CANCELLED, TERMINAL, REFUSED, DATA = 0, 40, 60, 61, 70
+VALID, CANCELLED, TERMINAL, REFUSED, DATA, SETUP = 0, 40, 60, 61, 70, 78
 
 
 class Terminal(StandCase):
@@ -231,6 +231,20 @@ class Terminal(StandCase):
         wait_until("the answer", lambda: self.files("res"))
         wait_until("it is taken in", lambda: json.loads(self.stand.run(
             "requests", "--json", check=True).stdout)["taken_in"])
+
+
+class Off(StandCase):
+    """資格確認方法 is not 通信で資格確認 (COS-07)."""
+    settings = {"terminal": {"ask": "no"}}
+
+    def test_nothing_is_asked(self):
+        self.stand.terminal()
+        self.stand.card("p03")
+        code, visit, said = self.stand.check()
+        self.assertEqual((code, visit["error"]["code"]), (SETUP, "ASK_OFF"),
+                         said)
+        self.assertIn("disabled by setting", said)
+        self.assertIsNone(visit["request"])
 
 
 class OtherPerson(unittest.TestCase):

@@ -131,6 +131,49 @@ no_more_than_there_is_room_for(void **state)
 	assert_non_null(strstr(note.text, "one-more"));
 }
 
+/* A second [terminal] section: HEAD has the first. */
+static void
+what_is_asked(void **state)
+{
+	static const struct {
+		const char	*lines;
+		enum err	 err;
+		int		 off;
+		const char	*unconfirmed;
+	} rows[] = {
+		{ "", ERR_OK, 0, "" },
+		{ "ask = yes\n", ERR_OK, 0, "" },
+		{ "ask = no\n", ERR_OK, 1, "" },
+		{ "unconfirmed =\n", ERR_OK, 0, "" },
+		{ "unconfirmed = OQSsihvq01 OQS-IF-049=OQSsivpc01\n", ERR_OK,
+		    0, "OQSsihvq01 OQS-IF-049=OQSsivpc01" },
+		{ "ask = maybe\n", ERR_CONF, 0, "ask" },
+		{ "ask =\n", ERR_CONF, 0, "ask" },
+		{ "unconfirmed = OQSsiquc01\n", ERR_CONF, 0, "unconfirmed" },
+		{ "unconfirmed = OQSsihvd01\n", ERR_CONF, 0, "unconfirmed" },
+		{ "unconfirmed = all\n", ERR_CONF, 0, "unconfirmed" },
+		{ "unconfirmed = OQS-IF-049\n", ERR_CONF, 0,
+		    "OQS-IF-number=stem" },
+	};
+	struct conf *c = NULL;
+	struct note note;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		assert_int_equal(load(rows[i].lines, &c, &note), rows[i].err);
+		if (rows[i].err != ERR_OK) {
+			assert_non_null(strstr(note.text, ":6: "));
+			assert_non_null(strstr(note.text,
+			    rows[i].unconfirmed));
+			continue;
+		}
+		assert_int_equal(c->visit.exchange.off, rows[i].off);
+		assert_string_equal(c->visit.exchange.unconfirmed,
+		    rows[i].unconfirmed);
+		conf_free(&c);
+	}
+}
+
 static int
 set_up(void **state)
 {
@@ -155,6 +198,7 @@ main(void)
 		cmocka_unit_test(what_is_no_alias),
 		cmocka_unit_test(the_reader_may_be_one),
 		cmocka_unit_test(no_more_than_there_is_room_for),
+		cmocka_unit_test(what_is_asked),
 	};
 
 	return (cmocka_run_group_tests(tests, set_up, tear_down));

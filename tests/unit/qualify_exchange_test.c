@@ -1367,10 +1367,11 @@ static void
 asking_waits_for_the_restart(void **state)
 {
 	static const struct row row = { .answer_ms = 60000 };
-	const struct exchange_ask a = { .patient = &p02 };
+	struct exchange_ask a = { .patient = &p02 };
 	struct exchange_conf conf = conf_of(&row, 1);
 	struct exchange_reply reply;
 	struct holding h = { &conf, 0, 1 };
+	struct note note = { "" };
 
 	(void)state;
 	begin_restart(&conf);
@@ -1386,6 +1387,13 @@ asking_waits_for_the_restart(void **state)
 	    &reply, NULL), ERR_CANCELLED);
 	assert_int_equal(h.calls, 4);
 	assert_state(reply.file, "withdrawn");
+	a.at_once = 1;
+	begin_restart(&conf);
+	assert_int_equal(exchange_ask(&conf, store, &a, third_time, &h,
+	    &reply, &note), ERR_HELD);
+	assert_int_equal(h.calls, 4);
+	assert_non_null(strstr(note.text, "not before "));
+	assert_string_equal(reply.file, "");
 }
 
 static void
