@@ -557,7 +557,8 @@ exchange_ask(const struct exchange_conf *conf, struct store *store,
 	return (r);
 }
 
-/* The answer that another takes; it may be spelled the share's way. */
+/* The answer that another takes; it may be spelled the share's way.  An XML
+ * of the other kinds is taken in here. */
 static enum err
 look_left(struct talk *t, const struct kind *kind, char left[128])
 {
@@ -571,7 +572,8 @@ look_left(struct talk *t, const struct kind *kind, char left[128])
 
 	for (size_t i = 0; i < sizeof(exts) / sizeof(exts[0]) &&
 	    r == ERR_OK && left[0] == '\0'; i++) {
-		if ((kind->exts & (1u << exts[i].ext)) == 0)
+		if ((kind->exts & (1u << exts[i].ext)) == 0 ||
+		    (exts[i].ext == KIND_XML && !answer_is_left(kind)))
 			continue;
 		answer_name(t->rq.file, "res", exts[i].text, name,
 		    sizeof(name));
@@ -591,10 +593,9 @@ look_posted(struct talk *t, const struct kind *kind,
 	enum err r;
 
 	t->scanned = -SCAN_MS;
-	if (!answer_is_left(kind))
-		return (look_around(t, 1));
 	answer_name(t->rq.file, "req", ".xml", back, sizeof(back));
-	if ((r = look_returned(t, back)) != ERR_OK || t->result != NULL)
+	r = answer_is_left(kind) ? look_returned(t, back) : look_around(t, 1);
+	if (r != ERR_OK || t->result != NULL)
 		return (r);
 	return (look_left(t, kind, look->left));
 }

@@ -127,7 +127,8 @@ struct exchange_look {
 	char		 chart_number[33];
 	int64_t		 asked_at;	/* wall ms */
 	/* In res, whole or not, and left there, because another takes it:
-	 * the answer of a KIND_UNITS or KIND_CARE; "" if none. */
+	 * the answer of a KIND_UNITS or KIND_CARE, and what is no XML; "" if
+	 * none. */
 	char		 left[128];
 	struct result	*result;	/* owned; NULL while there is none */
 };

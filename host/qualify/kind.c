@@ -54,11 +54,11 @@ static const struct kind kinds[] = {
 	    "資格確認一括照会（オンライン診療等）" },
 	{ 35, "", KIND_UNITS, XML | ZIP, &request_fetch, 1,
 	    "資格確認一括照会（オンライン診療等） ダウンロード" },
-	/* Codes of what is revoked, or of the address asked for, are public
-	 * (OQSCD031 to 035), the elements that hold them are not. */
+	/* The codes of what is revoked are public (OQSCD031, 032), the
+	 * elements that hold them are not. */
 	{ 37, "OQSsihvd01", KIND_OTHER, XML, UNKNOWN, 1,
 	    "閲覧同意取り消し（訪問診療等）" },
-	{ 39, "OQSsiurl01", KIND_OTHER, XML | PDF, UNKNOWN, 1,
+	{ 39, "OQSsiurl01", KIND_OTHER, XML | PDF, &request_header, 1,
 	    "医療機関アクセスURL取得" },
 	{ 41, "OQSsiinq01", KIND_OTHER, XML, &request_header, 1,
 	    "医療機関環境設定情報照会" },

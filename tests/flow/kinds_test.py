@@ -68,14 +68,22 @@ class Kinds(StandCase):
         got = self.stand.run("requests", "--json", check=True)
         return got.stdout.count('"file"')
 
+    # Stems that a specification at hand may give.
+    GIVEN = {"029": "OQSmuxhv01", "031": "OQSmuxhv02", "049": "OQSsivpc01",
+             "051": "OQSsiact01"}
+
+    def stems(self):
+        for number, stem in self.GIVEN.items():
+            yield "--stem"
+            yield "OQS-IF-%s=%s" % (number, stem)
+
     def both(self):
         """One terminal and one encoding after the other."""
         for key, encoding in (("cp932=1", "cp932"), ("cp932=0", "utf-8")):
             with self.subTest(encoding=encoding):
                 term = self.stand.terminal("--encoding", encoding,
                                            "--processing", "0",
-                                           "--unconfirmed", "--stem",
-                                           "passcode=OQSsivpc01")
+                                           "--unconfirmed", *self.stems())
                 yield key
                 self.stand.stop(term)
 
@@ -126,20 +134,26 @@ class Kinds(StandCase):
 
     def test_unconfirmed(self):
         """Off, until the configuration names them."""
+        on = "on=OQSsihvq01 OQSsionq01 OQSsiinq01 OQSsiurl01" + "".join(
+            " OQS-IF-%s=%s" % row for row in self.GIVEN.items())
         kinds = (("OQSsihvq01", "OQSsihvq01", "chart=13"),
                  ("OQSsionq01", "OQSsionq01", "chart=14"),
-                 ("OQSsiinq01", "OQSsiinq01", None),
-                 ("OQS-IF-049", "OQS-IF-049=OQSsivpc01", None))
+                 ("OQSsiinq01", "OQSsiinq01"),
+                 ("OQS-IF-049", "OQSsivpc01"), ("OQS-IF-051", "OQSsiact01"))
         for key in self.both():
-            for kind, on, chart in kinds:
-                keys = (key, chart) if chart else (key,)
-                note = self.nothing_out("KIND_OFF", kind, *keys)
-                self.assertIn("off", note)
-                got = self.answered(kind, "on=" + on, *keys)
-                self.assertEqual(got["file"][:10], on[-10:])
+            for kind, stem, *keys in kinds:
+                got = self.answered(kind, on, key, *keys)
+                self.assertEqual(got["file"][:10], stem)
+            self.left("OQSsiurl01", "pdf", key, on)
+            got = self.answered("OQS-IF-029", on, key, *CHARTS)
+            number = got["body"]["ReceptionNumber"]
+            self.assertIn(number, self.left("OQS-IF-031", "xml", key, on,
+                                            "reception=" + number))
+        for kind, _, *keys in kinds:
+            self.assertIn("off", self.nothing_out("KIND_OFF", kind, *keys))
 
     def test_bodies_that_nobody_knows(self):
-        for stem in ("OQSsihvd01", "OQSsiurl01", "OQSsiupd01"):
+        for stem in ("OQSsihvd01", "OQSsiupd01"):
             self.assertIn("not known", self.nothing_out(
                 "KIND_OFF", stem, "on=" + stem))
 

@@ -80,7 +80,7 @@ static const struct turn {
 	    NULL, "off" },
 	{ "body unknown, named all the same", "OQSsihvd01", "OQSsihvd01",
 	    NULL, "not known" },
-	{ "access address", "OQSsiurl01", "OQSsiurl01", NULL, "not known" },
+	{ "access address", "OQSsiurl01", "OQSsiurl01", "OQSsiurl01", NULL },
 	{ "update of settings", "OQSsiupd01", "OQSsiupd01", NULL,
 	    "not known" },
 	{ "emergency", "OQS-IF-047", "OQS-IF-047=OQSsiemg01", NULL,
