@@ -77,9 +77,11 @@ class Kinds(StandCase):
             yield "--stem"
             yield "OQS-IF-%s=%s" % (number, stem)
 
-    def both(self):
+    def both(self, *keys):
         """One terminal and one encoding after the other."""
         for key, encoding in (("cp932=1", "cp932"), ("cp932=0", "utf-8")):
+            if keys and key not in keys:
+                continue
             with self.subTest(encoding=encoding):
                 term = self.stand.terminal("--encoding", encoding,
                                            "--processing", "0",
@@ -106,7 +108,8 @@ class Kinds(StandCase):
             ("OQSmuonq", ("axis=examination", *days)),
         )
         for key in self.both():
-            for stem, keys in asked:
+            # Only the first two hold more than digits.
+            for stem, keys in asked if key == "cp932=1" else asked[:2]:
                 got = self.answered(stem + "01", key, *keys)
                 number = got["body"]["ReceptionNumber"]
                 self.assertIn(number, self.left(
@@ -140,7 +143,7 @@ class Kinds(StandCase):
                  ("OQSsionq01", "OQSsionq01", "chart=14"),
                  ("OQSsiinq01", "OQSsiinq01"),
                  ("OQS-IF-049", "OQSsivpc01"), ("OQS-IF-051", "OQSsiact01"))
-        for key in self.both():
+        for key in self.both("cp932=1"):
             for kind, stem, *keys in kinds:
                 got = self.answered(kind, on, key, *keys)
                 self.assertEqual(got["file"][:10], stem)
