@@ -36,6 +36,8 @@ static const struct row {
 	    .insurer_number = "00139980", .insured_identification_number =
 	    "1" }, ERR_OK, "<InsurerNumber>  139980</InsurerNumber>",
 	    "00139980" },
+	{ "no consent is said", 0, 0, { P02 }, ERR_OK,
+	    "<LimitApplicationCertificateRelatedConsFlg>0<", "Flg>1" },
 	{ "late elderly: no symbol", 0, 0, { .birthdate = "19500515",
 	    .insurer_number = "39130000", .insured_card_symbol = "12",
 	    .insured_branch_number = "01",
