@@ -8,6 +8,7 @@
 #include "host/cli/cli.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
+#include "host/qualify/pack.h"
 #include "host/visit/machine.h"
 #include "host/visit/overdue.h"
 
@@ -230,9 +231,9 @@ stored_row(void *ctx, const struct val *cols, size_t n)
 {
 	struct stored *s = ctx;
 
-	if (s->result == NULL && n == 5)	/* D of sql.h */
-		s->err = result_read(s->name, cols[4].data, cols[4].len,
-		    &s->result, NULL);
+	if (s->result == NULL && n == 6)	/* D of sql.h, packed */
+		s->err = pack_read(&(struct pack){ s->name, cols[4].data,
+		    cols[4].len, (int)val_num(&cols[5]) }, &s->result);
 	return (ERR_OK);
 }
 
@@ -240,8 +241,8 @@ stored_row(void *ctx, const struct val *cols, size_t n)
 static enum err
 find_stored(const struct cli *cli, const char *request, struct stored *s)
 {
-	char res[256];
-	const char *names[2] = { res, request };
+	char res[256], zip[256];
+	const char *names[3] = { res, zip, request };
 	char *req;
 	struct val v;
 	enum err r = ERR_OK;
@@ -249,8 +250,9 @@ find_stored(const struct cli *cli, const char *request, struct stored *s)
 	snprintf(res, sizeof(res), "%s", request);
 	if ((req = strstr(res, "req_")) != NULL)
 		memcpy(req, "res_", 4);
+	snprintf(zip, sizeof(zip), "%.*szip", (int)strlen(res) - 3, res);
 	*s = (struct stored){ .err = ERR_OK };
-	for (size_t i = 0; r == ERR_OK && s->result == NULL && i < 2; i++) {
+	for (size_t i = 0; r == ERR_OK && s->result == NULL && i < 3; i++) {
 		s->name = names[i];
 		v = val_text(names[i]);
 		r = store_run(cli->store, SQL_RESULT_BY_FILE, &v, 1,

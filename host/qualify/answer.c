@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/qualify/answer.h"
+#include "host/qualify/finding.h"
+#include "host/qualify/pack.h"
 
 #define LOOK_AGAIN_MS	5000	/* a share's times may be coarse */
 #define ERR_WAIT_MS	3000	/* a .err comes with or after its .xml */
@@ -79,13 +81,15 @@ add_result(struct store *store, const struct answer_request *rq,
 	return (r);
 }
 
-static enum err
-set_answer(struct store *store, const char *file, const char *state,
+enum err
+answer_set(struct store *store, const char *file, const char *state,
     const struct result *result)
 {
+	static const char *const outcomes[] = {
+	    [RESULT_ACCEPTED] = "accepted", [RESULT_REFUSED] = "refused",
+	    [RESULT_WAITING] = "waiting", [RESULT_NOT_OURS] = "refused" };
 	const struct val v[] = { val_text(state), val_int(clock_wall_ms()),
-	    val_text(result_outcome(result) == RESULT_ACCEPTED ? "accepted" :
-	    "refused"), val_text(result_reason(result, ERR_JA)),
+	    val_text(outcomes[result_outcome(result)]), val_text(result_reason(result, ERR_JA)),
 	    val_text(file) };
 
 	return (store_run(store, SQL_REQUEST_STATE, v, 5, NULL, NULL, NULL));
@@ -114,7 +118,7 @@ keep_answer(struct store *store, const struct answer_request *rq,
 			    parts[i].raw, &fresh);
 	}
 	if (r == ERR_OK)
-		r = set_answer(store, rq->file, state, result);
+		r = answer_set(store, rq->file, state, result);
 	if (r == ERR_OK)
 		r = store_commit(store);
 	if (r != ERR_OK)
@@ -122,8 +126,8 @@ keep_answer(struct store *store, const struct answer_request *rq,
 	return (r);
 }
 
-static void
-remove_file(struct answer_desk *d, const char *name)
+void
+answer_remove(struct answer_desk *d, const char *name)
 {
 	int gone;
 
@@ -168,6 +172,21 @@ mark_of(const struct answer_desk *d, const struct answer_request *rq)
 	    rq->identifier);
 }
 
+/* At once, so that the desk sees it; what fails here is caught up with. */
+static void
+derive(struct store *store, const char *name, const struct blob *raw)
+{
+	char digest[DIGEST_HEX];
+	size_t n;
+	int done;
+	enum err r;
+
+	if ((r = digest_of(raw, name, digest)) != ERR_OK ||
+	    (r = finding_derive(store, digest, 0, &n, &done)) != ERR_OK)
+		log_line(LOG_WARN, "finding", "%s: %s; again later", name,
+		    err_text(r, ERR_EN));
+}
+
 static int
 is_for(const struct answer_desk *d, const struct answer_request *rq,
     const struct result *result)
@@ -189,9 +208,8 @@ is_broken(const struct result *result)
 	    FIELD_ArbitraryFileIdentifier)[0] == '\0');
 }
 
-/* People are told that what is no use is left where it is (err.h). */
-static int
-is_left(const struct result *result)
+int
+answer_stays(const struct result *result)
 {
 	return (result_outcome(result) == RESULT_REFUSED &&
 	    result_err(result) != ERR_REFUSED);
@@ -209,7 +227,7 @@ remove_duplicate(struct answer_desk *d, const struct answer_request *rq,
 	if ((r = answer_request(d, rq->file, &now, &found)) != ERR_OK)
 		return (r);
 	if (found && !now.left)
-		remove_file(d, name);
+		answer_remove(d, name);
 	return (ERR_OK);
 }
 
@@ -227,9 +245,9 @@ settle_known(struct answer_desk *d, struct answer_request *rq,
 
 	*known = 0;
 	if ((r = digest_of(raw, name, digest)) != ERR_OK ||
-	    (r = digest_known(d->store, SQL_RESULT_BY_DIGEST, digest,
+	    (r = digest_known(d->store, SQL_RESULT_HAS_DIGEST, digest,
 	    &same)) != ERR_OK ||
-	    (r = digest_known(d->store, SQL_RESULT_BY_FILE, name, &any)) !=
+	    (r = digest_known(d->store, SQL_RESULT_HAS_FILE, name, &any)) !=
 	    ERR_OK)
 		return (r);
 	*known = same || any;
@@ -256,7 +274,7 @@ answer_peek(struct answer_desk *d, struct answer_request *rq,
 		r = ERR_OK;
 	if (r == ERR_OK && found &&
 	    (r = digest_of(&raw, name, digest)) == ERR_OK &&
-	    (r = digest_known(d->store, SQL_RESULT_BY_DIGEST, digest,
+	    (r = digest_known(d->store, SQL_RESULT_HAS_DIGEST, digest,
 	    &same)) == ERR_OK && same)
 		r = remove_duplicate(d, rq, name);
 	if (r != ERR_OK || same)
@@ -352,8 +370,9 @@ take_read(struct answer_desk *d, struct answer_request *rq, const char *name,
 	if ((r = keep_answer(d->store, rq, parts, "answered", result)) !=
 	    ERR_OK)
 		goto out;
-	if (!is_left(result))
-		remove_file(d, name);
+	derive(d->store, name, raw);
+	if (!answer_stays(result))
+		answer_remove(d, name);
 	*out = result;
 	result = NULL;	/* moved */
 out:
@@ -423,9 +442,9 @@ keep_returned(struct answer_desk *d, const struct answer_request *rq,
 		return (r);
 	if ((r = keep_answer(d->store, rq, parts, "returned", result)) ==
 	    ERR_OK) {
-		remove_file(d, parts[0].name);
+		answer_remove(d, parts[0].name);
 		if (parts[1].raw->len > 0)
-			remove_file(d, parts[1].name);
+			answer_remove(d, parts[1].name);
 		*out = result;
 		result = NULL;	/* moved */
 	}
@@ -522,7 +541,7 @@ answer_take_text(struct answer_desk *d, struct answer_request *rq,
 	    ERR_OK &&
 	    (r = keep_answer(d->store, rq, parts, "returned", *out)) ==
 	    ERR_OK)
-		remove_file(d, name);
+		answer_remove(d, name);
 	*fresh = r == ERR_OK;
 out:
 	if (r != ERR_OK)
@@ -536,11 +555,11 @@ load_row(void *ctx, const struct val *cols, size_t n)
 {
 	struct result **out = ctx;
 
-	/* digest, file, request_file, received_at, raw; newest first */
-	if (n < 5 || *out != NULL)
+	/* digest, file, request_file, received_at, raw, packed; newest first */
+	if (n < 6 || *out != NULL)
 		return (ERR_OK);
-	return (result_read(val_str(&cols[1]), cols[4].data, cols[4].len, out,
-	    NULL));
+	return (pack_read(&(struct pack){ val_str(&cols[1]), cols[4].data,
+	    cols[4].len, (int)val_num(&cols[5]) }, out));
 }
 
 enum err
@@ -548,7 +567,7 @@ answer_stored(struct answer_desk *d, const struct answer_request *rq,
     struct result **out)
 {
 	static const char *const forms[][2] = { { "res", ".xml" },
-	    { "req", ".err" }, { "req", ".xml" } };
+	    { "res", ".zip" }, { "req", ".err" }, { "req", ".xml" } };
 	char name[KIND_NAME_MAX + 1];
 	enum err r = ERR_OK;
 
@@ -589,7 +608,7 @@ request_row(void *ctx, const struct val *cols, size_t n)
 	snprintf(rq->state, sizeof(rq->state), "%s", val_str(&cols[5]));
 	rq->created_at = val_num(&cols[6]);
 	/* The message begins with the error: only the terminal's own is taken
-	 * out of res, see is_left. */
+	 * out of res, see answer_stays. */
 	rq->left = strcmp(val_str(&cols[8]), "refused") == 0 &&
 	    strncmp(val_str(&cols[9]), refused, strlen(refused)) != 0;
 	row->found = 1;

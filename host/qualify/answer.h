@@ -80,6 +80,14 @@ int		answer_err_wait(const struct answer_desk *);	/* ms */
 enum err	answer_take_text(struct answer_desk *, struct answer_request *,
 		    const char *name, struct result **out, int *fresh);
 
+/* Of an accepted, refused or waiting (SegmentOfResult 2) result. */
+enum err	answer_set(struct store *, const char *file,
+		    const char *state, const struct result *);
+/* People are told that what is no use is left where it is (err.h). */
+int		answer_stays(const struct result *);
+/* Out of res, unless results are kept. */
+void		answer_remove(struct answer_desk *, const char *name);
+
 /* The stored answer to a request, NULL when there is none. */
 enum err	answer_stored(struct answer_desk *,
 		    const struct answer_request *, struct result **out);

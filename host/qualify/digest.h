@@ -16,7 +16,16 @@
 enum err	digest_of(const struct blob *, const char *name,
 		    char hex[DIGEST_HEX]);
 
-/* *known: RESULT_BY_DIGEST or RESULT_BY_FILE has a row for the key. */
+/* The same of bytes that come in stretches; digest_end frees it. */
+struct digest;
+
+enum err	digest_begin(struct digest **);
+enum err	digest_add(struct digest *, const void *, size_t);
+enum err	digest_end(struct digest **, const char *name,
+		    char hex[DIGEST_HEX]);
+void		digest_drop(struct digest **);	/* NULL fine */
+
+/* *known: RESULT_HAS_DIGEST or RESULT_HAS_FILE has a row for the key. */
 enum err	digest_known(struct store *, enum sql, const char *key,
 		    int *known);
 

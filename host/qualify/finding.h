@@ -29,6 +29,8 @@ struct finding {
 	char		 job[UUID_LEN], visit[UUID_LEN];
 	int64_t		 at;		/* wall ms, when the file came */
 	char		 asked_on[9];	/* 資格確認日 */
+	char		*identifier;	/* ArbitraryIdentifier of the question,
+					 * echoed */
 	char		*name, *kana;	/* of the first record with a person */
 	enum sex	 sex;
 	char		 birthdate[9];
@@ -119,7 +121,8 @@ enum err	finding_list(struct store *, const struct finding_query *,
 enum err	finding_search(struct store *, const struct finding_query *,
 		    finding_each *, void *ctx, int64_t *total, struct note *);
 
-/* 詳細 is there for checks and face results, not for bulk ones (OQS-07). */
+/* 詳細 is there for checks, face results and consent lists, not for 一括照会
+ * (OQS-07). */
 int		finding_has_detail(const struct finding *);
 
 /*

@@ -228,39 +228,53 @@ open_failed(int *found)
 	return (ERR_FOLDER);
 }
 
+/* ERR_XML_BIG when there is more than max; the first byte of it as well is
+ * handed over. */
 static enum err
-read_fd(int fd, size_t max, struct blob *out)
+read_fd(int fd, uint64_t max, folder_part *each, void *ctx)
 {
-	uint8_t chunk[16384];
+	uint8_t chunk[65536];
+	uint64_t left = max + 1;
 	ssize_t n = 1;
 	enum err r = ERR_OK;
 
-	while (r == ERR_OK && n > 0) {
-		n = read(fd, chunk, sizeof(chunk));
+	while (r == ERR_OK && n != 0 && left > 0) {
+		n = read(fd, chunk, left < sizeof(chunk) ? left :
+		    sizeof(chunk));
 		if (n == -1 && errno == EINTR)
-			n = 1;
-		else if (n == -1)
+			continue;
+		if (n == -1)
 			r = ERR_HALF;
-		else
-			r = blob_add(out, chunk, (size_t)n);
-		if (r == ERR_OK && out->len > max) {
-			blob_cut(out, max + 1);
-			r = ERR_XML_BIG;
-		}
+		else if (n > 0)
+			r = each(ctx, chunk, (size_t)n);
+		left -= n > 0 ? (uint64_t)n : 0;
 	}
 	secret_cleanse(chunk, sizeof(chunk));
-	return (r);
+	return (r == ERR_OK && left == 0 ? ERR_XML_BIG : r);
+}
+
+static enum err
+add_part(void *ctx, const void *data, size_t len)
+{
+	return (blob_add(ctx, data, len));
 }
 
 enum err
 folder_read_once(struct folder *f, const char *name, size_t max,
     struct blob *out, int *found)
 {
+	blob_reset(out);
+	return (folder_read_parts(f, name, max, add_part, out, found));
+}
+
+enum err
+folder_read_parts(struct folder *f, const char *name, uint64_t max,
+    folder_part *each, void *ctx, int *found)
+{
 	struct stat st;
 	enum err r;
 	int fd;
 
-	blob_reset(out);
 	*found = 0;
 	/* O_NONBLOCK: a FIFO of this name must not hold us. */
 	if ((fd = openat(f->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
@@ -270,7 +284,7 @@ folder_read_once(struct folder *f, const char *name, size_t max,
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
 		r = ERR_FOREIGN;
 	else
-		r = read_fd(fd, max, out);
+		r = read_fd(fd, max, each, ctx);
 	close(fd);
 	return (r);
 }

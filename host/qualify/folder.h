@@ -54,6 +54,12 @@ enum err	folder_read(struct folder *, const char *name, size_t max,
 enum err	folder_read_once(struct folder *, const char *name, size_t max,
 		    struct blob *, int *found);
 
+/* The same in stretches, for files that are too large for a blob; what each
+ * says ends it and is returned. */
+typedef enum err folder_part(void *ctx, const void *, size_t);
+enum err	folder_read_parts(struct folder *, const char *name,
+		    uint64_t max, folder_part *, void *ctx, int *found);
+
 int		folder_has(struct folder *, const char *name);
 
 /* What changes when a file does; times of the folder's own clock. */

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "host/qualify/finding.h"
 #include "host/qualify/folder.h"
 #include "host/qualify/intake.h"
 #include "host/qualify/shelf.h"
@@ -132,6 +133,20 @@ add_result(struct store *store, const struct shelf_file *f,
 	return (r);
 }
 
+/* At once, so that the desk sees it; what fails here is caught up with. */
+static void
+derive(struct store *store, const char *name, const char *digest)
+{
+	size_t n;
+	int done;
+	enum err r;
+
+	r = finding_derive(store, digest, 0, &n, &done);
+	if (r != ERR_OK)
+		log_line(LOG_WARN, "finding", "%s: %s; again later", name,
+		    err_text(r, ERR_EN));
+}
+
 static enum err
 hand_over(struct intake *in, struct shelf_file *f, const struct blob *raw,
     struct result **result, const struct taker *t)
@@ -140,7 +155,7 @@ hand_over(struct intake *in, struct shelf_file *f, const struct blob *raw,
 	int again, fresh;
 	enum err r;
 
-	if ((r = digest_known(in->store, SQL_RESULT_BY_FILE, f->name,
+	if ((r = digest_known(in->store, SQL_RESULT_HAS_FILE, f->name,
 	    &again)) != ERR_OK ||
 	    (r = add_result(in->store, f, raw, &fresh)) != ERR_OK)
 		return (r);
@@ -151,6 +166,7 @@ hand_over(struct intake *in, struct shelf_file *f, const struct blob *raw,
 	if (again)
 		log_line(LOG_WARN, "intake", "%s: came again with other "
 		    "content", f->name);
+	derive(in->store, f->name, digest);
 	(*t->n)++;
 	return (t->each(t->ctx, result, digest));
 }
@@ -186,7 +202,7 @@ compare(struct intake *in, struct shelf_file *f, const struct blob *raw,
 	enum err r;
 
 	if ((r = digest_of(raw, NULL, digest)) != ERR_OK ||
-	    (r = digest_known(in->store, SQL_RESULT_BY_DIGEST, digest,
+	    (r = digest_known(in->store, SQL_RESULT_HAS_DIGEST, digest,
 	    &known)) != ERR_OK)
 		return (r);
 	if (known) {

@@ -65,14 +65,16 @@ int		pack_is_units(const char *file);
  * of a larger one its head, see pack_taken.  Errors of result_read.
  */
 enum err	pack_read(const struct pack *, struct result **);
+/* The head of a KIND_UNITS of any size. */
+enum err	pack_read_head(const struct pack *, struct result **);
 /*
  * Each unit as a result of its own, with the header of the file; skip units
- * are passed over unread.  The head first: NULL each gives the head alone.
- * head's outcome is not judged here; a unit that cannot be read comes as a
- * refused result.  Anything but ERR_OK from each ends it and is returned.
+ * are passed over unread.  The caller has judged the head; a unit that cannot
+ * be read comes as a refused result.  Anything but ERR_OK from each ends it
+ * and is returned.
  */
 typedef enum err pack_each(void *ctx, size_t unit, const struct result *);
-enum err	pack_units(const struct pack *, size_t skip,
-		    struct result **head, pack_each *, void *ctx);
+enum err	pack_units(const struct pack *, size_t skip, pack_each *,
+		    void *ctx);
 
 #endif

@@ -172,12 +172,14 @@ judge_units(struct result *r)
 	const char *n = result_field(r, RESULT_TOP, f);
 	char what[80];
 
+	if (r->part == RESULT_UNIT)
+		return (ERR_OK);
 	if (n[0] == '\0')
 		return (find_left_over(r, f) == NULL ? ERR_OK : lacks(r, f));
-	if (strtoull(n, NULL, 10) == r->layout.units)
+	if (strtoull(n, NULL, 10) == result_units(r))
 		return (ERR_OK);
 	snprintf(what, sizeof(what), "%s (%.20s) / units (%zu)",
-	    field_row(f)->name, n, r->layout.units);
+	    field_row(f)->name, n, result_units(r));
 	reason_set(&r->why, REASON_DIFFERS, what);
 	return (refuse(r, ERR_LAYOUT));
 }
@@ -415,6 +417,21 @@ read_result(struct result *r, const char *path, const void *bytes, size_t len)
 	return (read_bytes(r, path, bytes, len));
 }
 
+/* Says why in both languages and hands it over, or frees it. */
+static enum err
+hand_over(struct result *r, enum err e, struct result **out)
+{
+	for (int lang = 0; lang < 2 && e == ERR_OK; lang++)
+		e = reason_write(r->err, &r->why, blob_str(&r->detail),
+		    (enum err_lang)lang, &r->reason[lang]);
+	if (e == ERR_OK) {
+		*out = r;
+		r = NULL;	/* moved */
+	}
+	result_free(&r);
+	return (e);
+}
+
 enum err
 result_read(const char *path, const void *bytes, size_t len,
     struct result **out, struct note *note)
@@ -428,14 +445,39 @@ result_read(const char *path, const void *bytes, size_t len,
 	e = read_result(r, path, bytes, len);
 	if (e == ERR_SYS)
 		note_set(note, "%s: %s", path, strerror(errno));
+	return (hand_over(r, e, out));
+}
+
+enum err
+result_read_part(const char *file, const void *bytes, size_t len,
+    enum result_part part, size_t units, struct result **out)
+{
+	struct result *r;
+	enum err e = ERR_NOMEM;
+
+	*out = NULL;
+	if ((r = calloc(1, sizeof(*r))) == NULL)
+		return (ERR_NOMEM);
+	r->part = part;
+	r->units = units;
+	if ((r->file = strdup(file)) != NULL)
+		e = kind_parse(file, &r->name) ? read_xml(r, bytes, len) :
+		    outcome_of(r, RESULT_NOT_OURS, ERR_FOREIGN);
+	return (hand_over(r, e, out));
+}
+
+enum err
+result_refuse(struct result *r, enum err failure,
+    const struct reason_what *why)
+{
+	enum err e = ERR_OK;
+
+	(void)outcome_of_failure(r, failure);
+	r->why = *why;
+	blob_reset(&r->detail);
 	for (int lang = 0; lang < 2 && e == ERR_OK; lang++)
-		e = reason_write(r->err, &r->why, blob_str(&r->detail),
-		    (enum err_lang)lang, &r->reason[lang]);
-	if (e == ERR_OK) {
-		*out = r;
-		r = NULL;	/* moved */
-	}
-	result_free(&r);
+		e = reason_write(failure, why, "", (enum err_lang)lang,
+		    &r->reason[lang]);
 	return (e);
 }
 
@@ -495,7 +537,7 @@ result_records(const struct result *r)
 size_t
 result_units(const struct result *r)
 {
-	return (r->layout.units);
+	return (r->part == RESULT_HEAD ? r->units : r->layout.units);
 }
 
 const char *

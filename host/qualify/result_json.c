@@ -218,6 +218,59 @@ put_layout(json_t *o, const struct result *r)
 	return (bad ? -1 : 0);
 }
 
+/* Without what stands beside it in its unit. */
+static json_t *
+own_records(const struct result *r)
+{
+	const struct layout_list *l = &r->layout.records;
+	json_t *list = json_array(), *o;
+
+	for (size_t i = 0; list != NULL && i < l->n; i++) {
+		if (layout_unit(l->v[i]) == l->v[i])
+			continue;
+		o = object_of(NULL, l->v[i]);
+		if (o == NULL || put_reference(o, r, i) != 0 ||
+		    json_array_append(list, o) != 0) {
+			json_decref(list);
+			list = NULL;
+		}
+		json_decref(o);
+	}
+	return (list);
+}
+
+/* The unit that a document of one holds, else the body. */
+static const struct xml_node *
+beside_records(const struct result *r)
+{
+	const struct layout_list *l = &r->layout.records;
+	const struct xml_node *unit = l->n == 0 ? NULL : layout_unit(l->v[0]);
+
+	return (unit == NULL ? r->layout.body : unit);
+}
+
+json_t *
+result_finding_json(const struct result *r)
+{
+	json_t *o = json_object(), *texts = json_object();
+	int bad;
+
+	bad = json_object_set_new(o, "header", group_of(texts,
+	    r->layout.header)) != 0 ||
+	    json_object_set_new(o, "unit", group_of(texts,
+	    beside_records(r))) != 0 ||
+	    json_object_set_new(o, "records", own_records(r)) != 0 ||
+	    json_object_set_new(o, "remainder", remainder_of(r)) != 0 ||
+	    json_object_set(o, "texts", texts) != 0 ||
+	    json_object_set_new(o, "warnings", r->layout.warnings == NULL ?
+	    json_array() : json_copy(r->layout.warnings)) != 0;
+	json_decref(texts);
+	if (!bad)
+		return (o);
+	json_decref(o);
+	return (NULL);
+}
+
 json_t *
 result_json(const struct result *r)
 {

@@ -77,7 +77,7 @@ is_like_named(const char *file, const char *name)
 }
 
 static enum err
-check_entry(const char *file, const struct zip_stat *st,
+check_entry(const char *file, const struct zip_stat *st, uint64_t max,
     struct reason_what *why)
 {
 	const zip_uint64_t need = ZIP_STAT_NAME | ZIP_STAT_SIZE |
@@ -91,13 +91,13 @@ check_entry(const char *file, const struct zip_stat *st,
 		return (refuse(why, REASON_ZIP_CRYPT, file));
 	if (has_ext(st->name, ".zip"))
 		return (refuse(why, REASON_ZIP_NESTED, file));
-	if (st->size > RESULT_MAX)
+	if (st->size > max)
 		return (ERR_XML_BIG);
 	return (ERR_OK);
 }
 
 static enum err
-find_entry(zip_t *zip, const char *file, zip_uint64_t *index,
+find_entry(zip_t *zip, const char *file, uint64_t max, zip_uint64_t *index,
     struct reason_what *why)
 {
 	zip_int64_t n = zip_get_num_entries(zip, 0);
@@ -111,7 +111,7 @@ find_entry(zip_t *zip, const char *file, zip_uint64_t *index,
 		zip_stat_init(&st);
 		if (zip_stat_index(zip, (zip_uint64_t)i, 0, &st) != 0)
 			return (refuse(why, REASON_ZIP_BAD, file));
-		if ((r = check_entry(file, &st, why)) != ERR_OK)
+		if ((r = check_entry(file, &st, max, why)) != ERR_OK)
 			return (r);
 		if (is_like_named(file, st.name)) {
 			*index = (zip_uint64_t)i;
@@ -124,9 +124,10 @@ find_entry(zip_t *zip, const char *file, zip_uint64_t *index,
 /* The size in the directory is a claim: count what really comes. */
 static enum err
 inflate_entry(zip_t *zip, const char *file, zip_uint64_t index,
-    struct blob *out, struct reason_what *why)
+    const struct unzip *to, struct reason_what *why)
 {
-	uint8_t chunk[16384];
+	uint8_t chunk[65536];
+	uint64_t left = to->max;
 	zip_int64_t n = -1;
 	enum err r = ERR_OK;
 	zip_file_t *f;
@@ -134,8 +135,9 @@ inflate_entry(zip_t *zip, const char *file, zip_uint64_t index,
 	if ((f = zip_fopen_index(zip, index, 0)) == NULL)
 		return (refuse(why, REASON_ZIP_BAD, file));
 	while (r == ERR_OK && (n = zip_fread(f, chunk, sizeof(chunk))) > 0) {
-		r = out->len + (size_t)n > RESULT_MAX ? ERR_XML_BIG :
-		    blob_add(out, chunk, (size_t)n);
+		r = (uint64_t)n > left ? ERR_XML_BIG :
+		    to->each(to->ctx, chunk, (size_t)n);
+		left -= (uint64_t)n;
 	}
 	if (r == ERR_OK && n < 0)
 		r = refuse(why, REASON_ZIP_BAD, file);
@@ -145,20 +147,36 @@ inflate_entry(zip_t *zip, const char *file, zip_uint64_t index,
 }
 
 enum err
-unzip_result(const char *file, const void *data, size_t len,
-    struct blob *out, struct reason_what *why)
+unzip_parts(const char *file, const void *data, size_t len,
+    const struct unzip *to, struct reason_what *why)
 {
 	zip_uint64_t index = 0;
 	zip_t *zip = NULL;
 	enum err r;
 
-	blob_reset(out);
 	if ((r = open_archive(file, data, len, &zip, why)) != ERR_OK)
 		return (r);
-	if ((r = find_entry(zip, file, &index, why)) == ERR_OK)
-		r = inflate_entry(zip, file, index, out, why);
-	if (r != ERR_OK)
-		blob_reset(out);
+	if ((r = find_entry(zip, file, to->max, &index, why)) == ERR_OK)
+		r = inflate_entry(zip, file, index, to, why);
 	zip_discard(zip);
+	return (r);
+}
+
+static enum err
+add_part(void *ctx, const void *data, size_t len)
+{
+	return (blob_add(ctx, data, len));
+}
+
+enum err
+unzip_result(const char *file, const void *data, size_t len,
+    struct blob *out, struct reason_what *why)
+{
+	const struct unzip to = { RESULT_MAX, add_part, out };
+	enum err r;
+
+	blob_reset(out);
+	if ((r = unzip_parts(file, data, len, &to, why)) != ERR_OK)
+		blob_reset(out);
 	return (r);
 }

@@ -1,6 +1,8 @@
 #ifndef HOST_QUALIFY_ZIP_H
 #define HOST_QUALIFY_ZIP_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/err.h"
 #include "host/qualify/reason.h"
@@ -15,5 +17,15 @@
  */
 enum err	unzip_result(const char *file, const void *, size_t,
 		    struct blob *out, struct reason_what *why);
+
+/* The same in stretches, at most max bytes of it. */
+typedef enum err unzip_part(void *ctx, const void *, size_t);
+struct unzip {
+	uint64_t	 max;
+	unzip_part	*each;		/* anything but ERR_OK ends it */
+	void		*ctx;
+};
+enum err	unzip_parts(const char *file, const void *, size_t,
+		    const struct unzip *, struct reason_what *why);
 
 #endif

@@ -35,10 +35,17 @@ const struct sql_text sql_request[] = {
 { SQL_RESULT_ADD,
     "INSERT INTO result (" RESULT ") VALUES ($1, $2, $3, $4, $5) "
     "ON CONFLICT (digest) DO NOTHING" },
+{ SQL_RESULT_PACK_ADD,
+    "INSERT INTO result (" RESULT ", packed) VALUES ($1, $2, $3, $4, $5, 1) "
+    "ON CONFLICT (digest) DO NOTHING" },
+{ SQL_RESULT_HAS_DIGEST,
+    "SELECT 1 FROM result WHERE digest = $1" },
+{ SQL_RESULT_HAS_FILE,
+    "SELECT 1 FROM result WHERE file = $1 LIMIT 1" },
 { SQL_RESULT_BY_DIGEST,
-    "SELECT " RESULT " FROM result WHERE digest = $1" },
+    "SELECT " RESULT ", packed FROM result WHERE digest = $1" },
 { SQL_RESULT_BY_FILE,
-    "SELECT " RESULT " FROM result WHERE file = $1 "
+    "SELECT " RESULT ", packed FROM result WHERE file = $1 "
     "ORDER BY received_at DESC, digest" },
 { SQL_RESULT_FACE_ADD,
     "INSERT INTO result (digest, file, received_at, raw, face) "

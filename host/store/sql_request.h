@@ -26,8 +26,10 @@
  *
  * RESULT_ADD		D; *changed 0 when the digest is known already;
  *			request_file must be a request
- * RESULT_BY_DIGEST	digest -> D
- * RESULT_BY_FILE	file -> D, newest first
+ * RESULT_PACK_ADD	D, raw deflated; else as RESULT_ADD
+ * RESULT_BY_DIGEST	digest -> D, packed (int)
+ * RESULT_BY_FILE	file -> D, packed (int), newest first
+ * RESULT_HAS_DIGEST, RESULT_HAS_FILE	digest, file -> int: it is there
  * RESULT_FACE_ADD	digest, file, received_at, raw: pushed by a face reader;
  *			*changed 0 when the digest is known already
  * RESULT_BIND		visit, digest; *changed 0 when it was bound already
@@ -47,6 +49,9 @@
 	X(REQUEST_LIST, 1)						\
 	X(REQUEST_COUNTS, 0)						\
 	X(RESULT_ADD, 5)						\
+	X(RESULT_PACK_ADD, 5)						\
+	X(RESULT_HAS_DIGEST, 1)						\
+	X(RESULT_HAS_FILE, 1)						\
 	X(RESULT_BY_DIGEST, 1)						\
 	X(RESULT_BY_FILE, 1)						\
 	X(RESULT_FACE_ADD, 4)						\

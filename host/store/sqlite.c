@@ -14,7 +14,7 @@
 #include "host/store/turn.h"
 
 #define RETRY_MS	20
-#define COLS_MAX	16	/* the widest statement has 11 */
+#define COLS_MAX	32	/* the widest statement has 27 */
 
 struct store {
 	sqlite3		*db;

@@ -46,12 +46,12 @@ static const struct known {
 	const char	*key;
 	int		 known;
 } knowns[] = {
-	{ "known by digest", SQL_RESULT_BY_DIGEST, ABC, 1 },
-	{ "known by file", SQL_RESULT_BY_FILE, "a", 1 },
-	{ "other digest", SQL_RESULT_BY_DIGEST, NOTHING, 0 },
-	{ "other file", SQL_RESULT_BY_FILE, "A", 0 },
-	{ "no digest", SQL_RESULT_BY_DIGEST, "", 0 },
-	{ "file is no digest", SQL_RESULT_BY_DIGEST, "a", 0 },
+	{ "known by digest", SQL_RESULT_HAS_DIGEST, ABC, 1 },
+	{ "known by file", SQL_RESULT_HAS_FILE, "a", 1 },
+	{ "other digest", SQL_RESULT_HAS_DIGEST, NOTHING, 0 },
+	{ "other file", SQL_RESULT_HAS_FILE, "A", 0 },
+	{ "no digest", SQL_RESULT_HAS_DIGEST, "", 0 },
+	{ "file is no digest", SQL_RESULT_HAS_DIGEST, "a", 0 },
 };
 
 static void

@@ -997,8 +997,8 @@ refusal_is_told(void **state)
 static enum err
 face_row(void *ctx, const struct val *cols, size_t n)
 {
-	/* digest, file, request_file, received_at, raw */
-	assert_int_equal(n, 5);
+	/* digest, file, request_file, received_at, raw, packed */
+	assert_int_equal(n, 6);
 	assert_string_equal(val_str(&cols[0]), ctx);
 	assert_string_equal(val_str(&cols[1]), NAME);
 	assert_int_equal(val_num(&cols[3]), now);

@@ -1562,7 +1562,7 @@ check_raw(void *ctx, const struct val *cols, size_t n)
 {
 	const struct val *want = ctx;
 
-	assert_int_equal(n, 5);
+	assert_int_equal(n, 6);
 	assert_int_equal(cols[2].type, VAL_NULL);
 	assert_string_equal(val_str(&cols[2]), "");
 	assert_int_equal(val_num(&cols[2]), 0);

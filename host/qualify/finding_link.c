@@ -1,0 +1,201 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "host/ledger/match.h"
+#include "host/qualify/finding_in.h"
+
+static void
+set_link(struct finding *f, const char *link, const char *chart_number)
+{
+	snprintf(f->link, sizeof(f->link), "%s", link);
+	snprintf(f->chart_number, sizeof(f->chart_number), "%s",
+	    chart_number);
+}
+
+static const struct {
+	enum err	 err;
+	const char	*link;
+} links[] = {
+	{ ERR_OK, "certain" }, { ERR_NO_MATCH, "none" },
+	{ ERR_MANY_MATCH, "many" }, { ERR_UNSURE_MATCH, "possible" },
+};
+
+enum err
+finding_match(struct store *store, const struct finding_person *p,
+    char chart_number[33], char link[12])
+{
+	const struct match_person who = { p->name, p->kana, p->birthdate,
+	    p->sex };
+	struct patient found;
+	enum err r;
+
+	chart_number[0] = '\0';
+	link[0] = '\0';
+	if (p->birthdate[0] == '\0')
+		return (ERR_OK);
+	r = match_find(store, &who, &found, NULL);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		if (r != links[i].err)
+			continue;
+		snprintf(link, 12, "%s", links[i].link);
+		if (r == ERR_OK)
+			memcpy(chart_number, found.chart_number, 33);
+		r = ERR_OK;
+		break;
+	}
+	patient_wipe(&found);
+	return (r);
+}
+
+/*
+ * Whom the question was about: of a check its request says it, of a list the
+ * identifier that is echoed, which is a chart number.
+ */
+static const char *
+asked_for(const struct finding_source *src, const struct finding_draft *d)
+{
+	return (src->chart_number[0] != '\0' ? src->chart_number :
+	    strcmp(d->f.source, "list") == 0 ? d->f.identifier : "");
+}
+
+/* *known 0: no patient of ours has that number. */
+static enum err
+link_asked(struct store *store, const char *chart, struct finding_draft *d,
+    int *known)
+{
+	const struct match_person who = { d->f.name, d->f.kana,
+	    d->f.birthdate, d->f.sex };
+	struct patient p;
+	enum err r;
+
+	*known = 0;
+	if ((r = patient_get(store, chart, &p)) != ERR_OK)
+		return (r == ERR_NO_PATIENT ? ERR_OK : r);
+	*known = 1;
+	/* An answer without a person, "no such qualification", is of whom it
+	 * was asked for. */
+	if (who.name[0] == '\0' && who.birthdate[0] == '\0')
+		set_link(&d->f, "asked", chart);
+	else if (match_one(&who, &p) == MATCH_NO)
+		set_link(&d->f, "differs", "");
+	else
+		set_link(&d->f, "asked", chart);
+	patient_wipe(&p);
+	return (ERR_OK);
+}
+
+enum err
+draft_link(struct store *store, const struct finding_source *src,
+    struct finding_draft *d)
+{
+	const struct finding_person p = { d->f.name, d->f.kana,
+	    d->f.birthdate, d->f.insurer_number,
+	    d->f.insured_identification_number, d->f.sex };
+	const char *chart = asked_for(src, d);
+	int known = 0;
+	enum err r;
+
+	if (d->torn) {
+		set_link(&d->f, "differs", "");
+		return (ERR_OK);
+	}
+	if (chart[0] != '\0' && strlen(chart) < sizeof(d->f.chart_number) &&
+	    ((r = link_asked(store, chart, d, &known)) != ERR_OK || known))
+		return (r);
+	return (finding_match(store, &p, d->f.chart_number, d->f.link));
+}
+
+/* --- again --- */
+
+struct loose {
+	char		 id[UUID_LEN];
+	char		*name, *kana, *insurer_number, *number;
+	enum sex	 sex;
+};
+
+struct loose_list {
+	struct loose	*v;
+	size_t		 n;
+};
+
+static void
+wipe(char *s)
+{
+	if (s != NULL)
+		secret_cleanse(s, strlen(s));
+	free(s);
+}
+
+static void
+loose_free(struct loose_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		wipe(l->v[i].name);
+		wipe(l->v[i].kana);
+		wipe(l->v[i].insurer_number);
+		wipe(l->v[i].number);
+	}
+	free(l->v);
+}
+
+static enum err
+loose_row(void *ctx, const struct val *cols, size_t n)
+{
+	struct loose_list *l = ctx;
+	struct loose *row;
+
+	/* id, name, kana, sex, insurer_number, insured_identification_number */
+	if (n < 6)
+		return (ERR_SEQUENCE);
+	row = reallocarray(l->v, l->n + 1, sizeof(*row));
+	if (row == NULL)
+		return (ERR_NOMEM);
+	l->v = row;
+	row = &l->v[l->n++];
+	*row = (struct loose){ .name = strdup(val_str(&cols[1])),
+	    .kana = strdup(val_str(&cols[2])),
+	    .insurer_number = strdup(val_str(&cols[4])),
+	    .number = strdup(val_str(&cols[5])),
+	    .sex = (enum sex)val_num(&cols[3]) };
+	snprintf(row->id, sizeof(row->id), "%s", val_str(&cols[0]));
+	return (row->name == NULL || row->kana == NULL ||
+	    row->insurer_number == NULL || row->number == NULL ? ERR_NOMEM :
+	    ERR_OK);
+}
+
+static enum err
+look_again(struct store *store, const struct loose *row,
+    const char *birthdate, size_t *n)
+{
+	const struct finding_person p = { row->name, row->kana, birthdate,
+	    row->insurer_number, row->number, row->sex };
+	char chart[33], link[12];
+	enum err r;
+
+	if ((r = finding_match(store, &p, chart, link)) != ERR_OK ||
+	    link[0] == '\0')
+		return (r);
+	*n += chart[0] != '\0';
+	return (finding_set_patient(store, row->id, chart, link));
+}
+
+enum err
+finding_relink(struct store *store, const char *birthdate, size_t *n)
+{
+	const struct val v = val_text(birthdate);
+	struct loose_list l = { NULL, 0 };
+	size_t linked = 0;
+	enum err r;
+
+	r = clock_is_date(birthdate) ? store_run(store, SQL_FINDING_LOOSE,
+	    &v, 1, loose_row, &l, NULL) : ERR_OK;
+	for (size_t i = 0; i < l.n && r == ERR_OK; i++)
+		r = look_again(store, &l.v[i], birthdate, &linked);
+	loose_free(&l);
+	if (n != NULL)
+		*n = linked;
+	return (r);
+}
