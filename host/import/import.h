@@ -18,24 +18,28 @@ struct finding;
 /* Which action the manuals take, and why. */
 struct suggestion {
 	enum apply_action	 action;
-	int			 nothing;	/* cancel: there is nothing to do */
+	int			 nothing;	/* cancel: nothing to do, or a person
+						 * must; action is none then */
 	enum confirm		 confirm;	/* DEN-19, of a known patient */
 	const char		*why;		/* a word, see import_why_text */
 	size_t			 changed;	/* fields */
 };
 
-/* "unmatched", "not_valid", "several", "unchanged", "changed", "first",
- * "unlinked", "reference_differs", "other_person": in words; static. */
+/* "unmatched", "not_valid", "several", "unchanged", "changed", "details" (of
+ * the same insurance), "first", "newcomer", "unlinked", "reference_differs",
+ * "other_person": in words; static, "" for another. */
 const char	*import_why_text(const char *why, enum err_lang);
 
 /* chart_number NULL: the finding's own. */
 enum err	import_suggest(struct store *, const struct finding *,
 		    const char *chart_number, struct suggestion *);
 /*
- * {finding, chart_number, asked_on, validity, suggestion {action (null:
- * nothing), why, ja, en, changed}, switch_on, reference {state, ours,
- * theirs}, insurance {other, fields[18]}, aid {…} (null), manual[],
- * display[]}.  chart_number NULL: the finding's own; "": as a new patient.
+ * {finding, chart_number (null), asked_on, validity, suggestion {action
+ * (null: nothing), why, ja, en, changed, confirm (DEN-19, null)}, switch_on,
+ * reference {state none|same|new|differs, ours, theirs}, insurance {other,
+ * changed, fields (compare_json)}, aid {the same} (null), manual [{what, ja,
+ * en}], display [coverage_json]}.  chart_number NULL: the finding's own; "":
+ * as a new patient.
  */
 enum err	import_compare(struct store *, const char *finding,
 		    const char *chart_number, json_t **, struct note *);
@@ -105,9 +109,11 @@ enum err	import_list(struct store *, const struct import_query *,
 enum err	import_get(struct store *, const char *id, json_t **out);
 /*
  * The content of the manual's report (COS-18), personal:
- * {id, at, chart_number, name, action, outcome "imported"|"unchanged"|
- * "refused", error (null), sections [{kind, title, entries [{change, text,
- * lines [{label, value}]}]}], manual [{what, ja, en}], review (1: to review)}.
+ * {id (null), at, finding, chart_number, name, action, outcome "imported"|
+ * "unchanged"|"refused", error (null; {code, ja, en, detail}), sections
+ * [{kind, title, entries [{change, text, lines [{label, value}]}]}], display
+ * [{kind, title, change, text, lines}] (COS-33), manual [{what, ja, en}],
+ * review (true: nobody looked yet)}.
  * A batch's, of all its imports: {batch, at, client, staff, rows []}.
  */
 enum err	import_report(struct store *, const char *id, json_t **out);
@@ -116,9 +122,10 @@ enum err	import_batch(struct store *, const char *batch, json_t **out);
 /*
  * Findings that wait for an import: those whose patient has no insurance yet
  * (COS-14, 新規利用者の資格一覧), and those that change a patient's (COS-34,
- * 取込利用者一覧).  {rows [{finding, chart_number, name, kind "保険"|"生保",
- * insurer_number, insured_card_symbol, insured_identification_number,
- * suggestion}], total, text: the manual's sentence}.
+ * 取込利用者一覧).  {rows [{finding, chart_number, name, finding_name, link,
+ * kind "保険"|"生保", insurer_number, insured_card_symbol,
+ * insured_identification_number, suggestion (null), why}], total, text: the
+ * manual's sentence}; of the newest 10,000 findings in state "new".
  */
 enum import_wait { IMPORT_NEW, IMPORT_CHANGED };
 enum err	import_waiting(struct store *, enum import_wait,

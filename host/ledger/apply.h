@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "host/ledger/holding.h"
 #include "host/ledger/offer.h"
 #include "host/store/audit.h"
 
@@ -68,6 +69,10 @@ struct apply_change {
 enum err	apply(struct store *, const struct apply_ask *,
 		    struct apply_change *, struct note *);
 void		apply_change_free(struct apply_change *);
+/* 1 if renewing would change a certificate of the elderly or of a disease,
+ * which are in no field of the comparison. */
+int		apply_adds(const struct holding *, const struct offer *,
+		    const char *today);
 
 /*
  * Puts back what a change held before, if everything it touched is still as

@@ -38,8 +38,7 @@ set_details(struct correction *c)
 	    "classification_flag");
 	enum err r = ERR_OK;
 
-	if (*ratio == '\0')
-		ratio = offered(c->w, COVERAGE_ELDERLY, "contribution_ratio");
+	/* A ratio of another certificate comes with that: by renewal. */
 	if (*ratio != '\0') {
 		c->main_touched = 1;
 		r = coverage_set(&c->main, "contribution_ratio", ratio);

@@ -202,6 +202,40 @@ fill_address(struct work *w)
 	return (r);
 }
 
+/* Elderly and disease certificates are in no field of the 18. */
+static int
+adds(const struct holding *h, const struct coverage *row, const char *day)
+{
+	const struct coverage *old = find_now(&h->coverages, row, day);
+	const char *word;
+	json_t *value;
+
+	if (old == NULL || !coverage_is_same(old, row) ||
+	    (row->valid_from[0] != '\0' &&
+	    strcmp(row->valid_from, old->valid_from) > 0))
+		return (1);
+	json_object_foreach(row->fields, word, value) {
+		if (strcmp(coverage_field(old, word),
+		    json_string_value(value)) != 0)
+			return (1);
+	}
+	return (0);
+}
+
+int
+apply_adds(const struct holding *h, const struct offer *o,
+    const char *today)
+{
+	const char *day = o->asked_on[0] == '\0' ? today : o->asked_on;
+
+	for (size_t i = 0; i < o->n; i++)
+		if ((o->row[i].kind == COVERAGE_ELDERLY ||
+		    o->row[i].kind == COVERAGE_DISEASE) &&
+		    adds(h, &o->row[i], day))
+			return (1);
+	return (0);
+}
+
 enum err
 apply_rows(struct work *w)
 {

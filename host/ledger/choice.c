@@ -150,3 +150,16 @@ choice_revoke(struct store *s, const char *chart_number,
 		    chart_number, "");
 	return (r);
 }
+
+enum err
+choice_forget(struct store *s, const struct choice_person *who)
+{
+	char print[CHOICE_PRINT];
+	struct val v;
+	enum err r;
+
+	if ((r = choice_print(who, print)) != ERR_OK)
+		return (r);
+	v = val_text(print);
+	return (store_run(s, SQL_CHOICE_FORGET, &v, 1, NULL, NULL, NULL));
+}

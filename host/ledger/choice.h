@@ -32,6 +32,8 @@ enum err	choice_put(struct store *, const struct choice_person *,
  */
 enum err	choice_find(struct store *, const struct choice_person *,
 		    struct patient *);
+/* Ends the choice for this print, if there is one. */
+enum err	choice_forget(struct store *, const struct choice_person *);
 /* Ends every choice of a patient (*n, NULL ok); audited where there was one. */
 enum err	choice_revoke(struct store *, const char *chart_number,
 		    const struct audit_who *, size_t *n);

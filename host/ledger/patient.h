@@ -54,7 +54,8 @@ enum err	patient_set_reference(struct store *, const char *chart_number,
  * [{field, text}] (owned by the caller) and does not refuse.  Without a birth
  * date a new patient is refused (ERR_ROW).  ERR_CHART_ZERO, ERR_IN_LEDGER
  * (fresh, and there is one), ERR_NO_PATIENT (not fresh, and there is none).
- * Audited: which fields, no values.
+ * The reference number is not saved but linked (link.h): ERR_ROW.  Audited:
+ * which fields, no values.
  */
 enum err	patient_save(struct store *, const char *chart_number,
 		    const json_t *values, int fresh, const struct audit_who *,

@@ -54,6 +54,9 @@ const struct sql_text sql_ledger[] = {
     "(SELECT COUNT(*) FROM job_person WHERE chart_number = $1)" },
 { SQL_PATIENT_DROP,
     "DELETE FROM patient WHERE chart_number = $1" },
+{ SQL_PATIENT_UNFIND,
+    "UPDATE finding SET chart_number = NULL, link = $1 "
+    "WHERE chart_number = $2" },
 { SQL_COVERAGE_PUT,
     "INSERT INTO coverage (" COVERAGE ") "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -87,6 +90,8 @@ const struct sql_text sql_ledger[] = {
     "WHERE print = $1" },
 { SQL_CHOICE_DROP,
     "DELETE FROM choice WHERE chart_number = $1" },
+{ SQL_CHOICE_FORGET,
+    "DELETE FROM choice WHERE print = $1" },
 { SQL_IMPORT_ADD,
     "INSERT INTO import (id, batch, at, chart_number, finding, action, "
     "client, staff, report, before, after) "

@@ -17,6 +17,7 @@
  * PATIENT_USES		chart_number -> int: visits, requests, documents and
  *			persons of jobs that name him
  * PATIENT_DROP		chart_number; ERR_ROW while he has coverages
+ * PATIENT_UNFIND	link, chart_number: his findings are nobody's
  *
  * coverage: K = id, chart_number, kind, valid_from, valid_until, fields
  * (JSON), finding (null), created_at; kind: insurance, elderly, limit,
@@ -35,6 +36,7 @@
  * CHOICE_PUT		print, chart_number, at, client, staff, reason: replaces
  * CHOICE_GET		print -> chart_number, at, client, staff, reason
  * CHOICE_DROP		chart_number: all of his
+ * CHOICE_FORGET	print
  *
  * import: I = id, batch, at, chart_number, finding, action, client, staff,
  * reviewed_at (null), reviewed_by (null), undone_at (null), undone_by (null),
@@ -64,6 +66,7 @@
 	X(PATIENT_COUNT, 0)						\
 	X(PATIENT_USES, 1)						\
 	X(PATIENT_DROP, 1)						\
+	X(PATIENT_UNFIND, 2)						\
 	X(COVERAGE_PUT, 8)						\
 	X(COVERAGE_LIST, 1)						\
 	X(COVERAGE_GET, 1)						\
@@ -73,6 +76,7 @@
 	X(CHOICE_PUT, 6)						\
 	X(CHOICE_GET, 1)						\
 	X(CHOICE_DROP, 1)						\
+	X(CHOICE_FORGET, 1)						\
 	X(IMPORT_ADD, 11)						\
 	X(IMPORT_GET, 1)						\
 	X(IMPORT_LIST, 8)						\
