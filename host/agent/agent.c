@@ -15,6 +15,7 @@
 #include "host/agent/recording.h"
 #include "host/agent/records.h"
 #include "host/agent/slots.h"
+#include "host/agent/worker.h"
 #include "host/api/api.h"
 #include "host/api/server.h"
 #include "host/remote/hub.h"
@@ -31,6 +32,7 @@ struct agent {
 	struct live		*live;
 	struct slots		*slots;
 	struct clerk		*clerk;
+	struct worker		*worker;
 	struct api		*api;
 	struct server		*server;
 	int64_t			 clients_at;	/* clock_ms() */
@@ -49,6 +51,7 @@ struct agent {
 	struct session_ops	 session_ops;
 	struct slots_ops	 slots_ops;
 	struct clerk_ops	 clerk_ops;
+	struct worker_ops	 worker_ops;
 	struct hub_ops		 hub_ops;
 	struct api_ops		 api_ops;
 };
@@ -448,7 +451,9 @@ open_parts(struct agent *a, struct note *note)
 	    (r = open_live(a, note)) != ERR_OK ||
 	    (r = open_server(a, note)) != ERR_OK ||
 	    (r = clerk_open(a->conf, &a->clerk_ops, &a->clerk, note)) !=
-	    ERR_OK || (r = slots_open(&a->slots_ops, &a->slots)) != ERR_OK ||
+	    ERR_OK || (r = worker_open(a->conf, &a->worker_ops, &a->worker,
+	    note)) != ERR_OK ||
+	    (r = slots_open(&a->slots_ops, &a->slots)) != ERR_OK ||
 	    (r = open_hub(a, note)) != ERR_OK)
 		return (r);
 	if ((r = open_api(a)) == ERR_OK) {
@@ -478,6 +483,7 @@ agent_open(const struct conf *conf, struct agent **out, struct note *note)
 	    .dial = dial_device, .ctx = a };
 	a->hub_ops = (struct hub_ops){ .changed = device_changed, .ctx = a };
 	a->clerk_ops = (struct clerk_ops){ .changed = wake, .ctx = a };
+	a->worker_ops = (struct worker_ops){ .changed = wake, .ctx = a };
 	a->api_ops = (struct api_ops){ .readers = readers,
 	    .folders = folders, .connected = is_connected,
 	    .devices_changed = look_at_devices, .ctx = a };
@@ -520,6 +526,7 @@ agent_close(struct agent **ap)
 	records_close(&a->records);
 	slots_close(&a->slots);
 	whole &= clerk_close(&a->clerk);
+	whole &= worker_close(&a->worker);
 	if (!whole)
 		return (0);
 	api_close(&a->api);

@@ -99,6 +99,12 @@ static const struct key {
 	    0, 0, "yes", yes_no, "有効なら照会番号(カルテ番号)を登録する" },
 	{ "terminal", "alarm_errors", T_NUMBER, AT(alarm_errors), 2, 100, "5",
 	    NULL, "続けて確認できない患者がこの人数になれば端末障害と知らせる" },
+	{ "terminal", "bulk_max", T_NUMBER, AT(bulk_max), 1, 10000, "500",
+	    NULL, "一括照会1回の人数 (多い一覧は分けて照会する)" },
+	{ "terminal", "bulk_poll", T_NUMBER, AT(bulk_poll), 1, 3600, "10",
+	    NULL, "一括照会の結果を問い合わせる間隔 (秒)" },
+	{ "terminal", "retry_pause", T_NUMBER, AT(retry_pause), 1, 3600, "30",
+	    NULL, "断られた照会をやり直すまでの秒数 (続けば2倍ずつ、10分まで)" },
 	{ "face", "folder", T_FILE, AT(face_folder), 0, 0, "", NULL,
 	    "顔認証付きカードリーダーの結果 (face フォルダ、読むだけ)" },
 	{ "face", "threshold", T_FRACTION, AT(face_threshold), 0, 0, "0.8",
@@ -631,6 +637,10 @@ point(struct conf *c)
 		.electronic_prescription = c->electronic_prescription,
 		.face_threshold = c->face_threshold,
 		.face_unknown_issuer = c->face_unknown_issuer,
+	};
+	c->jobs = (struct job_conf){ .exchange = &c->visit.exchange,
+		.bulk_max = c->bulk_max, .poll_ms = c->bulk_poll * 1000,
+		.pause_ms = c->retry_pause * 1000,
 	};
 	c->documents = (struct document_conf){
 		.exchange = &c->visit.exchange, .key = c->documents_key,

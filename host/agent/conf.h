@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "host/document/document.h"
+#include "host/qualify/job.h"
 #include "host/visit/conf.h"
 
 /*
@@ -58,11 +59,13 @@ struct conf {
 	int			encoding, answer_timeout, keep_results;
 	int			restart_from, restart_to, ask;
 	int			register_reference;
+	int			bulk_max, bulk_poll, retry_pause;
 	int			log_level;
 	struct conf_alias	aliases[CONF_ALIASES];
 	size_t			n_aliases;
 	struct visit_conf	visit;		/* points into the above */
 	struct document_conf	documents;	/* same */
+	struct job_conf		jobs;		/* same */
 };
 
 /*

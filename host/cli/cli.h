@@ -20,7 +20,10 @@ struct cli {
 	const char	*out, *minutes;		/* of a recording; a bundle */
 	const char	*log_file;		/* for a support bundle */
 	int		 list;
-	const char	*staff;			/* who took a slip down */
+	const char	*staff;			/* who took a slip down, or asks */
+	const char	*from, *to, *axis, *month, *date;	/* of a job */
+	const char	*chart, *patients, *timeout, *state, *part, *seq;
+	int		 limit_consent, errors, unsure;	/* same */
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home;
 	enum err_lang	 lang;
@@ -48,6 +51,13 @@ int	devices_list_main(struct cli *);
 int	devices_rename_main(struct cli *);
 int	devices_revoke_main(struct cli *);
 int	doctor_main(struct cli *);
+int	jobs_cancel_main(struct cli *);
+int	jobs_fetch_main(struct cli *);
+int	jobs_list_main(struct cli *);
+int	jobs_persons_main(struct cli *);
+int	jobs_request_main(struct cli *);
+int	jobs_retry_main(struct cli *);
+int	jobs_show_main(struct cli *);
 int	passcodes_issue_main(struct cli *);
 int	passcodes_list_main(struct cli *);
 int	passcodes_revoke_main(struct cli *);

@@ -6,6 +6,8 @@
 #include "host/qualify/job_in.h"
 #include "host/qualify/pack.h"
 
+#define SOON	6	/* so often an 02req at the same pause; ours */
+
 /* What was found out about a part that is out. */
 struct found {
 	enum job_event	 event;
@@ -311,36 +313,60 @@ count_try(const struct job_part *p, struct found *f)
 }
 
 static void
-act(const struct job_conf *conf, struct job_part *p, const struct found *f)
+accept(const struct job_conf *conf, struct job_part *p, const struct found *f)
+{
+	memcpy(p->reception_number, f->number, sizeof(f->number));
+	memcpy(p->reception_at, f->at, sizeof(f->at));
+	p->tries = 0;
+	p->next_at = clock_wall_ms() + (conf->poll_ms > 0 ? conf->poll_ms :
+	    JOB_POLL_MS);
+}
+
+static void
+keep(const struct job_conf *conf, struct job_part *p, const struct found *f)
+{
+	(void)conf;
+	if (f->file[0] != '\0')
+		memcpy(p->request_file, f->file, sizeof(f->file));
+	memcpy(p->result, f->digest, sizeof(f->digest));
+	p->settled = 0;
+}
+
+/* As soon as others ask at first, then ever less often. */
+static void
+pause_part(const struct job_conf *conf, struct job_part *p,
+    const struct found *f)
 {
 	int64_t poll = conf->poll_ms > 0 ? conf->poll_ms : JOB_POLL_MS;
 
-	p->code[0] = p->message.text[0] = '\0';
-	switch (f->event) {
-	case JOB_RECEPTION:
-		memcpy(p->reception_number, f->number, sizeof(f->number));
-		memcpy(p->reception_at, f->at, sizeof(f->at));
-		p->tries = 0;
-		p->next_at = clock_wall_ms() + poll;
-		break;
-	case JOB_ANSWER:
-		if (f->file[0] != '\0')
-			memcpy(p->request_file, f->file, sizeof(f->file));
-		memcpy(p->result, f->digest, sizeof(f->digest));
-		p->settled = 0;
-		break;
-	case JOB_AT_WORK:
-		p->downloads++;
-		p->tries = 0;
-		/* As soon as others at first, then ever less often. */
-		p->next_at = clock_wall_ms() + poll * (p->downloads < 6 ?
-		    1 : 6);
-		break;
-	default:
-		job_hold(conf, p, f->code, f->message.text);
-		break;
-	}
+	(void)f;
+	p->downloads++;
+	p->tries = 0;
+	p->next_at = clock_wall_ms() + poll * (p->downloads < SOON ? 1 : SOON);
 }
+
+static void
+hold(const struct job_conf *conf, struct job_part *p, const struct found *f)
+{
+	job_hold(conf, p, f->code, f->message.text);
+}
+
+static void
+say_why(const struct job_conf *conf, struct job_part *p,
+    const struct found *f)
+{
+	(void)conf;
+	snprintf(p->code, sizeof(p->code), "%s", err_name(f->code));
+	note_set(&p->message, "%s", f->message.text[0] != '\0' ?
+	    f->message.text : err_text(f->code, ERR_JA));
+}
+
+/* What the step writes into the part. */
+static void (*const acts[JOB_ACTIONS])(const struct job_conf *,
+    struct job_part *, const struct found *) = {
+	[JOB_ACCEPT] = accept, [JOB_KEEP] = keep, [JOB_PAUSE] = pause_part,
+	[JOB_HOLD] = hold, [JOB_WONDER] = say_why, [JOB_END] = say_why,
+};
 
 /* The row of the person says what the terminal said of him. */
 static void
@@ -359,6 +385,7 @@ job_look(const struct job_conf *conf, struct store *st,
     const struct job_row *j, struct job_part *p, int *moved)
 {
 	struct found f = { .event = JOB_NOTHING };
+	const struct job_step *step;
 	enum err r;
 
 	*moved = 0;
@@ -371,9 +398,11 @@ job_look(const struct job_conf *conf, struct store *st,
 	if (r != ERR_OK || f.event == JOB_NOTHING)
 		return (r);
 	count_try(p, &f);
-	if (job_step_of(p->state, f.event) == NULL)
+	step = job_step_of(p->state, f.event);
+	if (step == NULL || acts[step->action] == NULL)
 		return (ERR_OK);
-	act(conf, p, &f);
+	p->code[0] = p->message.text[0] = '\0';
+	acts[step->action](conf, p, &f);
 	end_refused(p, &f);
 	return (job_move(st, j, p, f.event, moved));
 }

@@ -194,6 +194,7 @@ static const char *const steps[] = {
     "rev INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (job, part));"
     "CREATE INDEX job_part_file ON job_part (request_file);"
     "CREATE INDEX job_part_state ON job_part (job, state, next_at);"
+    "CREATE INDEX job_part_updated ON job_part (updated_at);"
     "CREATE TABLE job_request ("
     "file TEXT PRIMARY KEY NOT NULL REFERENCES request (file), "
     "job TEXT NOT NULL, part INTEGER NOT NULL, "

@@ -35,10 +35,19 @@ const struct sql_text sql_visit[] = {
     "SELECT id, state, client FROM visit WHERE (client IS NOT NULL OR "
     "EXISTS (SELECT 1 FROM record r WHERE r.visit = visit.id)) AND "
     "state NOT IN ('done', 'refused', 'cancelled', 'expired') ORDER BY id" },
+/* Patients checked without a visit are patients too; each half by its index. */
 { SQL_VISIT_OUTCOMES,
-    "SELECT outcome, updated_at FROM visit WHERE outcome IS NOT NULL AND "
+    "SELECT outcome, updated_at FROM (SELECT outcome, updated_at, id FROM "
+    "visit WHERE outcome IS NOT NULL AND "
     "(state IN ('answered', 'done') OR outcome IN ('NOT_TAKEN', 'NO_ANSWER', "
-    "'FOLDER', 'REFUSED')) ORDER BY updated_at DESC, id DESC LIMIT $1" },
+    "'FOLDER', 'REFUSED')) ORDER BY updated_at DESC, id DESC LIMIT $1) AS v "
+    "UNION ALL "
+    "SELECT outcome, updated_at FROM (SELECT CASE WHEN state = 'done' "
+    "THEN '1' ELSE outcome END AS outcome, updated_at FROM job_part "
+    "WHERE kind IN ('OQSsiquc01', 'OQSsiimm01') AND asked_at IS NOT NULL AND "
+    "(state = 'done' OR outcome IN ('NOT_TAKEN', 'NO_ANSWER', 'FOLDER', "
+    "'REFUSED')) ORDER BY updated_at DESC, job DESC, part DESC LIMIT $1) "
+    "AS j ORDER BY 2 DESC LIMIT $1" },
 { SQL_VISIT_COUNTS,
     "SELECT state, mode, method, outcome, COUNT(*) FROM visit "
     "GROUP BY state, mode, method, outcome "

@@ -23,7 +23,8 @@
  * VISIT_OPEN		-> id, state, client (null): not at an end, with a client
  *			or filed as a record
  * VISIT_OUTCOMES	limit (int) -> outcome, updated_at: of the newest that
- *			ended with an answer or by a fault of the terminal
+ *			ended with an answer or by a fault of the terminal;
+ *			single checks of jobs are among them
  * VISIT_COUNTS		-> state, mode, method, outcome (null), int: how many
  * VISIT_LATE		state A, state B, B's updated_at before, state C, C's
  *			outcome not, kind -> id, state, file, raw: visits in
