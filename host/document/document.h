@@ -122,6 +122,10 @@ enum err	document_take(void *desk, const char *name, const void *bytes,
 enum err	document_sweep(const struct document_conf *, struct store *,
 		    size_t *n, struct note *);
 
+/* The same for one request.  ERR_NO_SUCH: no asking of ours has this file. */
+enum err	document_look(const struct document_conf *, struct store *,
+		    const char *file, struct note *);
+
 /* --- looking --- */
 
 struct document {

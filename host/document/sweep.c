@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "crypto/vault.h"
 #include "host/document/row.h"
+#include "host/document/take.h"
 #include "host/qualify/folder.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -97,6 +98,65 @@ look(struct document_desk *desk, const struct asking *a, int *done,
 }
 
 enum err
+document_look(const struct document_conf *conf, struct store *store,
+    const char *file, struct note *note)
+{
+	struct document_desk desk = { conf, store };
+	struct asking a = { .id = "" };
+	const struct val v = val_text(file);
+	int done;
+	enum err r;
+
+	if ((r = store_run(store, SQL_DOCUMENT_ASK_BY_FILE, &v, 1, row_asking,
+	    &a, NULL)) != ERR_OK)
+		return (r);
+	if (a.id[0] == '\0')
+		return (ERR_NO_SUCH);
+	return (strcmp(a.state, "open") != 0 ? ERR_OK :
+	    look(&desk, &a, &done, note));
+}
+
+/* --- what a crash left behind --- */
+
+struct leftovers {
+	struct document_desk	*desk;
+	struct folder		*res;
+};
+
+/*
+ * A file whose asking has its end is what a crash left between the store and
+ * its removal: a document in clear.
+ */
+static enum err
+drop_leftover(void *ctx, const char *name)
+{
+	const struct leftovers *l = ctx;
+	struct asking a;
+	int gone;
+	enum err r;
+
+	if ((r = take_asking(l->desk->store, name, &a)) != ERR_OK)
+		return (r == ERR_FOREIGN ? ERR_OK : r);
+	return (strcmp(a.state, "open") == 0 ? ERR_OK :
+	    folder_remove(l->res, name, &gone));
+}
+
+static enum err
+drop_leftovers(struct document_desk *desk)
+{
+	struct leftovers l = { desk, NULL };
+	enum err r;
+
+	if (desk->conf->exchange->keep_results)
+		return (ERR_OK);
+	if ((r = folder_open(desk->conf->exchange->res, &l.res, NULL)) ==
+	    ERR_OK)
+		r = folder_scan(l.res, drop_leftover, &l);
+	folder_close(&l.res);
+	return (r);
+}
+
+enum err
 document_sweep(const struct document_conf *conf, struct store *store,
     size_t *n, struct note *note)
 {
@@ -116,5 +176,8 @@ document_sweep(const struct document_conf *conf, struct store *store,
 		*n += done != 0;
 	}
 	free(l.v);
+	r = drop_leftovers(&desk);
+	if (first == ERR_OK)
+		first = r;
 	return (first);
 }

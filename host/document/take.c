@@ -1,10 +1,12 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/vault.h"
 #include "host/document/row.h"
+#include "host/document/take.h"
 #include "host/document/view.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/digest.h"
@@ -29,7 +31,7 @@ struct answer {
 /* "YZKsiquc01res_….pdf" to "YZKsiquc01req_….xml"; 0: no answer of a kind
  * that we ask for. */
 static int
-request_name(const char *name, char file[128], enum document_form *form)
+request_name(const char *name, char file[128])
 {
 	struct kind_name kind;
 	char *at;
@@ -38,13 +40,29 @@ request_name(const char *name, char file[128], enum document_form *form)
 	    kind.kind->reader != KIND_CARE ||
 	    (kind.ext != KIND_XML && kind.ext != KIND_PDF))
 		return (0);
-	*form = kind.ext == KIND_PDF ? DOCUMENT_PDF : DOCUMENT_XML;
 	snprintf(file, 128, "%sreq%.*s", kind.kind->stem,
 	    (int)(strlen(name) - strlen(kind.kind->stem) - 3 - 4),
 	    name + strlen(kind.kind->stem) + 3);
 	at = file + strlen(file);
 	snprintf(at, 128 - (size_t)(at - file), ".xml");
 	return (1);
+}
+
+enum err
+take_asking(struct store *store, const char *name, struct asking *out)
+{
+	char file[128];
+	struct val v;
+	enum err r;
+
+	*out = (struct asking){ .id = "" };
+	if (!request_name(name, file))
+		return (ERR_FOREIGN);
+	v = val_text(file);
+	if ((r = store_run(store, SQL_DOCUMENT_ASK_BY_FILE, &v, 1, row_asking,
+	    out, NULL)) != ERR_OK)
+		return (r);
+	return (out->id[0] == '\0' ? ERR_FOREIGN : ERR_OK);
 }
 
 static enum err
@@ -235,18 +253,12 @@ document_take(void *ctx, const char *name, const void *bytes, size_t len)
 {
 	struct answer a = { .desk = ctx, .name = name,
 	    .bytes = { bytes, len }, .now = clock_wall_ms() };
-	char file[128];
-	struct val v;
 	enum err r;
 
-	if (!request_name(name, file, &a.form))
-		return (ERR_FOREIGN);
-	v = val_text(file);
-	if ((r = store_run(a.desk->store, SQL_DOCUMENT_ASK_BY_FILE, &v, 1,
-	    row_asking, &a.asking, NULL)) != ERR_OK)
+	if ((r = take_asking(a.desk->store, name, &a.asking)) != ERR_OK)
 		return (r);
-	if (a.asking.id[0] == '\0')
-		return (ERR_FOREIGN);
+	a.form = strcasecmp(name + strlen(name) - 4, ".pdf") == 0 ?
+	    DOCUMENT_PDF : DOCUMENT_XML;
 	/* The first answer stands; a crash may have left the file of it. */
 	if (strcmp(a.asking.state, "open") != 0)
 		return (ERR_OK);

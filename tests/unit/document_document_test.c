@@ -585,6 +585,15 @@ answer(struct site *s, const char *file, const char *ext, const char *bytes)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+static int
+unlink_in_res(struct site *s, const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "%s/%s", s->res, name);
+	return (unlink(path));
+}
+
 static size_t
 sweep(struct site *s)
 {
@@ -629,6 +638,115 @@ an_earlier_xml_is_shown_instead(void **state)
 	/* Nor is it shown when the consent has ended. */
 	drug_consent = ERR_CONSENT_ENDED;
 	assert_int_equal(ask(s, &a, &two, NULL), ERR_CONSENT_ENDED);
+}
+
+/* oqs-files.md 4: 6 hours, or the same day in Japan. */
+#define DAY	-1	/* of age: this day's midnight */
+#define EVE	-2	/* the moment before it */
+
+static const struct age_row {
+	const char		*title;
+	enum document_kind	 kind;
+	const char		*form, *from, *to;
+	int64_t			 age_ms, expires_ms;
+	enum document_state	 want;
+} ages[] = {
+	{ "drugs of 6 hours ago, almost", DOCUMENT_DRUG, "xml", "200001",
+	    "299912", 6 * HOUR_MS - 60000, HOUR_MS, DOCUMENT_DELIVERED },
+	{ "drugs of 6 hours ago", DOCUMENT_DRUG, "xml", "200001", "299912",
+	    6 * HOUR_MS + 1, HOUR_MS, DOCUMENT_ASKED },
+	{ "drugs that have expired", DOCUMENT_DRUG, "xml", "200001", "299912",
+	    HOUR_MS, 0, DOCUMENT_ASKED },
+	{ "drugs of later months", DOCUMENT_DRUG, "xml", "299901", "299912",
+	    HOUR_MS, HOUR_MS, DOCUMENT_ASKED },
+	{ "drugs of earlier months", DOCUMENT_DRUG, "xml", "200001", "200012",
+	    HOUR_MS, HOUR_MS, DOCUMENT_ASKED },
+	{ "drugs as PDF", DOCUMENT_DRUG, "pdf", "200001", "299912", HOUR_MS,
+	    HOUR_MS, DOCUMENT_ASKED },
+	{ "a check-up of this day", DOCUMENT_CHECKUP, "xml", "", "", DAY,
+	    HOUR_MS, DOCUMENT_DELIVERED },
+	{ "a check-up of the day before", DOCUMENT_CHECKUP, "xml", "", "", EVE,
+	    HOUR_MS, DOCUMENT_ASKED },
+};
+
+static const struct age_row *age_now;
+
+static int64_t
+midnight(int64_t now)
+{
+	char stamp[CLOCK_STAMP_LEN];
+
+	clock_stamp(now, stamp);
+	memcpy(stamp + 8, "000000", 7);
+	return (clock_of_stamp(stamp));
+}
+
+static void
+age_row(void **state)
+{
+	const struct age_row *row = age_now++;
+	const struct document_ask a = { .chart_number = CHART,
+	    .kind = row->kind, .form = DOCUMENT_XML };
+	int64_t now = clock_wall_ms(), at = row->age_ms == DAY ?
+	    midnight(now) : row->age_ms == EVE ? midnight(now) - 1 :
+	    now - row->age_ms;
+	const struct val v[] = { val_text("d0"), val_text(CHART),
+	    val_text(document_kind_word(row->kind)), val_text(row->form),
+	    val_text("n"), val_text("x"), val_text(row->from),
+	    val_text(row->to), val_int(0), val_int(at),
+	    val_int(now + row->expires_ms), val_int(1), val_blob("x", 1) };
+	struct document_asked out;
+	struct site *s = *state;
+
+	assert_int_equal(store_run(s->store, SQL_DOCUMENT_ADD, v, LEN(v), NULL,
+	    NULL, NULL), ERR_OK);
+	assert_int_equal(ask(s, &a, &out, NULL), ERR_OK);
+	assert_int_equal(out.state, row->want);
+	assert_string_equal(out.document, row->want == DOCUMENT_DELIVERED ?
+	    "d0" : "");
+	assert_int_equal(out.file[0] != '\0', row->want == DOCUMENT_ASKED);
+}
+
+/* Killed after the store had it, and before the file was gone. */
+static void
+a_crash_leaves_nothing_in_clear(void **state)
+{
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked out;
+	struct site *s = *state;
+	char name[128];
+
+	assert_int_equal(ask(s, &a, &out, NULL), ERR_OK);
+	answer(s, out.file, ".pdf", PDF);
+	snprintf(name, sizeof(name), "%.10sres%.*s.pdf", out.file,
+	    (int)strlen(out.file) - 13 - 4, out.file + 13);
+	assert_int_equal(document_take(&s->desk, name, PDF, strlen(PDF)),
+	    ERR_OK);
+	assert_int_equal(sweep(s), 0);
+	expect_res_empty(s);
+	/* What is another's stays. */
+	put(s, "YZKsiquc01res_012611200900000.pdf", PDF);
+	assert_int_equal(sweep(s), 0);
+	assert_int_equal(unlink_in_res(s,
+	    "YZKsiquc01res_012611200900000.pdf"), 0);
+}
+
+static void
+what_shall_stay_in_res_stays(void **state)
+{
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked out;
+	struct site *s = *state;
+	char name[128];
+
+	s->exchange.keep_results = 1;
+	assert_int_equal(ask(s, &a, &out, NULL), ERR_OK);
+	answer(s, out.file, ".pdf", PDF);
+	assert_int_equal(sweep(s), 1);
+	assert_int_equal(sweep(s), 0);
+	snprintf(name, sizeof(name), "%.10sres%.*s.pdf", out.file,
+	    (int)strlen(out.file) - 13 - 4, out.file + 13);
+	assert_int_equal(unlink_in_res(s, name), 0);
 }
 
 static void
@@ -754,6 +872,8 @@ main(void)
 		TEST(younger_ones_stay),
 		TEST(is_not_asked_twice),
 		TEST(an_earlier_xml_is_shown_instead),
+		TEST(a_crash_leaves_nothing_in_clear),
+		TEST(what_shall_stay_in_res_stays),
 		TEST(a_pdf_is_asked_anew),
 		TEST(half_an_answer_stays_in_res),
 		TEST(a_request_that_came_back_is_refused),
@@ -761,11 +881,13 @@ main(void)
 		TEST(nothing_is_kept_of_what_did_not_get_out),
 		TEST(words_are_told_apart),
 	};
-	struct CMUnitTest tests[LEN(takes) + LEN(asks) + LEN(rest)];
+	struct CMUnitTest tests[LEN(takes) + LEN(asks) + LEN(ages) +
+	    LEN(rest)];
 	size_t n = 0;
 
 	row_now = takes;
 	ask_now = asks;
+	age_now = ages;
 	for (size_t i = 0; i < LEN(takes); i++)
 		tests[n++] = (struct CMUnitTest){ .name = takes[i].title,
 		    .test_func = take_row, .setup_func = open_site,
@@ -773,6 +895,10 @@ main(void)
 	for (size_t i = 0; i < LEN(asks); i++)
 		tests[n++] = (struct CMUnitTest){ .name = asks[i].title,
 		    .test_func = ask_row, .setup_func = open_site,
+		    .teardown_func = close_site };
+	for (size_t i = 0; i < LEN(ages); i++)
+		tests[n++] = (struct CMUnitTest){ .name = ages[i].title,
+		    .test_func = age_row, .setup_func = open_site,
 		    .teardown_func = close_site };
 	memcpy(tests + n, rest, sizeof(rest));
 	return (cmocka_run_group_tests(tests, NULL, NULL));
