@@ -1,5 +1,6 @@
 #include <stdlib.h>
-#include <string.h>
+
+#include <openssl/rand.h>
 
 #include "crypto/vault.h"
 
@@ -17,10 +18,10 @@ static const struct vault_label label = { "d1", "00001", "drug" };
 static void
 make_key(void)
 {
-	static const uint8_t some[VAULT_KEY] = { 1, 2, 3 };
+	uint8_t some[VAULT_KEY];
 	const struct buf text = { (const uint8_t *)"text of nobody", 14 };
 
-	if (secret_set(&key.key, some, sizeof(some)) != ERR_OK ||
+	if (RAND_bytes(some, sizeof(some)) != 1 || secret_set(&key.key, some, sizeof(some)) != ERR_OK ||
 	    vault_seal(&key, &label, text, &sealed) != ERR_OK)
 		abort();
 }
@@ -40,6 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct blob b = { 0 };
 	size_t at = 0;
+	uint8_t changed = 0;
 
 	if (key.key.len == 0)
 		make_key();
@@ -48,7 +50,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	for (size_t i = 0; i < len; i++, at = (at + 1) % b.len)
 		b.data[at] ^= data[i];
-	if (memcmp(b.data, sealed.data, b.len) != 0)
+	/* memcmp would tell the fuzzer what is sealed. */
+	for (size_t i = 0; i < b.len; i++)
+		changed |= (uint8_t)(b.data[i] ^ sealed.data[i]);
+	if (changed != 0)
 		must_not_open(blob_buf(&b));
 	blob_free(&b);
 	return (0);
