@@ -10,7 +10,7 @@
 
 struct sheet {
 	enum sheet_charset	 charset;
-	int			 plain;
+	int			 plain, goes_on;
 	struct blob		 text;	/* UTF-8, as it is written */
 	struct blob		 raw;	/* cells as given, for CP932 alone:
 					 * each with its 0, rows by ROW_END */
@@ -49,13 +49,27 @@ sheet_free(struct sheet **s)
 	*s = NULL;
 }
 
-/* YYYY/MM/DD: a date that may well be read as one. */
-static int
-is_our_date(const char *s)
+void
+sheet_go_on(struct sheet *s)
 {
-	return (strlen(s) == 10 && strspn(s, DIGITS) == 4 && s[4] == '/' &&
-	    strspn(s + 5, DIGITS) == 2 && s[7] == '/' &&
-	    strspn(s + 8, DIGITS) == 2);
+	s->goes_on = 1;
+}
+
+/* YYYY/MM/DD, or with hh:mm:ss: a time that may well be read as one. */
+static int
+is_our_time(const char *s)
+{
+	static const char form[] = "0000/00/00 00:00:00";
+	size_t n = strlen(s);
+
+	if (n != 10 && n != strlen(form))
+		return (0);
+	for (size_t i = 0; i < n; i++) {
+		if (form[i] == '0' ? strchr(DIGITS, s[i]) == NULL :
+		    s[i] != form[i])
+			return (0);
+	}
+	return (1);
 }
 
 /* A spreadsheet program would show something else: 00123 as 123, twelve
@@ -69,7 +83,7 @@ would_change(const char *s)
 		return (0);
 	if (strspn(s, DIGITS) == n)
 		return ((s[0] == '0' && n > 1) || n >= 12);
-	return (strspn(s, DIGITS "-/:.,eE+% ") == n && !is_our_date(s));
+	return (strspn(s, DIGITS "-/:.,eE+% ") == n && !is_our_time(s));
 }
 
 static int
@@ -249,7 +263,8 @@ sheet_finish(struct sheet *s, struct blob *out, json_t **misfits,
 		if (r == ERR_CHARSET)
 			r = say_misfits(s, misfits, note);
 	} else if (r == ERR_OK) {
-		r = blob_add(out, "\xef\xbb\xbf", 3);
+		if (!s->goes_on)
+			r = blob_add(out, "\xef\xbb\xbf", 3);
 		if (r == ERR_OK)
 			r = blob_add(out, s->text.data, s->text.len);
 	}

@@ -28,6 +28,8 @@ int		sheet_charset_named(const char *, enum sheet_charset *);
 
 enum err	sheet_new(enum sheet_charset, int plain, struct sheet **);
 void		sheet_free(struct sheet **);	/* wipes; NULL fine */
+/* It is a piece that goes on behind another one: no BOM. */
+void		sheet_go_on(struct sheet *);
 
 /*
  * A cell of the current row; UTF-8, NULL is empty.  What fails is remembered

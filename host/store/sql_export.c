@@ -24,5 +24,8 @@ const struct sql_text sql_export[] = {
     "SELECT id FROM fhir_patient WHERE chart_number = $1" },
 { SQL_FHIR_CHART_GET,
     "SELECT chart_number FROM fhir_patient WHERE id = $1" },
+{ SQL_FHIR_COVERAGE_CHART,
+    "SELECT chart_number FROM coverage WHERE id = $1 "
+    "AND dropped_at IS NULL" },
 { SQL_COUNT, NULL },
 };

@@ -16,6 +16,7 @@
  * FHIR_ID_ADD		id, chart_number; nothing when it has one
  * FHIR_ID_GET		chart_number -> id
  * FHIR_CHART_GET	id -> chart_number
+ * FHIR_COVERAGE_CHART	id of a coverage that is in the history -> chart_number
  */
 #define SQL_EXPORT(X)							\
 	X(EXPORT_NEWEST, 2)						\
@@ -25,6 +26,7 @@
 	X(EXPORT_OF_JOB, 2)						\
 	X(FHIR_ID_ADD, 2)						\
 	X(FHIR_ID_GET, 1)						\
-	X(FHIR_CHART_GET, 1)
+	X(FHIR_CHART_GET, 1)						\
+	X(FHIR_COVERAGE_CHART, 1)
 
 #endif

@@ -40,6 +40,10 @@ static const struct cell {
 	{ "1e5", "\"=\"\"1e5\"\"\"", "1e5" },
 	{ "10,5", "\"=\"\"10,5\"\"\"", "\"10,5\"" },
 	{ "2024/08/28", "2024/08/28", "2024/08/28" },
+	{ "2024/08/28 09:00:00", "2024/08/28 09:00:00",
+	    "2024/08/28 09:00:00" },
+	{ "2024/08/28 09:00", "\"=\"\"2024/08/28 09:00\"\"\"",
+	    "2024/08/28 09:00" },
 	{ "2024/8/28", "\"=\"\"2024/8/28\"\"\"", "2024/8/28" },
 	{ "1639960291x001", "1639960291x001", "1639960291x001" },
 	{ "葛う10", "葛う10", "葛う10" },
@@ -220,6 +224,23 @@ test_many_misfits(void **state)
 	blob_free(&out);
 }
 
+/* A piece behind another one begins without a BOM. */
+static void
+test_pieces(void **state)
+{
+	struct sheet *s = new_sheet(SHEET_UTF8, 0);
+	struct blob out = { 0 };
+
+	(void)state;
+	sheet_go_on(s);
+	sheet_cell(s, "資格");
+	sheet_row(s);
+	assert_int_equal(sheet_finish(s, &out, NULL, NULL), ERR_OK);
+	assert_string_equal(blob_str(&out), "資格\r\n");
+	sheet_free(&s);
+	blob_free(&out);
+}
+
 static void
 test_words(void **state)
 {
@@ -243,6 +264,7 @@ main(void)
 		cmocka_unit_test(test_cp932),
 		cmocka_unit_test(test_misfits),
 		cmocka_unit_test(test_many_misfits),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_words),
 	};
 
