@@ -36,7 +36,7 @@ enum err	report_limit_text(const char *flag, struct blob *out);
 
 /*
  * Saves it in a folder as オンライン資格確認_資格情報取込結果_YYYYMMDDhhmmss.txt
- * (COS-19), whole or not at all, readable by its owner; of one second the
+ * (COS-19), whole or not at all, not readable by all; of one second the
  * next ones end in _2, _3 ...  name: how it is called.  ERR_CONF without a
  * folder, ERR_FOLDER.
  */
