@@ -12,6 +12,7 @@
 #include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
 #include "host/qualify/institution.h"
+#include "host/export/orca.h"
 #include "host/qualify/share.h"
 #include "host/remote/ca.h"
 #include "host/remote/invite.h"
@@ -19,9 +20,9 @@
 #include "host/wire/address.h"
 
 /* T_FILE is a T_PATH that may be empty, T_SHARE one that may be a Windows
- * share, T_KINDS the list of kind_check. */
-enum type { T_TEXT, T_PATH, T_FILE, T_SHARE, T_KINDS, T_NUMBER, T_CHOICE,
-    T_DIGITS, T_LETTER, T_WINDOW, T_FRACTION };
+ * share, T_KINDS the list of kind_check, T_NAME a pattern of orca_name_is_ok. */
+enum type { T_TEXT, T_PATH, T_FILE, T_SHARE, T_KINDS, T_NAME, T_NUMBER,
+    T_CHOICE, T_DIGITS, T_LETTER, T_WINDOW, T_FRACTION };
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
@@ -148,6 +149,14 @@ static const struct key {
 	    "薬剤・健診文書の封の鍵 (最初に自動で作る。データベースと別のフォルダに)" },
 	{ "documents", "keep_hours", T_NUMBER, AT(keep_hours), 1, 720, "24",
 	    NULL, "薬剤・健診文書を保管する時間。過ぎれば削除" },
+	{ "orca", "folder", T_FILE, AT(orca_folder), 0, 0, "", NULL,
+	    "日レセ登録用XMLを置くフォルダ (空=使わない)" },
+	{ "orca", "name", T_NAME, AT(orca_name), 0, 0, ORCA_NAME, NULL,
+	    "そのファイル名 {code}=医療機関コード {id}=結果の番号 {time}=日時" },
+	{ "orca", "encoding", T_CHOICE, AT(orca_encoding), 0, 0, "utf-8",
+	    encodings, "その文字コード" },
+	{ "report", "folder", T_FILE, AT(report_folder), 0, 0, "", NULL,
+	    "取込結果のファイルを置くフォルダ (空=置かない)" },
 	{ "store", "file", T_PATH, AT(store), 0, 0, "shikaku.db", NULL,
 	    "データベース (SQLite)" },
 	{ "log", "level", T_CHOICE, AT(log_level), 0, 0, "warn", levels,
@@ -294,6 +303,8 @@ set(struct conf *c, const struct key *k, const char *value)
 	case T_KINDS:
 		return (set_text(k, at, value) &&
 		    kind_check(value, NULL) == ERR_OK);
+	case T_NAME:
+		return (set_text(k, at, value) && orca_name_is_ok(value));
 	case T_NUMBER:
 		return (set_number(k, at, value));
 	case T_CHOICE:
@@ -331,6 +342,9 @@ refuse(struct load *l, const struct key *k)
 	if (k->type == T_KINDS)
 		snprintf(may, sizeof(may), "stems of unconfirmed kinds, each "
 		    "once, or OQS-IF-number=stem where none is known");
+	if (k->type == T_NAME)
+		snprintf(may, sizeof(may), "letters, digits, _ . - and {code}, "
+		    "{time}, with {id}, ending in .xml");
 	if (k->type == T_PATH || k->type == T_SHARE || k->type == T_TEXT)
 		snprintf(may, sizeof(may), "not empty, below %d bytes",
 		    CONF_VALUE);
@@ -642,6 +656,9 @@ point(struct conf *c)
 		.bulk_max = c->bulk_max, .poll_ms = c->bulk_poll * 1000,
 		.pause_ms = c->retry_pause * 1000,
 	};
+	c->orca = (struct orca_conf){ .folder = c->orca_folder,
+		.name = c->orca_name, .institution_code = c->institution_code,
+		.charset = (enum charset)c->orca_encoding };
 	c->documents = (struct document_conf){
 		.exchange = &c->visit.exchange, .key = c->documents_key,
 		.keep_hours = c->keep_hours,
@@ -768,6 +785,7 @@ print_value(const struct conf *c, const struct key *k, struct blob *out)
 		    "(set)"));
 	case T_LETTER:
 	case T_KINDS:
+	case T_NAME:
 		return (blob_add_str(out, text));
 	case T_CHOICE:
 		return (blob_add_str(out, k->choices[*n]));
@@ -1002,6 +1020,19 @@ conf_check_documents(const struct conf *c, int *made, struct note *note)
 	return (vault_check(c->documents_key, made, note));
 }
 
+/* Where what is handed over is put, if anything is. */
+static int
+check_handing_over(const struct conf *c, FILE *report)
+{
+	int faults = 0;
+
+	if (c->orca_folder[0] != '\0')
+		faults += check_folder(c, report, "folder", c->orca_folder);
+	if (c->report_folder[0] != '\0')
+		faults += check_folder(c, report, "folder", c->report_folder);
+	return (faults);
+}
+
 enum err
 conf_check(const struct conf *c, FILE *report)
 {
@@ -1018,6 +1049,7 @@ conf_check(const struct conf *c, FILE *report)
 	}
 	faults += check_store(c, report);
 	faults += check_trust(c, report);
+	faults += check_handing_over(c, report);
 	if (c->revocation == REVOCATION_CRL && access(c->crl_file, R_OK) != 0) {
 		say(c, report, "crl_file", strerror(errno));
 		faults++;

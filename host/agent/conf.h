@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "host/document/document.h"
+#include "host/export/orca.h"
 #include "host/qualify/job.h"
 #include "host/visit/conf.h"
 
@@ -49,6 +50,10 @@ struct conf {
 	char			devices_address[CONF_VALUE];
 	char			devices_folder[CONF_VALUE];
 	char			documents_key[CONF_VALUE];
+	char			orca_folder[CONF_VALUE];
+	char			orca_name[CONF_VALUE];
+	char			report_folder[CONF_VALUE];
+	int			orca_encoding;
 	int			ticket_hours, deliver_days, keep_hours;
 	int			port, max_connections, alarm_errors;
 	int			face_threshold, face_unknown_issuer;
@@ -66,6 +71,7 @@ struct conf {
 	struct visit_conf	visit;		/* points into the above */
 	struct document_conf	documents;	/* same */
 	struct job_conf		jobs;		/* same */
+	struct orca_conf	orca;		/* same */
 };
 
 /*
