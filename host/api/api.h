@@ -3,6 +3,8 @@
 
 #include "host/api/clients.h"
 #include "host/api/http.h"
+#include "host/document/document.h"
+#include "host/qualify/job.h"
 #include "host/remote/invite.h"
 #include "host/visit/live.h"
 
@@ -35,6 +37,8 @@ struct api_conf {
 	int			 test_mode;
 	int			 alarm_errors;	/* in a row, DEN-10 */
 	const char		*url;		/* of the pages, for QR codes */
+	const struct job_conf	*jobs;		/* borrowed */
+	const struct document_conf *documents;	/* borrowed; NULL: no key */
 	struct invite_conf	 devices;	/* ca_print NULL: none can come */
 };
 

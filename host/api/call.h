@@ -67,6 +67,28 @@ call_handler	desk_requests, desk_results, desk_result, desk_bind,
 		desk_patients, desk_refused, desk_slip;
 /* figures.c */
 call_handler	figures_get;
+/* findings.c */
+call_handler	findings_list, findings_get, findings_compare, findings_again,
+		findings_choose, findings_unlink, findings_set_aside,
+		findings_return;
+/* imports.c */
+call_handler	imports_list, imports_apply, imports_batch_again,
+		imports_waiting, imports_get, imports_again, imports_undo,
+		imports_review, imports_report, imports_print;
+/* jobs.c */
+call_handler	jobs_categories, jobs_list, jobs_start, jobs_get, jobs_again,
+		jobs_persons, jobs_cancel, jobs_retry;
+/* ledger.c: patients and consents */
+call_handler	ledger_patient, ledger_put, ledger_again, ledger_unlink,
+		ledger_confirm, ledger_consents;
+/* documents.c */
+call_handler	documents_list, documents_ask, documents_asked, documents_get,
+		documents_view;
+/* exports.c */
+call_handler	exports_orca, exports_csv;
+/* fhir.c */
+call_handler	fhir_metadata, fhir_patients, fhir_patient, fhir_coverage,
+		fhir_consent, fhir_bundle;
 /* own.c: the client itself */
 call_handler	own_get, own_start, own_unlock, own_lock;
 /* admin.c */

@@ -1,0 +1,332 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/api/findings.h"
+#include "host/api/rows.h"
+#include "host/visit/view.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define FINDINGS_MAX	100	/* openapi.yaml: each is a transaction */
+
+/* --- lists --- */
+
+static enum err
+import_rows(struct call *c, const struct import_query *query, json_t **rows,
+    int64_t *total)
+{
+	json_t *got = NULL, *row;
+	enum err r;
+	size_t i;
+
+	*rows = json_array();
+	if ((r = import_list(c->conf->store, query, &got)) != ERR_OK)
+		return (r);
+	json_array_foreach(json_object_get(got, "imports"), i, row)
+		json_array_append_new(*rows, rows_import(c, row));
+	*total = json_integer_value(json_object_get(got, "total"));
+	json_decref(got);
+	return (ERR_OK);
+}
+
+/* COS-36: both stamps survive a restart. */
+static enum err
+add_stamps(struct call *c)
+{
+	int64_t asked = 0, imported = 0;
+	enum err r;
+
+	if ((r = import_stamps(c->conf->store, &asked, &imported)) != ERR_OK)
+		return (r);
+	json_object_set_new(c->answer->json, "last_asked_at",
+	    view_time(asked));
+	json_object_set_new(c->answer->json, "last_imported_at",
+	    view_time(imported));
+	return (ERR_OK);
+}
+
+enum err
+imports_list(struct call *c)
+{
+	static const char *const yes[] = { "yes", NULL };
+	static const struct body_rule rules[] = {
+		{ "from", BODY_DATE, 0, 0, 0, NULL, NULL },
+		{ "to", BODY_DATE, 0, 0, 0, NULL, NULL },
+		{ "chart_number", BODY_TEXT, 0, 1, 32, BODY_PRINT, NULL },
+		{ "finding", BODY_ID, 0, 0, 0, NULL, NULL },
+		{ "batch", BODY_ID, 0, 0, 0, NULL, NULL },
+		{ "to_review", BODY_TEXT, 0, 0, 0, NULL, yes },
+		QUERY_LIMIT, QUERY_OFFSET };
+	struct query q[LEN(rules)];
+	json_t *rows = NULL;
+	int64_t total = 0;
+	enum err r;
+
+	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK) {
+		const struct import_query query = {
+		    .from = query_day_ms(&q[0], 0),
+		    .before = query_day_ms(&q[1], 1),
+		    .chart_number = query_or_null(&q[2]),
+		    .finding = query_or_null(&q[3]),
+		    .batch = query_or_null(&q[4]), .to_review = q[5].has,
+		    .limit = (int64_t)query_limit(&q[6]),
+		    .offset = q[7].number };
+
+		r = import_rows(c, &query, &rows, &total);
+	}
+	if (r != ERR_OK) {
+		json_decref(rows);
+		return (r);
+	}
+	if ((r = call_page(c, "imports", rows, total, &q[7])) != ERR_OK)
+		return (r);
+	return (add_stamps(c));
+}
+
+static json_t *
+waiting_json(const json_t *row)
+{
+	return (json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}",
+	    "finding", rows_text(row, "finding"),
+	    "chart_number", rows_word(row, "chart_number"),
+	    "name", rows_text(row, "name"), "kind", rows_text(row, "kind"),
+	    "insurer_number", rows_text(row, "insurer_number"),
+	    "insured_card_symbol", rows_text(row, "insured_card_symbol"),
+	    "insured_identification_number", rows_text(row,
+	    "insured_identification_number"),
+	    "suggestion", findings_suggestion(json_object_get(row,
+	    "suggestion"))));
+}
+
+enum err
+imports_waiting(struct call *c)
+{
+	static const char *const kinds[] = { "new", "changed", NULL };
+	static const struct body_rule rules[] = {
+		{ "kind", BODY_TEXT, 0, 0, 0, NULL, kinds },
+		{ "job", BODY_ID, 0, 0, 0, NULL, NULL } };
+	struct query q[LEN(rules)];
+	json_t *got = NULL, *rows = json_array(), *row;
+	enum err r;
+	size_t i;
+
+	if ((r = query_take(c, rules, LEN(rules), q)) != ERR_OK ||
+	    (r = import_waiting(c->conf->store, strcmp(q[0].text, "new") == 0 ?
+	    IMPORT_NEW : IMPORT_CHANGED, query_or_null(&q[1]), &got)) !=
+	    ERR_OK) {
+		json_decref(rows);
+		return (r);
+	}
+	json_array_foreach(json_object_get(got, "rows"), i, row)
+		json_array_append_new(rows, waiting_json(row));
+	r = call_json(c, 200, json_pack("{s:o, s:s, s:o}", "total",
+	    rows_count(got, "total"), "text", rows_text(got, "text"),
+	    "waiting", rows));
+	json_decref(got);
+	return (r);
+}
+
+/* --- applying --- */
+
+static json_t *
+counts_json(const json_t *n)
+{
+	return (json_pack("{s:o, s:o, s:o}", "imported", rows_count(n,
+	    "imported"), "unchanged", rows_count(n, "unchanged"),
+	    "refused", rows_count(n, "refused")));
+}
+
+/* Schema Batch. */
+static json_t *
+batch_json(const json_t *b)
+{
+	json_t *rows = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(b, "rows"), i, row)
+		json_array_append_new(rows, rows_report(row));
+	return (json_pack("{s:o, s:o, s:s, s:s, s:o, s:o}",
+	    "batch", rows_word(b, "batch"), "at", rows_time(b, "at"),
+	    "client", rows_text(b, "client"), "staff", rows_text(b, "staff"),
+	    "counts", counts_json(json_object_get(b, "counts")),
+	    "rows", rows));
+}
+
+static const char *const action_words[] = { "renew", "overwrite",
+    "new_patient", "confirm", "reference", NULL };
+/* Of DEN-14; host/ledger/compare.h has the same. */
+static const char *const field_words[] = { "kana", "name", "sex", "birthdate",
+    "post_number", "address", "insurer_number", "insured_card_symbol",
+    "insured_identification_number", "insured_branch_number",
+    "personal_family_classification", "insured_name", "details",
+    "valid_from", "valid_until", "issued_on", "limit_from", "limit_until",
+    NULL };
+
+static const struct body_rule apply_rules[] = {
+	{ "findings", BODY_IDS, 1, 1, FINDINGS_MAX, NULL, NULL },
+	{ "action", BODY_TEXT, 0, 0, 0, NULL, action_words },
+	{ "chart_number", BODY_TEXT, 0, 1, 32, BODY_PRINT, NULL },
+	{ "switch_on", BODY_DATE, 0, 0, 0, NULL, NULL },
+	{ "fields", BODY_WORDS, 0, 1, 18, NULL, field_words },
+	{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL },
+};
+
+/* Members that go with some actions only. */
+static enum err
+goes_together(struct call *c, const struct import_ask *ask)
+{
+	const json_t *body = c->req->json;
+	const char *action = body_text(body, "action");
+
+	if (ask->n != 1 && ask->chart_number != NULL)
+		return (call_refuse(c, ERR_BAD_REQUEST, "chart_number"));
+	if (strcmp(action, "new_patient") == 0 && ask->chart_number == NULL)
+		return (call_refuse(c, ERR_BAD_REQUEST, "chart_number"));
+	if (ask->switch_on[0] != '\0' && strcmp(action, "renew") != 0)
+		return (call_refuse(c, ERR_BAD_REQUEST, "switch_on"));
+	if ((ask->n_fields > 0) != (strcmp(action, "overwrite") == 0))
+		return (call_refuse(c, ERR_BAD_REQUEST, "fields"));
+	return (ERR_OK);
+}
+
+static enum err
+apply_all(struct call *c, struct import_ask *ask, json_t **out)
+{
+	const json_t *body = c->req->json;
+	const char **ids = body_list(body, "findings", &ask->n),
+	    **fields = body_list(body, "fields", &ask->n_fields);
+	enum err r = ERR_NOMEM;
+
+	ask->findings = ids;
+	ask->fields = fields;
+	if (ids != NULL && (fields != NULL || ask->n_fields == 0) &&
+	    (r = goes_together(c, ask)) == ERR_OK)
+		r = import_apply(c->conf->store, ask, out, &c->note);
+	free(ids);
+	free(fields);
+	return (r);
+}
+
+static void
+tell_all(struct call *c, const json_t *batch)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(batch, "rows"), i, row) {
+		if (strcmp(rows_text(row, "outcome"), "imported") == 0)
+			rows_tell(c, "import", rows_text(row, "id"), "open");
+	}
+}
+
+enum err
+imports_apply(struct call *c)
+{
+	const json_t *body = c->req->json;
+	enum apply_action action;
+	char switch_on[9];
+	struct import_ask ask = { .who = rows_who(c) };
+	json_t *batch = NULL;
+	enum err r;
+
+	if ((r = call_body(c, apply_rules, LEN(apply_rules))) != ERR_OK)
+		return (r);
+	action = rows_action_of(body_text(body, "action"));
+	if (action != APPLY_ACTIONS)
+		ask.action = &action;
+	body_digits(body_text(body, "switch_on"), switch_on);
+	ask.switch_on = switch_on;
+	if (body_text(body, "chart_number")[0] != '\0')
+		ask.chart_number = body_text(body, "chart_number");
+	if ((r = apply_all(c, &ask, &batch)) != ERR_OK)
+		return (r);
+	snprintf(c->subject, sizeof(c->subject), "%s", rows_text(batch,
+	    "batch"));
+	tell_all(c, batch);
+	r = call_json(c, 201, batch_json(batch));
+	json_decref(batch);
+	return (r);
+}
+
+enum err
+imports_batch_again(struct call *c)
+{
+	json_t *batch = NULL;
+	enum err r;
+
+	if ((r = import_batch(c->conf->store, c->subject, &batch)) != ERR_OK)
+		return (r);
+	r = call_json(c, 201, batch_json(batch));
+	json_decref(batch);
+	return (r);
+}
+
+/* --- one --- */
+
+static enum err
+show(struct call *c, const char *id)
+{
+	json_t *got = NULL;
+	enum err r;
+
+	if ((r = import_get(c->conf->store, id, &got)) != ERR_OK)
+		return (r);
+	r = call_json(c, 200, rows_import(c, got));
+	json_decref(got);
+	return (r);
+}
+
+enum err
+imports_get(struct call *c)
+{
+	return (show(c, c->param));
+}
+
+enum err
+imports_again(struct call *c)
+{
+	return (show(c, c->subject));
+}
+
+static enum err
+changed(struct call *c)
+{
+	enum err r;
+
+	snprintf(c->subject, sizeof(c->subject), "%s", c->param);
+	if ((r = show(c, c->param)) == ERR_OK)
+		rows_tell(c, "import", c->param, rows_text(c->answer->json,
+		    "state"));
+	return (r);
+}
+
+enum err
+imports_undo(struct call *c)
+{
+	static const struct body_rule rules[] = {
+		{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL },
+		{ "reason", BODY_TEXT, 1, 1, 200, NULL, NULL } };
+	const struct audit_who who = rows_who(c);
+	enum err r;
+
+	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK ||
+	    (r = import_undo(c->conf->store, c->param, &who, &c->note)) !=
+	    ERR_OK)
+		return (r);
+	return (changed(c));
+}
+
+enum err
+imports_review(struct call *c)
+{
+	static const struct body_rule rules[] = {
+		{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL } };
+	const struct audit_who who = rows_who(c);
+	enum err r;
+
+	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK ||
+	    (r = import_review(c->conf->store, c->param, &who)) != ERR_OK)
+		return (r);
+	return (changed(c));
+}
