@@ -136,6 +136,23 @@ class Terminal(StandCase):
         code, said = screen.end()
         self.assertEqual(code, VALID, said)
 
+    def test_no_electronic_prescription_is_not_asked_for(self):
+        self.stand.write_conf({"institution": {
+            "electronic_prescription": "no"}})
+        self.addCleanup(self.stand.write_conf, {})
+        self.stand.card("p03")
+        screen = self.screen()
+        screen.expect(r"digits\): ")
+        screen.type(PIN + "\n")
+        for _ in range(6):
+            screen.expect(r"Consent to: [^?]*\?")
+            screen.type("y\n")
+        before = screen.expect(r"Register this consent\?")
+        self.assertNotIn("rescription", before)
+        screen.type("y\n")
+        code, said = screen.end()
+        self.assertEqual(code, VALID, said)
+
     def test_wrong_pin_is_asked_again_until_one_is_left(self):
         self.stand.card("p03")
         screen = self.screen("--consent", "none")

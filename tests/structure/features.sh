@@ -113,10 +113,12 @@ files_of() {
 
 # A function of C, Python or JavaScript, or a member of a table of scenes.
 has_function() {
+	# shellcheck disable=SC2086
 	grep -Eqs "^$1\(|^ *def $1\(|^[[:space:]]*(async )?$1(\(|:)" $2
 }
 
 has_row() {
+	# shellcheck disable=SC2086
 	grep -Fqs "\"$1\"" $2
 }
 
@@ -152,7 +154,7 @@ hold() {
 	: >"$dir/due"
 	last=
 	while IFS='	' read -r id what name; do
-		[ "$id" = "$last" ] || files= test=
+		[ "$id" = "$last" ] || { files=""; test=""; }
 		last=$id
 		case $what in
 		test)
