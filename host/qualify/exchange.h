@@ -153,7 +153,8 @@ enum err	exchange_withdraw(const struct exchange_conf *,
 /*
  * Takes in what came late, or was left by a crash; *n how many were new.
  * Requests whose asker is gone are withdrawn past their deadline.  Answers of
- * KIND_UNITS and KIND_CARE stay where they are: others take them.
+ * KIND_CARE stay where they are, and those of KIND_UNITS while somebody looks
+ * for them: others take them.
  */
 enum err	exchange_sweep(const struct exchange_conf *, struct store *,
 		    size_t *n, struct note *);

@@ -3,14 +3,22 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "host/qualify/answer.h"
 #include "host/qualify/deadline.h"
 #include "host/qualify/kind.h"
+#include "host/qualify/pack.h"
 
 /* Names of res that may concern us, and what one reading gave. */
 struct names {
 	struct answer_seen	*v;
 	size_t			 n, room;
+};
+
+/* One listing of res. */
+struct listing {
+	struct names	files;	/* that are read whole */
+	struct names	units;	/* answers of KIND_UNITS, which may be huge */
 };
 
 static enum err
@@ -32,13 +40,17 @@ keep_name(struct names *l, const char *name)
 static enum err
 collect(void *ctx, const char *name)
 {
+	struct listing *l = ctx;
 	struct kind_name kind;
 
-	if (!kind_parse(name, &kind) || kind.face ||
-	    (kind.ext != KIND_XML && kind.ext != KIND_ERR) ||
+	if (!kind_parse(name, &kind) || kind.face)
+		return (ERR_OK);
+	if (pack_is_units(name))
+		return (keep_name(&l->units, name));
+	if ((kind.ext != KIND_XML && kind.ext != KIND_ERR) ||
 	    (!kind.request && answer_is_left(kind.kind)))
 		return (ERR_OK);
-	return (keep_name(ctx, name));
+	return (keep_name(&l->files, name));
 }
 
 static enum err
@@ -131,6 +143,47 @@ sweep_all(struct answer_desk *d, struct names *l, size_t *n)
 	return (r);
 }
 
+/*
+ * A list is looked for by whoever asked for it; this is for one that came
+ * when nobody looked any more, and for a crash before it was removed.
+ */
+static enum err
+sweep_units(struct answer_desk *d, const char *name, int *fresh)
+{
+	struct pack_taken taken = { .head = NULL };
+	struct answer_request rq;
+	struct note note = { "" };
+	enum err r;
+	int found;
+
+	*fresh = 0;
+	if ((r = request_of(d, name, &rq, &found)) != ERR_OK || !found ||
+	    rq.left || strcmp(rq.state, "new") == 0 ||
+	    strcmp(rq.state, "written") == 0)
+		return (r);
+	r = pack_take(d->conf, d->store, name, &taken, &note);
+	*fresh = taken.fresh;
+	pack_taken_free(&taken);
+	/* It stays where it is, as those behind it need not. */
+	if (r == ERR_XML_BIG)
+		log_line(LOG_WARN, "exchange", "%s: %s", name,
+		    err_text(r, ERR_EN));
+	return (r == ERR_XML_BIG ? ERR_OK : r);
+}
+
+static enum err
+sweep_lists(struct answer_desk *d, const struct names *l, size_t *n)
+{
+	enum err r = ERR_OK;
+	int fresh;
+
+	for (size_t i = 0; i < l->n && r == ERR_OK; i++) {
+		r = sweep_units(d, l->v[i].name, &fresh);
+		*n += fresh != 0;
+	}
+	return (r);
+}
+
 /* Open requests whose asker is gone. */
 struct orphans {
 	const struct exchange_conf *conf;
@@ -171,7 +224,7 @@ enum err
 exchange_sweep(const struct exchange_conf *conf, struct store *store,
     size_t *n, struct note *note)
 {
-	struct names l = { 0 };
+	struct listing l = { .files = { 0 } };
 	struct answer_desk d;
 	enum err r;
 
@@ -179,11 +232,13 @@ exchange_sweep(const struct exchange_conf *conf, struct store *store,
 	if ((r = answer_open(conf, store, &d, note)) != ERR_OK ||
 	    (r = folder_clean(d.req)) != ERR_OK ||
 	    (r = folder_scan(d.res, collect, &l)) != ERR_OK ||
-	    (r = sweep_all(&d, &l, n)) != ERR_OK)
+	    (r = sweep_all(&d, &l.files, n)) != ERR_OK ||
+	    (r = sweep_lists(&d, &l.units, n)) != ERR_OK)
 		goto out;
 	r = close_orphans(&d);
 out:
-	free(l.v);
+	free(l.files.v);
+	free(l.units.v);
 	answer_close(&d);
 	return (r);
 }

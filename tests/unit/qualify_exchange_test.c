@@ -1328,11 +1328,55 @@ answers_for_others_are_left(void **state)
 		assert_string_equal(look.left, name);
 		assert_string_equal(look.state, "written");
 		assert_null(look.result);
+		conf.answer_ms = 60000;
 		assert_int_equal(exchange_sweep(&conf, store, &n, NULL),
 		    ERR_OK);
+		conf.answer_ms = 1;
 		assert_int_equal(n, 0);
 		assert_int_equal(count_files(res), (int)i + 1);
 	}
+}
+
+/* Nobody looks for it any more. */
+static void
+late_list_is_swept(void **state)
+{
+	static const char list[] = "<?xml version=\"1.0\" "
+	    "encoding=\"UTF-8\"?><XmlMsg><MessageHeader>"
+	    "<MedicalInstitutionCode>" CODE "</MedicalInstitutionCode>"
+	    "<ReceptionNumber>R1</ReceptionNumber>"
+	    "<SegmentOfResult>1</SegmentOfResult></MessageHeader>"
+	    "<MessageBody><BulkConfirmUnit><ProcessingResultStatus>2"
+	    "</ProcessingResultStatus></BulkConfirmUnit></MessageBody>"
+	    "</XmlMsg>";
+	static const struct row row = { .answer_ms = 60000 };
+	struct exchange_conf conf = conf_of(&row, 1);
+	struct told told = { 0 };
+	char file[128], name[128], now[16];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(post_kind(&conf, "OQSmuquc02", &fetch, &told, file),
+	    ERR_OK);
+	empty_folder(req);
+	snprintf(name, sizeof(name), "%.10sres%s", file, file + 13);
+	write_file(res, name, list);
+	write_file(res, "OQSmuquc02res_20261120T0001.xml", list);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(exchange_withdraw(&conf, store, file, now, NULL),
+	    ERR_OK);
+	assert_string_equal(now, "unanswered");
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 1);
+	assert_state(file, "answered");
+	assert_int_equal(stored_results(name), 1);
+	assert_int_equal(count_files(res), 1);
+	/* As a crash before the removal would leave it. */
+	write_file(res, name, list);
+	assert_int_equal(exchange_sweep(&conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(count_files(res), 1);
 }
 
 /* An hour of restart that has just begun: nothing may be written. */
@@ -1482,7 +1526,7 @@ main(void)
 		HERE(late_answer_is_looked_for),
 		HERE(overdue_is_taken_back_by_a_look), HERE(withdrawn_or_not),
 		HERE(nothing_posted_under_this_name),
-		HERE(answers_for_others_are_left),
+		HERE(answers_for_others_are_left), HERE(late_list_is_swept),
 		HERE(asking_waits_for_the_restart),
 		HERE(posting_does_not_wait_for_it),
 		HERE(what_is_off_is_not_asked),
