@@ -44,7 +44,7 @@ take_value(struct save *v, enum column c, const char *text)
 static enum err
 take_values(struct save *v, const json_t *values)
 {
-	const char *name, *text;
+	const char *name, *text, *why;
 	enum column c;
 	json_t *value;
 	enum err r = ERR_OK;
@@ -54,16 +54,15 @@ take_values(struct save *v, const json_t *values)
 			break;
 		c = find_column(name);
 		text = json_string_value(value);
-		if (c == COL_CHART_NUMBER || c == COLUMNS || text == NULL) {
-			note_set(v->note, "%s: %s", c == COLUMNS ?
-			    "a name" : name, c == COLUMNS ?
-			    "is no field of a patient" : "must be text");
-			return (ERR_ROW);
-		}
-		if (c == COL_REFERENCE_NUMBER && strcmp(text,
-		    v->p.reference_number) != 0) {
-			note_set(v->note, "%s: is linked and unlinked, with a "
-			    "reason", name);
+		why = c == COLUMNS ? "is no field of a patient" :
+		    text == NULL ? "must be text" :
+		    c == COL_CHART_NUMBER ? "is not changed" :
+		    c == COL_REFERENCE_NUMBER && strcmp(text,
+		    v->p.reference_number) != 0 ?
+		    "is linked and unlinked, with a reason" : NULL;
+		if (why != NULL) {
+			note_set(v->note, "%s: %s", c == COLUMNS ? "a name" :
+			    name, why);
 			return (ERR_ROW);
 		}
 		r = take_value(v, c, text);
