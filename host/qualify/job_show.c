@@ -238,16 +238,13 @@ progress_of(const struct job_row *j, const struct tally *t, int64_t seconds)
 {
 	int list = j->category == CATEGORY_COUNT ||
 	    category_row(j->category)->persons == 0;
-	int64_t done = list ? sum(t, 1) : t->persons - t->waiting;
-	int64_t all = list ? sum(t, 0) + sum(t, 1) : t->persons;
+	/* A list tells how many are in it when it is there. */
+	int known = !list || sum(t, 0) == 0;
 
-	/* A list tells how many it is when it is there. */
-	if (list && t->persons > 0)
-		done = all = t->persons;
-	return (json_pack("{s:I, s:o, s:o}", "done", (json_int_t)done,
-	    "total", list && t->persons == 0 && sum(t, 0) > 0 ? json_null() :
-	    json_integer(all), "seconds", seconds < 0 ? json_null() :
-	    json_integer(seconds)));
+	return (json_pack("{s:I, s:o, s:o}", "done",
+	    (json_int_t)(t->persons - t->waiting), "total", known ?
+	    json_integer(t->persons) : json_null(), "seconds", seconds < 0 ?
+	    json_null() : json_integer(seconds)));
 }
 
 static json_t *
