@@ -18,6 +18,7 @@ struct cli {
 	const char	*length, *days;		/* of a passcode */
 	const char	*root;			/* of the system to look at */
 	const char	*out, *minutes;		/* of a recording; a bundle */
+	const char	*form, *months;		/* of a document */
 	const char	*log_file;		/* for a support bundle */
 	int		 list;
 	const char	*staff;			/* who took a slip down, or asks */
@@ -25,7 +26,7 @@ struct cli {
 	const char	*chart, *patients, *timeout, *state, *part, *seq;
 	int		 limit_consent, errors, unsure;	/* same */
 	int		 json, pin_stdin, last_try, show, skip_refused;
-	int		 home;
+	int		 home, treatments;
 	enum err_lang	 lang;
 	char		*const *args;		/* what is left */
 	int		 nargs;
@@ -51,6 +52,9 @@ int	devices_list_main(struct cli *);
 int	devices_rename_main(struct cli *);
 int	devices_revoke_main(struct cli *);
 int	doctor_main(struct cli *);
+int	documents_ask_main(struct cli *);
+int	documents_list_main(struct cli *);
+int	documents_open_main(struct cli *);
 int	jobs_cancel_main(struct cli *);
 int	jobs_fetch_main(struct cli *);
 int	jobs_list_main(struct cli *);

@@ -15,7 +15,8 @@ enum option {
 	OPT_LENGTH, OPT_DAYS, OPT_OUT, OPT_MINUTES, OPT_ROOT, OPT_LIST,
 	OPT_LOG, OPT_STAFF, OPT_FROM, OPT_TO, OPT_AXIS, OPT_MONTH, OPT_DATE,
 	OPT_CHART, OPT_PATIENTS, OPT_LIMIT_CONSENT, OPT_TIMEOUT, OPT_STATE,
-	OPT_ERRORS, OPT_PART, OPT_PERSON, OPT_UNSURE, OPTIONS
+	OPT_ERRORS, OPT_PART, OPT_PERSON, OPT_UNSURE,
+	OPT_FORM, OPT_MONTHS, OPT_TREATMENTS, OPTIONS
 };
 
 #define O(option)	(UINT64_C(1) << OPT_##option)
@@ -131,6 +132,14 @@ static const struct option_row {
 	{ O(UNSURE), "unsure", NULL, AT(unsure),
 	    { "also what the terminal may have been asked: you have looked",
 	    "端末が受け取ったか不明な分も (端末で確かめたうえで)" } },
+	{ O(FORM), "form", "FORM", AT(form),
+	    { "pdf or xml; pdf without it", "pdf または xml (既定 pdf)" } },
+	{ O(MONTHS), "months", "RANGE", AT(months),
+	    { "YYYYMM-YYYYMM, months of treatment; the last 12 without it",
+	    "診療年月 YYYYMM-YYYYMM (既定 最近12か月)" } },
+	{ O(TREATMENTS), "treatments", NULL, AT(treatments),
+	    { "with the treatments (consent to them is needed)",
+	    "診療情報を含める (その同意が必要)" } },
 	{ O(JSON), "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -219,6 +228,18 @@ static const struct command {
 	{ { "passcodes", "unlock" }, passcodes_unlock_main, O(CONFIG) | O(JSON),
 	    1, 1, " NAME", { "end a client's lock after wrong passcodes",
 	    "パスコードの誤入力で停止した端末の解除" } },
+	{ { "documents", "ask" }, documents_ask_main, O(CONFIG) | O(FORM) |
+	    O(MONTHS) | O(TREATMENTS) | O(STAFF) | O(JSON), 2, 2, " CHART KIND",
+	    { "ask for drug or check-up information, if the consent allows it",
+	    "薬剤情報 (drug)・特定健診情報 (checkup) の取得。同意があるときだけ" } },
+	{ { "documents", "list" }, documents_list_main, O(CONFIG) |
+	    O(PATIENT) | O(JSON), 0, 0, "",
+	    { "the documents that are kept, and how far a patient's are",
+	    "保管中の薬剤・健診文書の一覧" } },
+	{ { "documents", "open" }, documents_open_main, O(CONFIG) | O(OUT) |
+	    O(STAFF) | O(JSON), 1, 1, " ID",
+	    { "a document into a new file; medical staff only, and audited",
+	    "文書を新しいファイルに書く (医療従事者だけ。監査に残る)" } },
 	{ { "trust", "add" }, trust_add_main, O(CONFIG) | O(PIN) | O(JSON), 1, 1,
 	    " FILE", { "install a pinned root certificate",
 	    "ルート証明書の登録" } },
