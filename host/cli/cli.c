@@ -14,8 +14,8 @@ cli_say(const struct cli *cli, const char *ja, const char *en)
 	return (cli->lang == ERR_JA ? ja : en);
 }
 
-static json_t *
-error_json(enum err err, const char *detail)
+json_t *
+cli_error(enum err err, const char *detail)
 {
 	return (json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "error",
 	    "code", err_name(err),
@@ -36,7 +36,7 @@ cli_fail(const struct cli *cli, enum err err, const char *detail)
 	if (next[0] != '\0')
 		fprintf(stderr, "  -> %s\n", next);
 	if (cli->json)
-		return (cli_json(error_json(err, detail),
+		return (cli_json(cli_error(err, detail),
 		    (int)exit_of(err)));
 	return ((int)exit_of(err));
 }

@@ -27,6 +27,9 @@ struct cli {
 	int		 limit_consent, errors, unsure;	/* same */
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home, treatments;
+	const char	*job, *encoding;	/* of what is exported */
+	int		 again, yes, plain, html, save;
+	int		 home;
 	enum err_lang	 lang;
 	char		*const *args;		/* what is left */
 	int		 nargs;
@@ -62,6 +65,10 @@ int	jobs_persons_main(struct cli *);
 int	jobs_request_main(struct cli *);
 int	jobs_retry_main(struct cli *);
 int	jobs_show_main(struct cli *);
+int	export_csv_main(struct cli *);
+int	export_fhir_main(struct cli *);
+int	export_orca_main(struct cli *);
+int	export_report_main(struct cli *);
 int	passcodes_issue_main(struct cli *);
 int	passcodes_list_main(struct cli *);
 int	passcodes_revoke_main(struct cli *);
@@ -87,6 +94,8 @@ int	cli_store(struct cli *);
 
 /* Says an error in the person's language, or as JSON; returns exit_of. */
 int	cli_fail(const struct cli *, enum err, const char *detail);
+/* {error {code, text, next ...}}, as cli_fail says it; new reference. */
+json_t	*cli_error(enum err, const char *detail);
 /* Prints and releases it, keys in order, one line; returns code. */
 int	cli_json(json_t *, int code);
 /*

@@ -17,6 +17,8 @@ enum option {
 	OPT_CHART, OPT_PATIENTS, OPT_LIMIT_CONSENT, OPT_TIMEOUT, OPT_STATE,
 	OPT_ERRORS, OPT_PART, OPT_PERSON, OPT_UNSURE,
 	OPT_FORM, OPT_MONTHS, OPT_TREATMENTS, OPTIONS
+	OPT_LOG, OPT_STAFF, OPT_JOB, OPT_AGAIN, OPT_YES, OPT_ENCODING,
+	OPT_PLAIN, OPT_HTML, OPT_SAVE, OPTIONS
 };
 
 #define O(option)	(UINT64_C(1) << OPT_##option)
@@ -79,7 +81,7 @@ static const struct option_row {
 	    { "valid for 1 to 366 days; 30 without it",
 	    "有効日数 1〜366 (既定 30)" } },
 	{ O(OUT), "out", "FILE", AT(out),
-	    { "new file for the recording or the bundle (.tar.gz)",
+	    { "new file to write: a recording, a bundle (.tar.gz), an export",
 	    "書き込む新しいファイル" } },
 	{ O(MINUTES), "minutes", "N", AT(minutes),
 	    { "for 1 to 120 minutes; 10 without it",
@@ -140,6 +142,23 @@ static const struct option_row {
 	{ O(TREATMENTS), "treatments", NULL, AT(treatments),
 	    { "with the treatments (consent to them is needed)",
 	    "診療情報を含める (その同意が必要)" } },
+	{ O(JOB), "job", "ID", AT(job),
+	    { "what came by this job", "この照会依頼の結果" } },
+	{ O(AGAIN), "again", NULL, AT(again),
+	    { "also what was made before", "作成済みのものも作成する" } },
+	{ O(YES), "yes", NULL, AT(yes),
+	    { "do not ask", "確認せずに行う" } },
+	{ O(ENCODING), "encoding", "ENCODING", AT(encoding),
+	    { "utf-8 or shift_jis; utf-8 without it",
+	    "utf-8 または shift_jis (既定 utf-8)" } },
+	{ O(PLAIN), "plain", NULL, AT(plain),
+	    { "for programs: nothing that protects cells in spreadsheets",
+	    "プログラム用。表計算ソフト向けの保護を付けない" } },
+	{ O(HTML), "html", NULL, AT(html),
+	    { "a page to print on A4", "A4で印刷するページ (HTML)" } },
+	{ O(SAVE), "save", NULL, AT(save),
+	    { "into the folder of [report], by the manual's name",
+	    "設定の [report] のフォルダに保存する" } },
 	{ O(JSON), "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -183,6 +202,22 @@ static const struct command {
 	{ { "patients", "list" }, patients_list_main, O(CONFIG) | O(SHOW) |
 	    O(JSON), 0, 0, "", { "chart numbers; names with --show",
 	    "患者の一覧 (氏名は --show)" } },
+	{ { "export", "orca" }, export_orca_main, O(CONFIG) | O(JOB) | O(AGAIN) |
+	    O(YES) | O(STAFF) | O(JSON), 0, 1000, " FINDING",
+	    { "answers, or those of --job, for ORCA: one XML a patient, each once",
+	    "日レセ登録用XMLの作成 (1人1ファイル、1回だけ)" } },
+	{ { "export", "fhir" }, export_fhir_main, O(CONFIG) | O(OUT), 1, 1,
+	    " CHART", { "a patient as FHIR R4 (JP Core)",
+	    "1人の資格情報を FHIR R4 (JP Core) で出力" } },
+	{ { "export", "csv" }, export_csv_main, O(CONFIG) | O(JOB) |
+	    O(ENCODING) | O(PLAIN) | O(OUT) | O(JSON), 1, 1, " LIST",
+	    { "findings, errors (of a job), patients or imports as CSV",
+	    "findings (結果), errors (照会依頼のエラー), patients, imports を"
+	    "CSVで出力" } },
+	{ { "export", "report" }, export_report_main, O(CONFIG) | O(JOB) |
+	    O(HTML) | O(SAVE) | O(OUT) | O(JSON), 1, 1, " WHAT",
+	    { "an import's report by its id; check or limit: of a job",
+	    "取込結果の帳票 (取込ID)。check, limit は照会依頼の結果の一覧" } },
 	{ { "clients", "add" }, clients_add_main, O(CONFIG) | O(ROLE) | O(HOME) |
 	    O(READER) | O(TOKEN_FILE) | O(JSON), 1, 1, " NAME",
 	    { "a new client, with a code to enrol it or a token in a file",

@@ -60,7 +60,7 @@ void
 fhir_set_text(json_t *o, const char *key, const char *value)
 {
 	if (value != NULL && value[0] != '\0')
-		fhir_set(o, key, json_string(value));
+		fhir_set(o, key, fhir_string(value));
 }
 
 json_t *
@@ -105,15 +105,15 @@ name(const char *kind, const char *s)
 	size_t len;
 	json_t *o;
 
-	o = json_pack("{s:[{s:s, s:s}], s:s, s:s}", "extension", "url",
+	o = json_pack("{s:[{s:s, s:s}], s:s, s:o}", "extension", "url",
 	    "http://hl7.org/fhir/StructureDefinition/"
 	    "iso21090-EN-representation", "valueCode", kind, "use", "usual",
-	    "text", s);
+	    "text", fhir_string(s));
 	if (o == NULL || (at = blank(s, &len)) == NULL || at == s ||
 	    at[len] == '\0')
 		return (o);
-	fhir_set(o, "family", json_stringn(s, (size_t)(at - s)));
-	fhir_set(o, "given", json_pack("[s]", at + len));
+	fhir_set(o, "family", fhir_stringn(s, (size_t)(at - s)));
+	fhir_set(o, "given", json_pack("[o]", fhir_string(at + len)));
 	return (o);
 }
 

@@ -27,9 +27,9 @@ static void
 extension(json_t *list, const char *name, const char *value)
 {
 	if (value[0] != '\0')
-		(void)json_array_append_new(list, json_pack("{s:o, s:s}",
+		(void)json_array_append_new(list, json_pack("{s:o, s:o}",
 		    "url", json_sprintf(EXTENSION "InsuredPerson%s", name),
-		    "valueString", value));
+		    "valueString", fhir_string(value)));
 }
 
 static json_t *
@@ -91,11 +91,16 @@ subscriber(const struct coverage *c)
 {
 	const char *symbol = field(c, "insured_card_symbol");
 	const char *number = field(c, "insured_identification_number");
+	json_t *whole, *o;
 
 	if (number[0] == '\0')
 		return (NULL);
-	return (symbol[0] == '\0' ? json_string(number) :
-	    json_sprintf("%s:%s", symbol, number));
+	if (symbol[0] == '\0')
+		return (fhir_string(number));
+	whole = json_sprintf("%s:%s", symbol, number);
+	o = whole == NULL ? NULL : fhir_string(json_string_value(whole));
+	json_decref(whole);
+	return (o);
 }
 
 static json_t *

@@ -24,6 +24,13 @@ void	fhir_set(json_t *, const char *key, json_t *value);
 void	fhir_set_text(json_t *, const char *key, const char *);	/* not "" */
 /* {resourceType, id, meta.profile}; profile NULL or JP Core's name. */
 json_t	*fhir_begin(const char *type, const char *id, const char *profile);
+/*
+ * A string as FHIR has them (its pattern knows no white space but blank, tab
+ * and line break): a blank for every other one, U+3000 above all, and for
+ * control characters; the same for the first n bytes.
+ */
+json_t	*fhir_string(const char *);
+json_t	*fhir_stringn(const char *, size_t n);
 /* Half-width katakana as full-width, the blanks as they are. */
 enum err fhir_wide_kana(const char *, struct blob *out);
 

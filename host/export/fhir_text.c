@@ -26,6 +26,53 @@ fhir_wide_kana(const char *kana, struct blob *out)
 	return (r);
 }
 
+/* The bytes of a white space of Unicode that is none of ASCII, else 0. */
+static size_t
+wide_blank(const char *s)
+{
+	static const char *const blanks[] = { "\xe3\x80\x80", "\xc2\xa0",
+	    "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf",
+	    "\xe2\x81\x9f", "\xe1\x9a\x80", "\xef\xbb\xbf" };
+
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
+		if (strncmp(s, blanks[i], strlen(blanks[i])) == 0)
+			return (strlen(blanks[i]));
+	/* U+2000 to U+200A */
+	if (strncmp(s, "\xe2\x80", 2) == 0 && (unsigned char)s[2] >= 0x80 &&
+	    (unsigned char)s[2] <= 0x8a)
+		return (3);
+	return (0);
+}
+
+json_t *
+fhir_stringn(const char *s, size_t n)
+{
+	struct blob out = { 0 };
+	const char *end = s + n;
+	enum err r = ERR_OK;
+	json_t *o = NULL;
+	size_t len;
+
+	while (r == ERR_OK && s < end) {
+		if ((len = wide_blank(s)) > 0 ||
+		    (unsigned char)*s < 0x20 || *s == 0x7f)
+			r = blob_add_u8(&out, ' ');
+		else
+			r = blob_add_u8(&out, (uint8_t)*s);
+		s += len > 0 ? len : 1;
+	}
+	if (r == ERR_OK)
+		o = json_string(blob_str(&out));
+	blob_free(&out);
+	return (o);
+}
+
+json_t *
+fhir_string(const char *s)
+{
+	return (fhir_stringn(s, strlen(s)));
+}
+
 static enum err
 add_without_blanks(struct blob *out, const char *s)
 {

@@ -1,11 +1,11 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "host/consent/consent.h"
 #include "host/export/list.h"
 #include "host/ledger/column.h"
+#include "host/ledger/label.h"
 #include "host/qualify/code.h"
 #include "host/qualify/job.h"
 
@@ -151,15 +151,6 @@ coded(unsigned table, const char *value)
 	return (ja == NULL ? value : ja);
 }
 
-/* 010 as 1割, what is no tenth as it is. */
-static void
-ratio(const char *s, char out[LIST_DATE])
-{
-	snprintf(out, LIST_DATE, "%.*s", LIST_DATE - 1, s);
-	if (strlen(s) == 3 && strspn(s, "0123456789") == 3 && s[2] == '0')
-		snprintf(out, LIST_DATE, "%d割", atoi(s) / 10);
-}
-
 static const char *
 word_text(const char *word)
 {
@@ -213,22 +204,22 @@ detail_cells(struct sheet *s, const struct finding *f)
 	const json_t *limit = json_object_get(r,
 	    "LimitApplicationCertificateRelatedInfo");
 	char from[LIST_DATE], until[LIST_DATE], asked[LIST_DATE];
-	char share[LIST_DATE];
+	char share[LABEL_ROOM], family[LABEL_ROOM], class[LABEL_ROOM];
 
 	day(text_of(r, "InsuredCardValidDate"), from);
 	day(text_of(r, "InsuredCardExpirationDate"), until);
 	day(f->asked_on, asked);
-	ratio(text_of(r, "InsuredPartialContributionRatio"), share);
+	label_ratio(text_of(r, "InsuredPartialContributionRatio"), share);
+	label_family(text_of(r, "PersonalFamilyClassification"), family);
+	label_limit(text_of(limit,
+	    "LimitApplicationCertificateClassificationFlag"), class);
 	cells(s, (const char *const[]){ f->chart_number, f->name, f->kana,
 	    coded(10, text_of(r, "InsuredCardClassification")),
 	    f->insurer_number, text_of(r, "InsurerName"),
 	    f->insured_card_symbol, f->insured_identification_number,
 	    f->insured_branch_number,
-	    coded(9, text_of(r, "PersonalFamilyClassification")), share,
-	    from, until, text_of(r, "PostNumber"), text_of(r, "Address"),
-	    coded(12, text_of(limit,
-	    "LimitApplicationCertificateClassificationFlag")), asked,
-	    word_text(f->outcome), f->code, f->message, word_text(f->link),
+	    family, share, from, until, text_of(r, "PostNumber"),
+	    text_of(r, "Address"), class, asked, word_text(f->outcome), f->code, f->message, word_text(f->link),
 	    word_text(f->state), f->id }, 23);
 }
 

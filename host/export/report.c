@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "host/export/report.h"
 #include "host/ledger/day.h"
+#include "host/ledger/label.h"
 #include "host/qualify/code.h"
 #include "host/qualify/folder.h"
 
@@ -62,6 +63,19 @@ section(struct paper *p, const json_t *s)
 		entry(p, e);
 }
 
+/* What this flow only shows (COS-33). */
+static void
+shown(struct paper *p, const json_t *list)
+{
+	const json_t *e;
+	size_t i;
+
+	json_array_foreach(list, i, e) {
+		paper_line(p, "○%s", text_of(e, "title"));
+		entry(p, e);
+	}
+}
+
 /* What the terminal cannot know, or this flow does not take (COS-03). */
 static void
 by_hand(struct paper *p, const json_t *list)
@@ -108,6 +122,7 @@ imported(struct paper *p, const json_t *row)
 		json_array_foreach(json_object_get(row, "sections"), i, s)
 			section(p, s);
 	}
+	shown(p, json_object_get(row, "display"));
 	by_hand(p, json_object_get(row, "manual"));
 }
 
@@ -184,36 +199,22 @@ report_check(const json_t *rows, int64_t at, struct paper **out)
 	return (ERR_OK);
 }
 
-enum err
-report_limit_text(const char *flag, struct blob *out)
-{
-	const char *what = code_text(12, flag, ERR_JA);
-
-	blob_reset(out);
-	if (what == NULL)
-		return (blob_add_str(out, flag));
-	return (blob_printf(out, "%s（%s %s）", flag,
-	    flag[0] == 'A' ? "７０歳未満" : "７０歳以上", what));
-}
-
 static void
 one_limit(struct paper *p, const json_t *row, const json_t *limit)
 {
-	char span[2 * DAY_TEXT_LEN + 8];
-	struct blob text = { 0 };
+	char span[2 * DAY_TEXT_LEN + 8], label[LABEL_ROOM];
 
 	span_text(text_of(limit, "LimitApplicationCertificateValidStartDate"),
 	    text_of(limit, "LimitApplicationCertificateValidEndDate"), span,
 	    sizeof(span));
-	if (report_limit_text(text_of(limit,
-	    "LimitApplicationCertificateClassificationFlag"), &text) == ERR_OK)
-		person(p, row);
+	label_limit(text_of(limit,
+	    "LimitApplicationCertificateClassificationFlag"), label);
+	person(p, row);
 	paper_line(p, "%s", "");
 	paper_line(p, "■限度額適用認定証");
-	paper_line(p, "適用区分：%s", blob_str(&text));
+	paper_line(p, "適用区分：%s", label);
 	paper_line(p, "有効期間：%s", span);
 	paper_line(p, "%s", "");
-	blob_free(&text);
 }
 
 enum err

@@ -31,9 +31,6 @@ enum err	report_import(const json_t *content, int64_t at,
 enum err	report_check(const json_t *rows, int64_t at, struct paper **);
 enum err	report_limit(const json_t *rows, int64_t at, struct paper **);
 
-/* B04（７０歳以上 一般）; what is not known as it is. */
-enum err	report_limit_text(const char *flag, struct blob *out);
-
 /*
  * Saves it in a folder as オンライン資格確認_資格情報取込結果_YYYYMMDDhhmmss.txt
  * (COS-19), whole or not at all, not readable by all; of one second the

@@ -105,7 +105,8 @@ test_patient(void **state)
 	assert_at(o, "name.0.extension.0.url", "http://hl7.org/fhir/"
 	    "StructureDefinition/iso21090-EN-representation");
 	assert_at(o, "name.0.extension.0.valueCode", "IDE");
-	assert_at(o, "name.0.text", "資格　一郎");
+	/* FHIR's strings know no full-width blank. */
+	assert_at(o, "name.0.text", "資格 一郎");
 	assert_at(o, "name.0.family", "資格");
 	assert_at(o, "name.0.given.0", "一郎");
 	assert_at(o, "name.1.extension.0.valueCode", "SYL");

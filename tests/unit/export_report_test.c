@@ -171,31 +171,6 @@ test_check(void **state)
 	    "令和6年12月1日\nPAGE : 1/1\n\n");
 }
 
-static const struct {
-	const char	*flag, *want;
-} limits[] = {
-	{ "B04", "B04（７０歳以上 一般）" },
-	{ "A01", "A01（７０歳未満 ア）" },
-	{ "A05", "A05（７０歳未満 オ）" },
-	{ "B03", "B03（７０歳以上 現役並みⅠ）" },
-	{ "B10", "B10（７０歳以上 一般Ⅰ）" },
-	{ "C99", "C99" }, { "", "" },
-};
-
-static void
-test_limits(void **state)
-{
-	struct blob out = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < LEN(limits); i++) {
-		assert_int_equal(report_limit_text(limits[i].flag, &out),
-		    ERR_OK);
-		assert_string_equal(blob_str(&out), limits[i].want);
-	}
-	blob_free(&out);
-}
-
 static void
 assert_file(const char *name, const char *want)
 {
@@ -247,7 +222,6 @@ main(void)
 		cmocka_unit_test(test_import),
 		cmocka_unit_test(test_nothing_imported),
 		cmocka_unit_test(test_check),
-		cmocka_unit_test(test_limits),
 		cmocka_unit_test_setup_teardown(test_save, set_up, tear_down),
 	};
 
