@@ -54,12 +54,13 @@ rows() {
 	}' "$1"
 }
 
-# What a proof names, a line each: "test NAME", "function NAME", "row TEXT",
-# each with its id; and "word not_ours", "word not_known", "word open".  What
-# follows "open:" is a plan and "not ours:" an explanation: not held.
+# What a proof names, a line each with its id: "test NAME", "function NAME",
+# "row TEXT", or "word not_ours", "word not_known", "word open".  Behind
+# "open:" the words begin with plan_: they need not exist yet.  What is behind
+# "not ours:" explains.
 claims() {
 	awk -F'\t' '{
-		id = $1; text = $3
+		id = $1; text = $3; plan = ""
 		while (text != "") {
 			if (match(text, /^[^`"no]+/)) {
 				text = substr(text, RLENGTH + 1)
@@ -67,23 +68,17 @@ claims() {
 				word = substr(text, 1, RLENGTH - 1)
 				sub(/ /, "_", word)
 				print id "\tword\t" word
-				if (word == "open")
-					plan = substr(text, RLENGTH + 1)
-				else
-					plan = ""
-				while (match(plan, /`[^`]*`/)) {
-					print id "\tplan\t" substr(plan,
-					    RSTART + 1, RLENGTH - 2)
-					plan = substr(plan, RSTART + RLENGTH)
-				}
-				text = ""
+				text = word == "open" ? \
+				    substr(text, RLENGTH + 1) : ""
+				plan = "plan_"
 			} else if (match(text, /^`[^`]*`/)) {
 				name = substr(text, 2, RLENGTH - 2)
 				what = name ~ /\// ? "test" : "function"
-				print id "\t" what "\t" name
+				print id "\t" plan what "\t" name
 				text = substr(text, RLENGTH + 1)
 			} else if (match(text, /^"[^"]*"/)) {
-				print id "\trow\t" substr(text, 2, RLENGTH - 2)
+				name = substr(text, 2, RLENGTH - 2)
+				print id "\t" plan "row\t" name
 				text = substr(text, RLENGTH + 1)
 			} else
 				text = substr(text, 2)
@@ -122,7 +117,7 @@ has_row() {
 	grep -Fqs "\"$1\"" $2
 }
 
-# check PAGE IDS: sets faults, writes $dir/words and $dir/due.
+# check PAGE IDS: sets faults, writes $dir/words, $dir/plans, $dir/away.
 check() {
 	rows "$1" >"$dir/rows"
 	cut -f 1 "$dir/rows" | sort >"$dir/seen"
@@ -149,41 +144,55 @@ check() {
 	hold
 }
 
+# wrong WHAT NAME: why a claim does not hold, nothing if it does.
+wrong() {
+	case $1 in
+	test)
+		[ -n "$files" ] || echo "there is no test $2"
+		;;
+	function)
+		if [ -z "$files" ]; then
+			echo "$2 is of no test"
+		elif ! has_function "$2" "$files"; then
+			echo "$test has no function $2"
+		fi
+		;;
+	row)
+		if [ -z "$files" ]; then
+			echo "\"$2\" is of no test"
+		elif ! has_row "$2" "$files"; then
+			echo "$test has no row \"$2\""
+		fi
+		;;
+	esac
+}
+
 hold() {
 	: >"$dir/words"
-	: >"$dir/due"
+	: >"$dir/plans"
+	: >"$dir/away"
 	last=
 	while IFS='	' read -r id what name; do
 		[ "$id" = "$last" ] || { files=""; test=""; }
 		last=$id
 		case $what in
-		test)
-			test=$name
-			files=$(files_of "$name") ||
-			    fault "$id: there is no test $name"
-			;;
-		function)
-			if [ -z "$files" ]; then
-				fault "$id: $name is of no test"
-			elif ! has_function "$name" "$files"; then
-				fault "$id: $test has no function $name"
-			fi
-			;;
-		row)
-			if [ -z "$files" ]; then
-				fault "$id: \"$name\" is of no test"
-			elif ! has_row "$name" "$files"; then
-				fault "$id: $test has no row \"$name\""
-			fi
-			;;
-		plan)
-			case $name in
-			*/*) ! files_of "$name" >/dev/null ||
-			    echo "$id $name" >>"$dir/due" ;;
-			esac
-			;;
 		word)
 			echo "$name $id" >>"$dir/words"
+			continue
+			;;
+		*test)
+			test=$name
+			files=$(files_of "$name") || files=""
+			;;
+		esac
+		why=$(wrong "${what#plan_}" "$name")
+		case $what in
+		plan_*)
+			echo "$id" >>"$dir/plans"
+			[ -z "$why" ] || echo "$id" >>"$dir/away"
+			;;
+		*)
+			[ -z "$why" ] || fault "$id: $why"
 			;;
 		esac
 	done <"$dir/claims"
@@ -227,15 +236,18 @@ self() {
 self
 ids >"$dir/all"
 check "$page" "$dir/all"
-while read -r id name; do
-	echo "$id is open, and $name exists: is it proven now?"
-done <"$dir/due"
+# An open row all of whose plan exists is one to look at.
+sort -u "$dir/plans" >"$dir/a"
+sort -u "$dir/away" | comm -13 - "$dir/a" | tr '\n' ' ' >"$dir/due"
+[ ! -s "$dir/due" ] || echo "open, and all they wait for exists:" \
+    "$(cat "$dir/due")"
 open=$(grep -c '^open ' "$dir/words" || :)
 away=$(grep -c '^not_' "$dir/words" || :)
 echo "features.sh: $(wc -l <"$dir/all") features, $open open, $away in" \
     "whole or in part not ours, $faults faults"
 if [ "${1-}" = --closed ]; then
 	sed -n 's/^open //p' "$dir/words" | tr '\n' ' '
+	echo
 	[ "$open" -eq 0 ] || exit 1
 fi
 [ "$faults" -eq 0 ]
