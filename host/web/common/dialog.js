@@ -30,6 +30,6 @@ export function Dialog({ title, onClose, actions, children,
 	    aria-labelledby="dialog-title" onCancel=${cancel}>
 		<h2 id="dialog-title" tabindex="-1">${title}</h2>
 		<div class="dialog-body">${children}</div>
-		<div class="dialog-actions">${actions}</div>
+		${actions && html`<div class="dialog-actions">${actions}</div>`}
 	</dialog>`;
 }

@@ -5,19 +5,23 @@
 import { t } from "../common/text.js";
 import { Button, Dialog, html, useEffect } from "../common/ui.js";
 import { Ask } from "./ask.js";
+import { Assign } from "./assign.js";
 import { Cancel } from "./cancel.js";
 import { Clients } from "./clients.js";
+import { Compare } from "./compare.js";
 import { Device } from "./device.js";
 import { Devices } from "./devices.js";
 import { Enrolment } from "./enrolment.js";
 import { Finding } from "./finding.js";
 import { useIdle } from "./idle.js";
+import { ImportAll, Imported } from "./import_dialogs.js";
 import { CancelJob, Csv, HandOver, RetryJob } from "./job_dialogs.js";
 import { useLoad } from "./load.js";
 import { Match } from "./match.js";
 import { Passcodes } from "./passcodes.js";
 import { personOf, personOfIdentity } from "./person.js";
 import { Reception } from "./reception.js";
+import { Report } from "./report.js";
 import { ResultView } from "./result.js";
 import { Side } from "./side.js";
 import { Slip } from "./slip.js";
@@ -87,6 +91,16 @@ const DIALOGS = {
 	    desk=${desk} job=${job} findings=${findings} onDone=${onDone} />`],
 	csv: [(desk, { job, query }) => html`<${Csv} desk=${desk} job=${job}
 	    query=${query} />`],
+	assign: [(desk, { id, onDone }) => html`<${Assign} desk=${desk} id=${id}
+	    onDone=${onDone} />`, true],
+	compare: [(desk, { id, chart, onDone }) => html`<${Compare}
+	    desk=${desk} id=${id} chart=${chart} onDone=${onDone} />`, true],
+	importAll: [(desk, { ids, onDone }) => html`<${ImportAll} desk=${desk}
+	    ids=${ids} onDone=${onDone} />`],
+	imported: [(desk, { id, onDone }) => html`<${Imported} desk=${desk}
+	    id=${id} onDone=${onDone} />`, true],
+	report: [(desk, { batch }) => html`<${Report} desk=${desk}
+	    batch=${batch} />`, true],
 	finding: [(desk, { id, ids }) => html`<${Finding} desk=${desk} id=${id}
 	    ids=${ids} />`, true],
 	cancel: [(desk, { row }) => html`<${Cancel} row=${row}

@@ -54,6 +54,11 @@ export function Finding({ desk, id, ids = [] }) {
 			${t("desk.finding.before")}<//>
 		<${Button} off=${at >= ids.length - 1} onPress=${() => go(1)}>
 			${t("desk.finding.after")}<//>`}
+	${desk.may.ledger && load.value?.row.outcome === "accepted" && html`
+		<${Button} onPress=${() => desk.open("assign", { id })}>
+			${t("desk.finding.assign")}<//>
+		<${Button} onPress=${() => desk.open("compare", { id })}>
+			${t("desk.finding.compare")}<//>`}
 	<${Button} kind="main" onPress=${desk.close}>${t("desk.close")}<//>`;
 
 	return html`<${Dialog} class="wide result" actions=${foot}

@@ -38,7 +38,7 @@ function Mark({ mark }) {
 }
 
 /* Left 現在の情報, right what was read; a difference is a band and a word. */
-function Comparison({ patient, person, source }) {
+export function Comparison({ patient, person, source }) {
 	const rows = compare(patient, person);
 	const ours = (row, i) => patient !== null ? html`<td>
 		${valueOf(row.field, row.ours)}</td>` : i === 0 && html`<td
@@ -73,7 +73,7 @@ function Why({ error }) {
 }
 
 /* What stands in the way of deciding; null when nothing does. */
-function obstacle(chosen, person, staff) {
+export function obstacle(chosen, person, staff) {
 	if (chosen === null)
 		return "desk.match.need_patient";
 	if (compare(chosen, person).some((row) => row.mark === "stop"))

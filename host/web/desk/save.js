@@ -1,11 +1,12 @@
 /* Files for the person at the desk, made of what the agent gives in pieces. */
-import { call, check } from "../common/api.js";
+import { call, check, now } from "../common/api.js";
 import { queryText } from "./paged.js";
 
 const PIECE = 500;	/* openapi.yaml, Limit */
 const PIECE_MS = 30_000;
 
-/* The browser's own way to save; the data leave the page with it. */
+/* The browser's own way to save; the data leave the page with it.  The name
+ * says of nobody whose they are. */
 function save(name, parts, type) {
 	const url = URL.createObjectURL(new Blob(parts, { type }));
 	const link = Object.assign(document.createElement("a"),
@@ -47,6 +48,31 @@ export async function saveCsv(query, encoding) {
 		if (rows < PIECE)
 			break;
 	}
-	save(`shikaku_${new Date().toISOString().replace(/\D/gu, "")
+	save(`shikaku_${new Date(now()).toISOString().replace(/\D/gu, "")
 	    .slice(0, 14)}.csv`, parts, "text/csv");
+}
+
+export const saveText = (name, text) => save(name, [text], "text/plain");
+
+/*
+ * A page that the agent has laid out for A4 takes the desk's place on paper.
+ * Its style is taken as a sheet, because none may stand in a page of ours.
+ */
+export function printPage(page) {
+	const from = new DOMParser().parseFromString(page, "text/html");
+	const sheet = new CSSStyleSheet({ media: "print" });
+	const paper = document.createElement("div");
+
+	sheet.replaceSync([...from.querySelectorAll("style")]
+	    .map((style) => style.textContent).join("\n"));
+	paper.className = "paper";
+	paper.append(...from.body.childNodes);
+	document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+	document.body.append(paper);
+	addEventListener("afterprint", () => {
+		paper.remove();
+		document.adoptedStyleSheets = document.adoptedStyleSheets
+		    .filter((other) => other !== sheet);
+	}, { once: true });
+	print();
 }

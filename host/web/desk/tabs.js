@@ -11,12 +11,14 @@ import { html, useEffect, useRef, useState } from "../common/ui.js";
 import { Consents } from "./consents.js";
 import { Figures } from "./figures.js";
 import { History } from "./history.js";
+import { Imports } from "./imports.js";
 import { Jobs } from "./jobs.js";
 import { Today } from "./today.js";
 
 const TABS = [
 	{ name: "today", page: Today },
 	{ name: "jobs", page: Jobs, may: "ledger" },
+	{ name: "imports", page: Imports, may: "ledger" },
 	{ name: "history", page: History, may: "ledger" },
 	{ name: "consents", page: Consents },
 	{ name: "figures", page: Figures, may: "ledger" },

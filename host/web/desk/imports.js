@@ -1,0 +1,145 @@
+/*
+ * 資格情報の取込: whose insurance is not in the register yet (COS-14), whose
+ * has changed (COS-34), and what was taken over, to be looked at once by a
+ * person (COS-20) and undone where it was wrong.
+ */
+import { clock, longDate } from "../common/date.js";
+import { pick, t } from "../common/text.js";
+import { Button, Icon, html, useEvents, useState } from "../common/ui.js";
+import { flipped } from "./compare.js";
+import { Moment } from "./consents.js";
+import { dayOf } from "./day.js";
+import { Grid, ListPage } from "./grid.js";
+import { Insurance } from "./history.js";
+import { useLoad } from "./load.js";
+import { Name } from "./name.js";
+import { usePaged } from "./paged.js";
+
+const VIEWS = ["changed", "new", "done"];
+/* openapi.yaml, POST /imports */
+const BATCH_MAX = 100;
+
+/* [picked ids, {has, toggle, all} for the grid, a function that forgets]. */
+function usePicked() {
+	const [ids, setIds] = useState(new Set());
+
+	return [ids, {
+		has: (id) => ids.has(id),
+		toggle: (id) => setIds(flipped(ids, id)),
+		all: (page) => setIds(page.every((id) => ids.has(id)) ?
+		    new Set() : new Set(page)),
+	}, () => setIds(new Set())];
+}
+
+function Views({ view, onView }) {
+	return html`<div class="filters" role="group"
+	    aria-label=${t("desk.imports.view")}>
+		${VIEWS.map((name) => html`<${Button} key=${name}
+		    aria-pressed=${name === view ? "true" : "false"}
+		    class="filter ${name === view ? "now" : ""}"
+		    onPress=${() => onView(name)}>
+			${t(`desk.imports.${name}`)}<//>`)}</div>`;
+}
+
+const stamp = (at) => at === null ? "—" :
+    `${longDate(dayOf(Date.parse(at)))} ${clock(at)}`;
+
+/* 最後に照会した日時, 最後に取込した日時 (COS-36) */
+function Last({ answer }) {
+	return answer?.last_asked_at === undefined ? null : html`<p
+	    class="hint last">${t("desk.imports.last", {
+		asked: stamp(answer.last_asked_at),
+		imported: stamp(answer.last_imported_at) })}</p>`;
+}
+
+const WAITING = [
+	{ name: "chart", cell: (row) => row.chart_number ??
+	    html`<span class="nobody">${t("desk.imports.nobody")}</span>` },
+	{ name: "who", cell: (row) => row.name },
+	{ name: "kind", cell: (row) => row.kind },
+	{ name: "insurance", cell: (row) => html`<${Insurance}
+	    row=${{ insured_branch_number: "", ...row }} />` },
+	{ name: "suggested", cell: (row) => row.suggestion === null ? "—" :
+	    html`<b>${pick(row.suggestion.label)}</b>
+	    <span class="hint">${pick(row.suggestion.why)}</span>` },
+];
+
+function Waiting({ desk, view, onView }) {
+	const [picked, picks, forget] = usePicked();
+	const load = useLoad(`/imports/waiting?kind=${view}`);
+	const last = useLoad("/imports?limit=1");
+	const rows = load.value?.waiting ?? [];
+	const list = { rows, total: load.value?.total ?? 0, first: 0, page: 0,
+	    pages: 1, turn: () => {}, problem: load.problem,
+	    loading: load.value === null && load.problem === null };
+	const reload = () => {
+		forget();
+		load.reload();
+		last.reload();
+	};
+
+	useEvents(({ type }) => (type === "finding" || type === "import") &&
+	    load.reload());
+
+	/* One that is nobody's yet is first given to its patient. */
+	const open = (row) => row.chart_number === null ?
+	    desk.open("assign", { id: row.finding, onDone: reload }) :
+	    desk.open("compare", { id: row.finding, chart: row.chart_number,
+		onDone: reload });
+	const foot = html`<${Button} kind="main"
+	    off=${picked.size === 0 || picked.size > BATCH_MAX}
+	    onPress=${() => desk.open("importAll", { ids: [...picked],
+		onDone: reload })}>
+		${t("desk.imports.go", { n: picked.size })}<//>`;
+
+	return html`<${ListPage} desk=${desk} list=${list} foot=${foot}
+	    tools=${html`<${Views} view=${view} onView=${onView} />
+		<${Last} answer=${last.value} />`}
+	    empty=${load.value?.text ?? t(`desk.imports.none_${view}`)}>
+		<${Grid} label=${t(`desk.imports.${view}`)} list=${list}
+		    columns=${WAITING} action="desk.action.compare"
+		    picked=${picks} idOf=${(row) => row.finding}
+		    onOpen=${open} /><//>`;
+}
+
+const STATES = { open: "wait", reviewed: "valid", undone: "ended" };
+
+const DONE = [
+	{ name: "at", cell: (row) => html`<${Moment} at=${row.at} short />` },
+	{ name: "chart", cell: (row) => row.chart_number },
+	{ name: "who", cell: (row) => row.patient === null ? "—" :
+	    html`<${Name} patient=${row.patient} />` },
+	{ name: "kind", cell: (row) => pick(row.label) },
+	{ name: "staff", cell: (row) => row.staff },
+	{ name: "standing", cell: (row) => html`<span class="standing"><${Icon}
+	    name=${STATES[row.state]} />${pick(row.state_label)}</span>` },
+];
+
+function Done({ desk, view, onView }) {
+	const [open, setOpen] = useState(false);
+	const list = usePaged("/imports", "imports",
+	    { to_review: open ? "yes" : null });
+
+	useEvents(({ type }) => type === "import" && list.reload());
+
+	return html`<${ListPage} desk=${desk} list=${list}
+	    tools=${html`<${Views} view=${view} onView=${onView} />
+		<${Button} class="filter ${open ? "now" : ""}"
+		    aria-pressed=${open ? "true" : "false"}
+		    onPress=${() => setOpen(!open)}>
+			${t("desk.imports.to_review")}<//>
+		<${Last} answer=${list.answer} />`}
+	    empty=${t("desk.imports.none_done")}>
+		<${Grid} label=${t("desk.imports.done")} list=${list}
+		    columns=${DONE} action="desk.action.open"
+		    idOf=${(row) => row.id} onOpen=${(row) => desk.open("imported",
+			{ id: row.id, onDone: list.reload })} /><//>`;
+}
+
+export function Imports({ desk }) {
+	const [view, setView] = useState("changed");
+
+	return view === "done" ? html`<${Done} desk=${desk} view=${view}
+	    onView=${setView} />` : html`<${Waiting} key=${view} desk=${desk}
+	    view=${view} onView=${setView} />`;
+}
