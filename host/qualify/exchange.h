@@ -43,7 +43,7 @@ struct exchange_conf {
 /* Folders readable, writable, deletable: probed with a file of our own. */
 enum err	exchange_check(const struct exchange_conf *, struct note *);
 
-enum exchange_kind { EXCHANGE_SIQUC, EXCHANGE_SIIMM };
+enum exchange_kind { EXCHANGE_SIQUC, EXCHANGE_SIIMM, EXCHANGE_KINDS };
 
 struct exchange_ask {
 	enum exchange_kind	 kind;
@@ -66,18 +66,18 @@ struct exchange_reply {
 };
 
 /*
- * Writes one request and waits for its answer; cancel (NULL ok) is polled and
- * ends the wait: ERR_CANCELLED if the request was not written yet, or was
- * still in req and is withdrawn, else ERR_NO_ANSWER.  In the hours of the
- * terminal's restart it waits for their end first, unless at_once.  ERR_OK: an accepted or refused result is
- * in the reply and in the store.  ERR_REFUSED: the request came back with
- * .err (note: its text).  ERR_NOT_TAKEN: still in req at the deadline,
- * withdrawn.  ERR_NO_ANSWER: taken, not answered: never asked again, the
- * answer is taken in by exchange_sweep.  So is a request of which folder or
- * store do not tell at the end what became of it; the note then says which.
- * ERR_NO_INSURANCE, ERR_CHARSET: named field, nothing was written.
- * ERR_FOLDER, ERR_STORE ...: the request did not get out; once it is out they
- * only delay.  ERR_ASK_OFF, ERR_KIND_OFF: the settings forbid it.
+ * Writes one request and waits for its answer; in the hours of the terminal's
+ * restart it waits for their end first, unless at_once.  cancel (NULL ok) is
+ * polled and ends the wait: ERR_CANCELLED if the request was not written yet,
+ * or was still in req and is withdrawn, else ERR_NO_ANSWER.  ERR_OK: an
+ * accepted or refused result is in the reply and in the store.  ERR_REFUSED:
+ * the request came back with .err (note: its text).  ERR_NOT_TAKEN: still in
+ * req at the deadline, withdrawn.  ERR_NO_ANSWER: taken, not answered: never
+ * asked again, the answer is taken in by exchange_sweep.  So is a request of
+ * which folder or store do not tell at the end what became of it; the note
+ * then says which.  ERR_NO_INSURANCE, ERR_CHARSET: named field, nothing was
+ * written.  ERR_FOLDER, ERR_STORE ...: the request did not get out; once it
+ * is out they only delay.  ERR_ASK_OFF, ERR_KIND_OFF: the settings forbid it.
  */
 enum err	exchange_ask(const struct exchange_conf *, struct store *,
 		    const struct exchange_ask *, int (*cancel)(void *),
