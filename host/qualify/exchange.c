@@ -138,7 +138,7 @@ sit_out(const struct exchange_conf *conf, const struct exchange_ask *ask,
 
 	while ((until = exchange_held(conf, clock_wall_ms())) != 0) {
 		if (ask->at_once) {
-			talk_say_held(conf, until, note);
+			talk_say_held(until, note);
 			return (ERR_HELD);
 		}
 		if (cancel != NULL && cancel(ctx))

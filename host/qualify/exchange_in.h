@@ -30,8 +30,7 @@ enum err	talk_allow(struct talk *, const struct exchange_conf *,
 enum err	talk_send(struct talk *, const struct exchange_conf *,
 		    struct store *, struct note *);
 void		talk_end(struct talk *);
-void		talk_say_held(const struct exchange_conf *, int64_t until,
-		    struct note *);
+void		talk_say_held(int64_t until, struct note *);
 /* Once a request is out no failure ends the wait; it is said once. */
 void		talk_trouble(struct talk *, enum err);
 

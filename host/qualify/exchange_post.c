@@ -227,12 +227,12 @@ exchange_held(const struct exchange_conf *conf, int64_t wall_ms)
 }
 
 void
-talk_say_held(const struct exchange_conf *conf, int64_t until, struct note *note)
+talk_say_held(int64_t until, struct note *note)
 {
 	char at[CLOCK_ISO_LEN];
 
 	clock_iso(until, at);
-	note_set(note, "%s: not before %.5s", conf->req, at + 11);
+	note_set(note, "not before %.5s", at + 11);
 }
 
 /* From here on its time is counted, and its name and day are those of now. */
@@ -269,7 +269,7 @@ exchange_post(const struct exchange_conf *conf, struct store *store,
 	if ((r = talk_allow(&t, conf, note)) != ERR_OK)
 		return (r);
 	if (until != 0) {
-		talk_say_held(conf, until, note);
+		talk_say_held(until, note);
 		return (ERR_HELD);
 	}
 	r = talk_send(&t, conf, store, note);
