@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "host/qualify/deadline.h"
@@ -91,32 +92,43 @@ talk_look(struct talk *t, int in_store)
 	return (r != ERR_OK ? r : s);
 }
 
-/* The answer that another takes; it may be spelled the share's way.  An XML
- * of the other kinds is taken in here. */
+/* The answer that another takes, by any of the kind's extensions. */
+struct left {
+	const struct kind	*kind;
+	char			 base[KIND_NAME_MAX + 1];	/* "…res_…." */
+	char			*name;		/* as the share spells it */
+};
+
+/* An XML of the other kinds is taken in here. */
+static int
+is_for_others(const struct kind *kind, enum kind_ext ext)
+{
+	return ((kind->exts & (1u << ext)) != 0 &&
+	    (ext != KIND_XML || answer_is_left(kind)));
+}
+
+static enum err
+left_one(void *ctx, const char *name)
+{
+	struct left *l = ctx;
+	struct kind_name n;
+
+	if (strncasecmp(name, l->base, strlen(l->base)) == 0 &&
+	    kind_parse(name, &n) && strchr(name + strlen(l->base), '.') ==
+	    NULL && is_for_others(l->kind, n.ext))
+		snprintf(l->name, 128, "%s", name);
+	return (ERR_OK);
+}
+
 static enum err
 look_left(struct talk *t, const struct kind *kind, char left[128])
 {
-	static const struct {
-		enum kind_ext	 ext;
-		const char	*text;
-	} exts[] = { { KIND_XML, ".xml" }, { KIND_ZIP, ".zip" },
-	    { KIND_PDF, ".pdf" } };
-	char name[KIND_NAME_MAX + 1];
-	enum err r = ERR_OK;
+	struct left l = { .kind = kind, .name = left };
 
-	for (size_t i = 0; i < sizeof(exts) / sizeof(exts[0]) &&
-	    r == ERR_OK && left[0] == '\0'; i++) {
-		if ((kind->exts & (1u << exts[i].ext)) == 0 ||
-		    (exts[i].ext == KIND_XML && !answer_is_left(kind)))
-			continue;
-		answer_name(t->rq.file, "res", exts[i].text, name,
-		    sizeof(name));
-		if (folder_has(t->desk.res, name))
-			snprintf(left, 128, "%s", name);
-		else
-			r = folder_find(t->desk.res, name, left, 128);
-	}
-	return (r);
+	if (!answer_is_left(kind) && kind->exts == 1u << KIND_XML)
+		return (ERR_OK);
+	answer_name(t->rq.file, "res", ".", l.base, sizeof(l.base));
+	return (folder_scan(t->desk.res, left_one, &l));
 }
 
 static enum err
