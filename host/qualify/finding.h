@@ -75,7 +75,8 @@ void	finding_free(struct finding *);		/* contents; NULL fine */
 /*
  * Derives what is missing, oldest result first, in transactions of at most
  * FINDING_BATCH rows between which others write; stops after budget_ms (0: to
- * the end), but not without a step.  *n how many are new.  A killed program
+ * the end), but not without one of them, and later where most of a large result
+ * is done already: up to a second then.  *n how many are new.  A killed program
  * leaves whole transactions, and the next call goes on behind them.  ERR_STORE
  * ...; a result that cannot be read ends nothing, it is logged.
  */

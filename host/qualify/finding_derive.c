@@ -14,7 +14,9 @@ struct run {
 	struct store		*store;
 	struct finding_source	 src;
 	int			 found;
-	int64_t			 until;		/* monotonic; 0: no end */
+	int64_t			 budget;	/* ms; 0: no end */
+	int64_t			 began, until;	/* monotonic; until 0: none was
+						 * met that is new */
 	struct finding_draft	*batch;		/* FINDING_BATCH */
 	size_t			 n;
 	int64_t			 units;		/* of the whole result */
@@ -137,7 +139,19 @@ draft(struct run *run, const struct result *r, int64_t unit)
 static int
 is_late(const struct run *run)
 {
-	return (run->until != 0 && clock_ms() >= run->until);
+	return (run->budget != 0 && clock_ms() >= run->until);
+}
+
+/*
+ * Behind 90,000 units it takes a while to come where the last call ended: at
+ * least twice that is spent on new ones, or the end would never be reached.
+ */
+static void
+set_until(struct run *run)
+{
+	int64_t now = clock_ms(), least = 2 * (now - run->began);
+
+	run->until = now + (run->budget > least ? run->budget : least);
 }
 
 static enum err
@@ -146,11 +160,10 @@ take_unit(void *ctx, size_t unit, const struct result *r)
 	struct run *run = ctx;
 	enum err e;
 
-	if ((e = draft(run, r, (int64_t)unit)) != ERR_OK)
-		return (e);
-	if (run->n < FINDING_BATCH && !is_late(run))
-		return (ERR_OK);
-	if ((e = flush(run, 0)) != ERR_OK)
+	if (run->until == 0)
+		set_until(run);
+	if ((e = draft(run, r, (int64_t)unit)) != ERR_OK ||
+	    run->n < FINDING_BATCH || (e = flush(run, 0)) != ERR_OK)
 		return (e);
 	return (is_late(run) ? ERR_TIMEOUT : ERR_OK);
 }
@@ -253,10 +266,11 @@ run_one(struct run *run, const char *digest)
 }
 
 static enum err
-derive(struct store *store, const char *digest, int64_t until, size_t *n,
+derive(struct store *store, const char *digest, int64_t budget, size_t *n,
     int *done)
 {
-	struct run run = { .store = store, .until = until, .fresh = n };
+	struct run run = { .store = store, .budget = budget,
+	    .began = clock_ms(), .fresh = n };
 	enum err r;
 
 	*done = 0;
@@ -274,8 +288,7 @@ finding_derive(struct store *store, const char *digest, int64_t budget_ms,
     size_t *n, int *done)
 {
 	*n = 0;
-	return (derive(store, digest, budget_ms == 0 ? 0 :
-	    clock_ms() + budget_ms, n, done));
+	return (derive(store, digest, budget_ms, n, done));
 }
 
 /* --- all results --- */
@@ -299,7 +312,7 @@ undone_row(void *ctx, const struct val *cols, size_t n)
 enum err
 finding_catch_up(struct store *store, int64_t budget_ms, size_t *n)
 {
-	const int64_t until = budget_ms == 0 ? 0 : clock_ms() + budget_ms;
+	const int64_t until = clock_ms() + budget_ms;
 	const struct val v = val_int(ROUND);
 	struct undone u;
 	enum err r;
@@ -311,8 +324,8 @@ finding_catch_up(struct store *store, int64_t budget_ms, size_t *n)
 		r = store_run(store, SQL_RESULT_UNDONE, &v, 1, undone_row, &u,
 		    NULL);
 		for (size_t i = 0; i < u.n && r == ERR_OK && done; i++) {
-			r = derive(store, u.v[i], until, n, &done);
-			if (until != 0 && clock_ms() >= until)
+			r = derive(store, u.v[i], budget_ms, n, &done);
+			if (budget_ms != 0 && clock_ms() >= until)
 				done = 0;
 		}
 	} while (r == ERR_OK && done && u.n > 0);
