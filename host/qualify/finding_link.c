@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "host/ledger/match.h"
+#include "host/ledger/choice.h"
 #include "host/qualify/finding_in.h"
 
 static void
@@ -22,6 +22,25 @@ static const struct {
 	{ ERR_OK, "certain" }, { ERR_NO_MATCH, "none" },
 	{ ERR_MANY_MATCH, "many" }, { ERR_UNSURE_MATCH, "possible" },
 };
+
+/* What the ledger leaves open may have been decided before. */
+static enum err
+remember(struct store *store, const struct finding_person *p,
+    const struct match_person *who, char chart_number[33], char link[12])
+{
+	const struct choice_person asked = { *who, p->insurer_number,
+	    p->number };
+	struct patient found;
+	enum err r;
+
+	r = choice_find(store, &asked, &found);
+	if (r == ERR_OK) {
+		memcpy(chart_number, found.chart_number, 33);
+		snprintf(link, 12, "chosen");
+	}
+	patient_wipe(&found);
+	return (r == ERR_NO_MATCH ? ERR_OK : r);
+}
 
 enum err
 finding_match(struct store *store, const struct finding_person *p,
@@ -47,7 +66,9 @@ finding_match(struct store *store, const struct finding_person *p,
 		break;
 	}
 	patient_wipe(&found);
-	return (r);
+	if (r != ERR_OK || chart_number[0] != '\0')
+		return (r);
+	return (remember(store, p, &who, chart_number, link));
 }
 
 /*

@@ -366,8 +366,8 @@ pack_read(const struct pack *p, struct result **out)
 	else if (r == ERR_OK)
 		r = result_read_part(p->file, blob_str(&w.xml), w.xml.len,
 		    RESULT_WHOLE, 0, out);
-	else if (!p->packed)	/* the archive's own words */
-		r = result_read(p->file, p->raw, p->len, out, NULL);
+	else
+		r = pack_failed(p->file, r, &why, out);
 	blob_free(&w.xml);
 	return (r);
 }
