@@ -60,7 +60,8 @@ struct apply_change {
  *		medical assistance.  The reference number is set where there
  *		is none.
  * overwrite	the fields named and no other; ERR_IDENTITY for those that
- *		say who it is, ERR_NO_SUCH for one with nothing to overwrite
+ *		say who it is, ERR_NO_SUCH for one with nothing to overwrite;
+ *		the reference number where there is none
  * new		ERR_IN_LEDGER when there is such a patient
  *
  * Another birth date or sex than the patient's is ERR_CONTRADICTS.  A

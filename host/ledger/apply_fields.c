@@ -195,6 +195,8 @@ apply_fields(struct work *w)
 	if (r == ERR_OK && json_object_size(json_object_get(w->after,
 	    "patient")) > 0)
 		r = work_tell(w, "overwritten", NULL);
+	if (r == ERR_OK)	/* the first import registers it (DEN-20) */
+		r = apply_reference(w, 0);
 	coverage_free(&c.main);
 	coverage_free(&c.limit);
 	compare_wipe(&c.cmp);
