@@ -433,7 +433,7 @@ X(NO_SUCH, EC_DATA, "there is no such thing", "該当するものがありませ
     "it may have ended: look at the list again",			      \
     "終了した可能性があります。一覧を確かめてください")			      \
 X(NOT_NOW, EC_DATA, "this is not what is waited for now",		      \
-    "いまはこの操作ができません", "read the visit again and follow what it wants", \
+    "いまはこの操作ができません", "read it again and follow what it wants", \
     "画面を更新して、表示された操作をしてください")			      \
 X(KEY_REUSED, EC_DATA, "the Idempotency-Key was used for another request",    \
     "同じ操作番号が別の要求に使われています", "make a new key for a new request",  \

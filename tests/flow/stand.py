@@ -248,7 +248,8 @@ class Stand:
     def run(self, *args, stdin="", check=False, timeout=60):
         words = 2 if args[:2] == ("requests", "show") or args[0] in (
             "trust", "patients", "config", "clients", "devices", "passcodes",
-            "results", "visits", "documents") else 1
+            "results", "visits", "documents", "jobs", "imports",
+            "export") else 1
         argv = [program("shikaku"), *args[:words]]
         if args[0] not in ("results", "readers", "slip") and args[:2] != (
                 "visits", "diagram"):
