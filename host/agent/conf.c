@@ -663,6 +663,8 @@ point(struct conf *c)
 		.exchange = &c->visit.exchange, .key = c->documents_key,
 		.keep_hours = c->keep_hours,
 	};
+	hook_documents(&c->documents, c->job_hooks);
+	c->jobs.hooks = c->job_hooks;
 }
 
 static const char *

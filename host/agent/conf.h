@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "host/document/document.h"
+#include "host/document/hook.h"
 #include "host/export/orca.h"
 #include "host/qualify/job.h"
 #include "host/visit/conf.h"
@@ -70,6 +70,7 @@ struct conf {
 	size_t			n_aliases;
 	struct visit_conf	visit;		/* points into the above */
 	struct document_conf	documents;	/* same */
+	struct job_hook		job_hooks[HOOK_ROWS];	/* same */
 	struct job_conf		jobs;		/* same */
 	struct orca_conf	orca;		/* same */
 };
