@@ -7,11 +7,12 @@ import json
 import os
 import re
 import stat
+import subprocess
 import sys
 import unittest
 
 import agent
-from stand import SRC, wait_until
+from stand import SRC, program, wait_until
 
 sys.path.insert(0, os.path.join(SRC, "tests", "lib"))
 import terminal_wire  # noqa: E402
@@ -100,6 +101,7 @@ class Documents(unittest.TestCase):
         delivered = self.ended("drug", "delivered")
         self.pdf(delivered["document"])
         self.checkup()
+        self.job()
         self.assertEqual(self.in_clear(PDF[:200], b"/Helvetica",
                                        "収縮期".encode()), [])
         self.assertEqual(os.listdir(self.stand.path("res")), [])
@@ -159,6 +161,30 @@ class Documents(unittest.TestCase):
         kept = self.run_("list")["documents"]
         self.assertEqual(sorted(d["kind"] for d in kept),
                          ["checkup", "drug"])
+
+    def jobs(self, *args):
+        got = subprocess.run(
+            [program("shikaku"), "jobs", *args, "--json", "--config",
+             self.stand.path("shikaku.conf")], env=self.stand.env, text=True,
+            capture_output=True, timeout=60, check=False)
+        self.assertIn(got.returncode, (0, 1), got.stderr)
+        return json.loads(got.stdout)
+
+    def job(self):
+        """Of two patients, one of whom has not consented."""
+        job = self.jobs("request", "drug", "--chart", CHART + ",6", "--from",
+                        "202601", "--to", "202603")["id"]
+
+        def probe():
+            rows = {p["chart_number"]: p
+                    for p in self.jobs("persons", job)["persons"]}
+            return rows if all(p["state"] != "waiting" for p in
+                               rows.values()) else None
+        rows = wait_until("the job is done", probe)
+        self.assertEqual(rows[CHART]["state"], "answered", rows)
+        self.assertEqual(rows["6"]["code"], "NO_CONSENT", rows)
+        months = [(d["from"], d["to"]) for d in self.run_("list")["documents"]]
+        self.assertIn(("202601", "202603"), months)
 
     def test_a_key_that_others_read_stops_it(self):
         os.mkdir(self.stand.path("keys"), 0o700)
