@@ -29,7 +29,6 @@ struct cli {
 	int		 home, treatments;
 	const char	*job, *encoding;	/* of what is exported */
 	int		 again, yes, plain, html, save;
-	int		 home;
 	enum err_lang	 lang;
 	char		*const *args;		/* what is left */
 	int		 nargs;
