@@ -5,6 +5,10 @@
  * A site with a patient, folders and a store of its own, whose consent is what
  * a row says.
  */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
