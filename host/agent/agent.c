@@ -346,6 +346,7 @@ open_api(struct agent *a)
 	    .electronic_prescription = c->electronic_prescription,
 	    .test_mode = c->trust_mode == TRUST_TEST,
 	    .alarm_errors = c->alarm_errors, .url = a->url,
+	    .jobs = &c->jobs, .documents = &c->documents, .orca = &c->orca,
 	    .devices = { .address = conf_device_address(c),
 	    .ca_print = a->ca == NULL ? NULL : ca_print(a->ca) } };
 

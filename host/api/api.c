@@ -82,6 +82,13 @@ find_client(struct api *api, const struct http_request *req,
 	    0 ? ERR_OK : ERR_NOT_ALLOWED);
 }
 
+static void
+in_its_form(struct http_answer *a, const struct route *route)
+{
+	if (a->status >= 400 && (route->flags & ROUTE_FHIR) != 0)
+		fhir_refusal(a);
+}
+
 /* Route and client; 0 when the answer is a refusal already. */
 static int
 admit(struct api *api, const struct http_request *req,
@@ -99,8 +106,10 @@ admit(struct api *api, const struct http_request *req,
 		note_set(&call->note, "Idempotency-Key");
 		r = ERR_BAD_REQUEST;
 	}
-	if (r != ERR_OK)
+	if (r != ERR_OK) {
 		http_problem(a, http_status(r), r, call->note.text);
+		in_its_form(a, route);
+	}
 	return (r == ERR_OK);
 }
 
@@ -195,6 +204,7 @@ api_handle(void *ctx, const struct http_request *req, struct http_answer *a)
 			do_keyed(&call, route);
 		else if ((r = route->handler(&call)) != ERR_OK)
 			refuse(&call, r);
+		in_its_form(a, route);
 	}
 	count_request(call.api->count, a->status);
 	secret_cleanse(&call, sizeof(call));

@@ -4,6 +4,7 @@
 #include "host/api/clients.h"
 #include "host/api/http.h"
 #include "host/document/document.h"
+#include "host/export/orca.h"
 #include "host/qualify/job.h"
 #include "host/remote/invite.h"
 #include "host/visit/live.h"
@@ -38,7 +39,8 @@ struct api_conf {
 	int			 alarm_errors;	/* in a row, DEN-10 */
 	const char		*url;		/* of the pages, for QR codes */
 	const struct job_conf	*jobs;		/* borrowed */
-	const struct document_conf *documents;	/* borrowed; NULL: no key */
+	const struct document_conf *documents;	/* borrowed */
+	const struct orca_conf	*orca;		/* borrowed; NULL: no folder */
 	struct invite_conf	 devices;	/* ca_print NULL: none can come */
 };
 

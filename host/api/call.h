@@ -87,8 +87,8 @@ call_handler	documents_list, documents_ask, documents_asked, documents_get,
 /* exports.c */
 call_handler	exports_orca, exports_csv;
 /* fhir.c */
-call_handler	fhir_metadata, fhir_patients, fhir_patient, fhir_coverage,
-		fhir_consent, fhir_bundle;
+call_handler	fhir_metadata, fhir_patients, fhir_patient_get,
+		fhir_coverage_get, fhir_consent_get, fhir_all;
 /* own.c: the client itself */
 call_handler	own_get, own_start, own_unlock, own_lock;
 /* admin.c */
@@ -100,6 +100,9 @@ call_handler	devices_all, devices_invite, devices_rename, devices_renamed,
 /* service.c */
 call_handler	service_health, service_events, service_readers,
 		service_metrics;
+
+/* A problem document as an OperationOutcome; status and waiting time stay. */
+void		fhir_refusal(struct http_answer *);
 
 /* Schema Client of one; new reference. */
 json_t		*own_json(struct call *, const struct client *);

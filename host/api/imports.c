@@ -4,6 +4,7 @@
 
 #include "host/api/findings.h"
 #include "host/api/rows.h"
+#include "host/export/report.h"
 #include "host/visit/view.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -329,4 +330,52 @@ imports_review(struct call *c)
 	    (r = import_review(c->conf->store, c->param, &who)) != ERR_OK)
 		return (r);
 	return (changed(c));
+}
+
+/* --- the report of its batch --- */
+
+static enum err
+paper_of(struct call *c, struct paper **out)
+{
+	json_t *one = NULL, *batch = NULL;
+	enum err r;
+
+	if ((r = query_take(c, NULL, 0, NULL)) != ERR_OK ||
+	    (r = import_get(c->conf->store, c->param, &one)) != ERR_OK)
+		return (r);
+	if ((r = import_batch(c->conf->store, rows_text(one, "batch"),
+	    &batch)) == ERR_OK)
+		r = report_import(batch, json_integer_value(json_object_get(
+		    one, "at")), out);
+	json_decref(one);
+	json_decref(batch);
+	return (r);
+}
+
+static enum err
+print(struct call *c, enum err (*form)(struct paper *, struct blob *),
+    const char *type)
+{
+	struct paper *p = NULL;
+	enum err r;
+
+	if ((r = paper_of(c, &p)) == ERR_OK &&
+	    (r = form(p, &c->answer->bytes)) == ERR_OK) {
+		c->answer->status = 200;
+		c->answer->type = type;
+	}
+	paper_free(&p);
+	return (r);
+}
+
+enum err
+imports_report(struct call *c)
+{
+	return (print(c, paper_text, "text/plain; charset=utf-8"));
+}
+
+enum err
+imports_print(struct call *c)
+{
+	return (print(c, paper_html, "text/html; charset=utf-8"));
 }

@@ -14,6 +14,9 @@
 #define STEP(word, roles, flags, handler) \
 	POST("/visits/{}/" word, roles, flags, handler, visits_again, 'v')
 
+#define FINDING(word, flags, handler) \
+	POST("/findings/{}/" word, D | A, flags, handler, findings_again, 'v')
+
 static const struct route rows[] = {
 	GET("/health",	K | D | M | A | O, ROUTE_OPEN, service_health, 0),
 	{ HTTP_POST, "/tokens", 0, ROUTE_OPEN | ROUTE_SECRET, admin_token,
@@ -47,7 +50,57 @@ static const struct route rows[] = {
 	POST("/slips", D | A, ROUTE_SECRET, desk_slip, visits_again, 0),
 	GET("/patients", D | M | A, 0, desk_patients, 0),
 
+	GET("/patient", D | M | A, 0, ledger_patient, 0),
+	POST("/patient", D | A, ROUTE_SECRET, ledger_put, ledger_again, 0),
+	POST("/patient/unlinking", D | A, ROUTE_SECRET, ledger_unlink,
+	    ledger_again, 0),
+	POST("/patient/confirmation", D | A, ROUTE_SECRET, ledger_confirm,
+	    ledger_again, 0),
+	GET("/consents", D | M | A, 0, ledger_consents, 0),
+
+	GET("/findings", D | A, 0, findings_list, 0),
+	GET("/findings/{}", D | A, 0, findings_get, 'v'),
+	GET("/findings/{}/comparison", D | A, 0, findings_compare, 'v'),
+	FINDING("patient", ROUTE_SECRET, findings_choose),
+	FINDING("unlinking", 0, findings_unlink),
+	FINDING("set-aside", 0, findings_set_aside),
+	FINDING("return", 0, findings_return),
+	GET("/imports", D | A, 0, imports_list, 0),
+	POST("/imports", D | A, ROUTE_SECRET, imports_apply,
+	    imports_batch_again, 0),
+	GET("/imports/waiting", D | A, 0, imports_waiting, 0),
+	GET("/imports/{}", D | A, 0, imports_get, 'v'),
+	POST("/imports/{}/undoing", D | A, 0, imports_undo, imports_again,
+	    'v'),
+	POST("/imports/{}/review", D | A, 0, imports_review, imports_again,
+	    'v'),
+	GET("/imports/{}/report", D | A, 0, imports_report, 'v'),
+	GET("/imports/{}/report.html", D | A, 0, imports_print, 'v'),
+
+	GET("/jobs/categories", D | A, 0, jobs_categories, 0),
+	GET("/jobs",	D | A, 0, jobs_list, 0),
+	POST("/jobs",	D | A, ROUTE_SECRET, jobs_start, jobs_again, 0),
+	GET("/jobs/{}",	D | A, 0, jobs_get, 'v'),
+	GET("/jobs/{}/persons", D | A, 0, jobs_persons, 'v'),
+	POST("/jobs/{}/cancellation", D | A, 0, jobs_cancel, jobs_again, 'v'),
+	POST("/jobs/{}/retry", D | A, 0, jobs_retry, jobs_again, 'v'),
+
+	GET("/documents", D | M | A, 0, documents_list, 0),
+	POST("/documents", D | M | A, ROUTE_SECRET, documents_ask,
+	    documents_asked, 0),
+	GET("/documents/{}", M, 0, documents_get, 'v'),
+	GET("/documents/{}/view", M, 0, documents_view, 'v'),
+	POST("/exports/orca", D | A, 0, exports_orca, NULL, 0),
+	GET("/exports/findings.csv", D | A, 0, exports_csv, 0),
 	GET("/figures",	D | A, 0, figures_get, 0),
+
+	GET("/fhir/metadata", D | M | A, ROUTE_FHIR, fhir_metadata, 0),
+	GET("/fhir/Patient", D | M | A, ROUTE_FHIR, fhir_patients, 0),
+	GET("/fhir/Patient/{}", D | M | A, ROUTE_FHIR, fhir_patient_get, 'v'),
+	GET("/fhir/Coverage/{}", D | M | A, ROUTE_FHIR, fhir_coverage_get,
+	    'v'),
+	GET("/fhir/Consent/{}", D | M | A, ROUTE_FHIR, fhir_consent_get, 'v'),
+	GET("/fhir/Bundle", D | M | A, ROUTE_FHIR, fhir_all, 0),
 
 	GET("/passcodes", D | A, 0, admin_passcodes, 0),
 	POST("/passcodes", A, 0, admin_issue, NULL, 0),

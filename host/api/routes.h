@@ -9,7 +9,8 @@
 enum route_flag {
 	ROUTE_OPEN	= 1,	/* also without a token */
 	ROUTE_KEYED	= 2,	/* needs an Idempotency-Key */
-	ROUTE_SECRET	= 4	/* its body is kept nowhere, digests included */
+	ROUTE_SECRET	= 4,	/* its body is kept nowhere, digests included */
+	ROUTE_FHIR	= 8	/* refuses with an OperationOutcome */
 };
 
 struct route {
@@ -19,7 +20,7 @@ struct route {
 	unsigned		 flags;
 	call_handler		*handler;
 	call_handler		*again;	/* the same request once more */
-	char			 set;		/* of {…}: 'v' visit, 'h' hex, 'n' name */
+	char			 set;		/* of {…}: 'v' id, 'h' hex, 'n' name */
 };
 
 /*

@@ -97,6 +97,32 @@ advice_of(const struct word *rows, size_t n, const char *word)
 	    w->advice_en));
 }
 
+static const char *
+ja_of(const struct word *rows, size_t n, const char *word)
+{
+	const struct word *w = find_word(rows, n, word);
+
+	return (w == NULL ? word : w->ja);
+}
+
+const char *
+rows_source(const char *word)
+{
+	return (ja_of(sources, LEN(sources), word));
+}
+
+const char *
+rows_link(const char *word)
+{
+	return (ja_of(links, LEN(links), word[0] == '\0' ? "nobody" : word));
+}
+
+const char *
+rows_state(const char *word)
+{
+	return (ja_of(states, LEN(states), word));
+}
+
 const char *
 rows_action(enum apply_action a)
 {

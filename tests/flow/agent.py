@@ -32,6 +32,8 @@ class Answer:
 
     @property
     def code(self):
+        if self.json and self.json.get("resourceType") == "OperationOutcome":
+            return self.json["issue"][0]["details"]["coding"][0]["code"]
         return self.json.get("code") if self.json else None
 
 

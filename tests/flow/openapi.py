@@ -216,15 +216,29 @@ class Api:
         assert head.get("Cache-Control") == "no-store", head
         assert head.get("X-Content-Type-Options") == "nosniff", head
         kind = head["Content-Type"]
+        if answer.status >= 400 and op is not None and op.fhir and \
+                kind == FHIR:
+            self.check_outcome(answer)
+            return
         if answer.status >= 400:
             assert kind == PROBLEM, kind
             self.check_problem(answer)
             return
         content = op.responses[str(answer.status)]
         assert kind.partition(";")[0] in content, kind
-        if kind == "application/json":
+        if kind in ("application/json", FHIR):
             self.validator(self.schema(content[kind]["schema"])).validate(
                 answer.json)
+
+    def check_outcome(self, answer):
+        """FHIR's own form of a refusal, with our code in it."""
+        assert answer.json["resourceType"] == "OperationOutcome", answer.json
+        issue, = answer.json["issue"]
+        assert issue["severity"] == "error", issue
+        assert answer.code in self.codes, issue
+        assert issue["details"]["text"], issue
+        assert (answer.status == 401) == (
+            "WWW-Authenticate" in answer.headers), answer.headers
 
     def check_problem(self, answer):
         problem = answer.json

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import unittest
+import urllib.parse
 import uuid
 
 import jsonschema
@@ -38,6 +39,23 @@ def sample(want, body=None, client=None, query=(), **at):
 
 def step(body=None):
     return sample(("NO_SUCH", "NOT_NOW"), body, visit=NOBODY)
+
+
+WHY = {"staff": STAFF, "reason": "確認のため"}
+CHART = "chart_number=no-such-chart"
+READER_NAMED = ("staff=" + urllib.parse.quote(STAFF),)
+
+
+def finding(body=None):
+    return sample(("NO_SUCH",), body, finding=NOBODY)
+
+
+def imported(body=None):
+    return sample(("NO_SUCH",), body, **{"import": NOBODY})
+
+
+def resource():
+    return sample(("NO_SUCH",), resource=NOBODY)
 
 
 SAMPLES = {
@@ -83,6 +101,60 @@ SAMPLES = {
     "deviceRevoke": sample(("NO_DEVICE",), device="nowhere"),
     "metrics": sample((200,)),
     "figures": sample((200,), query=("from=2026-11-01", "to=2026-11-30")),
+    "patient": sample(("NO_PATIENT",), query=(CHART,)),
+    "patientPut": sample((200, 201), {
+        "chart_number": "901", "name": "資格　訪五郎", "kana": "ｼｶｸ ﾎｳｺﾞﾛｳ",
+        "sex": "male", "birthdate": "1990-01-01", "post_number": "105-0004",
+        "address": "東京都港区新橋", "insurer_number": "06140248",
+        "insured_card_symbol": "10", "insured_identification_number": "905",
+        "insured_branch_number": "01", "staff": STAFF}),
+    "patientUnlink": sample(("NO_PATIENT",), dict(NAMED, reason="誤り")),
+    "patientConfirm": sample(("NO_PATIENT",), NAMED),
+    "consents": sample((200,)),
+    "findings": sample((200,)),
+    "finding": finding(),
+    "comparison": finding(),
+    "findingPatient": finding(dict(WHY, chart_number="13")),
+    "findingUnlink": finding(WHY),
+    "findingSetAside": finding(WHY),
+    "findingReturn": finding(WHY),
+    "imports": sample((200,)),
+    "importApply": sample(("NO_SUCH",), {
+        "findings": [NOBODY], "action": "renew", "switch_on": "2026-11-01",
+        "staff": STAFF}),
+    "waiting": sample((200,)),
+    "import": imported(),
+    "importUndo": imported(WHY),
+    "importReview": imported({"staff": STAFF}),
+    "importReport": imported(),
+    "importPrint": imported(),
+    "categories": sample((200,)),
+    "jobs": sample((200,)),
+    "jobStart": sample(("RANGE",), {
+        "category": "home", "axis": "consent", "from": "2026-11-02",
+        "to": "2026-11-01", "staff": STAFF}),
+    "job": sample(("NO_SUCH",), job=NOBODY),
+    "jobPersons": sample(("NO_SUCH",), job=NOBODY),
+    "jobCancel": sample(("NO_SUCH",), {"staff": STAFF}, job=NOBODY),
+    "jobRetry": sample(("NO_SUCH",), {"part": 1, "unsure": False,
+                                      "staff": STAFF}, job=NOBODY),
+    "documents": sample((200,)),
+    "documentAsk": sample(("NO_PATIENT",), {
+        "chart_number": "no-such-chart", "kind": "drug", "form": "xml",
+        "treatments": True, "from": "2026-10", "to": "2026-11",
+        "staff": STAFF}),
+    "document": sample(("NO_SUCH",), query=READER_NAMED, document=NOBODY),
+    "documentView": sample(("NO_SUCH",), query=READER_NAMED,
+                           document=NOBODY),
+    "exportOrca": sample(("CONF",), {"findings": [NOBODY], "staff": STAFF}),
+    "exportCsv": sample((200,)),
+    "fhirMetadata": sample((200,)),
+    "fhirPatients": sample((200,), query=("identifier=no-such-chart",)),
+    "fhirPatient": resource(),
+    "fhirCoverage": resource(),
+    "fhirConsent": resource(),
+    "fhirBundle": sample(("NO_PATIENT",), query=(
+        "identifier=no-such-chart",)),
 }
 # Schemas of what has its own form: the terminal's, FHIR's.
 OTHERS = ("Result", "Resource", "DocumentView")
@@ -91,9 +163,11 @@ ONCE = ("passcodeIssue", "enrol", "deviceInvite")
 # What it is called when there is nobody of a name that could be one.
 NOBODYS = {"client": "NO_CLIENT", "device": "NO_DEVICE"}
 # What is no value of a hole of a path, for each hole.
+NO_IDS = ("x", NOBODY[:-1], NOBODY + "0", NOBODY.replace("-", ""),
+          "A" + NOBODY[1:], "0" * 200)
 NO_HOLES = {
-    "visit": ("x", NOBODY[:-1], NOBODY + "0", NOBODY.replace("-", ""),
-              "A" + NOBODY[1:], "0" * 200),
+    **{hole: NO_IDS for hole in ("visit", "finding", "import", "job",
+                                 "document", "resource")},
     "result": ("x", "0" * 63, "0" * 65, "A" * 64, NOBODY),
     "passcode": ("x", "0" * 15, "0" * 17, "A" * 16),
     "device": ("A", "a_b", "-", "nobody", "a" * 33, "a" * 200),
@@ -256,7 +330,8 @@ class Refusals(Walk):
         for hole in self.holes:
             for value in NO_HOLES[hole]:
                 path = self.op.url(**{**self.holes, hole: value})
-                got = self.send(path=path)
+                got = self.send(path="?".join([path] + [
+                    "&".join(self.row.query)] * bool(self.row.query)))
                 self.refused(got, 404, NOBODYS.get(hole, "NO_SUCH") if
                              value in ("nobody", "-", "a" * 33) else
                              "NO_SUCH")
