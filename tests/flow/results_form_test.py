@@ -138,16 +138,31 @@ MUST_HEADER = ("ProcessExecutionTime", "MedicalInstitutionCode",
 # May stand several times in one parent.
 MANY = {"BulkConfirmUnit", "BulkRegistrationUnit",
         "ResultOfQualificationConfirmation", "MedicalTicketInfo",
-        "SpecificDiseasesCertificateInfo", "ReferenceNumber"}
+        "SpecificDiseasesCertificateInfo", "ReferenceNumber",
+        "MeTrMonthInf"}
+def drug(prefix=""):
+    return {prefix + name: form for name, form in (
+        ("DrugC", "[0-9]{9}"), ("DrugN", X), ("Qua1", N), ("Unit", X),
+        ("UsageN", X), ("Times", N), ("IngreN", X))}
+
+
+def day(prefix=""):
+    return {prefix + name: form for name, form in (
+        ("DiDate", D), ("PrDate", D),
+        ("DrugInfs", {prefix + "DrugInf": drug(prefix)}),
+        ("MeTrInfs", {"MeTrInf": {
+            "SinInfCd": "[0-9]{9}", "SinInfN": X, "Times": N}}))}
+
+
 DRUGS = {
     "header": {"QuaInf": {"Name": X, "KanaName": KANA, "Birth": D,
                           "AdmGendCode": CODES[7]}},
-    "body": {"MeTrMonthInf": {"MeTrMonth": M, "MeTrDateInfs": {
-        "MeTrDateInf": {
-            "DiDate": D, "PrDate": D,
-            "DrugInfs": {"DrugInf": {
-                "DrugN": X, "Qua1": N, "Unit": X, "UsageN": X, "Times": N}},
-            "MeTrInfs": {"MeTrInf": {"SinInfN": X, "Times": N}}}}}},
+    "body": {
+        "MeTrMonthInf": {"MeTrMonth": M, "MeTrDateInfs": {
+            "MeTrDateInf": day()}},
+        "CzDiInf": {"CzDiMonthInf": {"CzDateInfs": {"CzDateInf": day("Cz")}}},
+        "ShPrInf": {"ShPrMonthInf": {"ShDateInfs": {"ShDateInf": day("Sh")}}},
+    },
 }
 CHECKUPS = {
     "header": {"QualificationsInfo": {
@@ -308,14 +323,20 @@ class Results(Case):
         months = ("StartDate", "202601"), ("EndDate", "202604")
         for form in self.FORMS[:2]:
             fake = self.fake(*form)
-            for category, who in (("2", P03), ("4", P03), ("4", P02)):
-                raw = fake.ask(
-                    "YZKsiquc01req_0%s2611201200%s9.xml" % (
-                        category, who[0][0]), viewing(
-                            "y%s%s" % (category, who[0][0]), who, *months,
-                            ("FileCategory", category),
-                            ("MedicalTreatmentFlag", "2")))
+            for category, slips, who, count in (
+                    ("2", "0", P03, 4), ("4", "1", P03, 4),
+                    ("4", "0", P02, 0)):
+                mark = category + slips + who[0][0]
+                raw = fake.ask("YZKsiquc01req_0%s2611201200%s.xml" % (
+                    category, mark), viewing(
+                        "y" + mark, who, *months, ("FileCategory", category),
+                        ("PrDiInfClassification", slips),
+                        ("MedicalTreatmentFlag", "2")))
                 self.right(raw, **DRUGS)
+                tree = read(raw)
+                self.assertEqual(len(tree.findall(".//MeTrMonthInf")), count)
+                self.assertEqual(tree.find(".//CzDrugN") is not None,
+                                 slips == "1")
             raw = fake.ask("TKKsiquc01req_022611201200139.xml", viewing(
                 "t", P03, ("FileCategory", "2"),
                 ("MedicalTreatmentFlag", "2")))

@@ -106,6 +106,30 @@ def unknown(groups):
             for name, value in groups.items()]
 
 
+def months(first, last):
+    while first <= last:
+        yield first
+        first = month_end(first + "01", 1)[:6]
+
+
+def dispensed(month, prefix, with_care):
+    """2.5: one day's drugs; where they are not of a receipt, every tag
+    carries the prefix."""
+    def tagged(rows):
+        return [(prefix + name, value) for name, value in rows]
+    drug = tagged([("DrugC", "620000001"), ("DrugN", "見本錠５ｍｇ"),
+                   ("Qua1", "1"), ("Unit", "錠"),
+                   ("UsageN", "１日１回朝食後"), ("Times", "14"),
+                   ("IngreN", "見本成分")])
+    day = tagged([("DiDate", month + "05"), ("PrDate", month + "05"),
+                  ("DrugInfs", [(prefix + "DrugInf", drug)])])
+    if with_care:
+        day.append(("MeTrInfs", [("MeTrInf", [
+            ("SinInfCd", "112007410"), ("SinInfN", "再診"),
+            ("Times", "1")])]))
+    return day
+
+
 class Answers:
     def __init__(self, options, register, clock):
         self.options = options
@@ -446,19 +470,21 @@ class Answers:
                 ("HealthCheckupResultAndQuestionInfo", item)])])]
 
     def drugs(self, request, asked, person):
+        """A month for each asked for, out of receipts; with the slips, what
+        a pharmacy and a prescriber said since, in tags of their own."""
         header = self.viewed(request, "QuaInf", (
             "Name", "KanaName", "Birth", "AdmGendCode"), person)
-        day = asked["StartDate"] + "05"
-        dated = [("DiDate", day), ("PrDate", day), ("DrugInfs", [
-            ("DrugInf", [("DrugN", "見本錠５ｍｇ"), ("Qua1", "1"),
-                         ("Unit", "錠"), ("UsageN", "１日１回朝食後"),
-                         ("Times", "14")])])]
-        if asked["FileCategory"] == "4":
-            dated.append(("MeTrInfs", [("MeTrInf", [
-                ("SinInfN", "再診"), ("Times", "1")])]))
-        return header, [("MeTrMonthInf", [
-            ("MeTrMonth", asked["StartDate"]),
-            ("MeTrDateInfs", [("MeTrDateInf", dated)])])]
+        with_care = asked["FileCategory"] == "4"
+        body = [("MeTrMonthInf", [("MeTrMonth", month), ("MeTrDateInfs", [
+            ("MeTrDateInf", dispensed(month, "", with_care))])])
+                for month in months(asked["StartDate"], asked["EndDate"])]
+        if asked.get("PrDiInfClassification") == "1":
+            body += [(group, [(group[:4] + "MonthInf", [
+                (prefix + "DateInfs", [(prefix + "DateInf", dispensed(
+                    asked["EndDate"], prefix, False))])])])
+                     for group, prefix in (("CzDiInf", "Cz"),
+                                           ("ShPrInf", "Sh"))]
+        return header, body
 
     # Kinds whose body nobody has published (2); only with --unconfirmed
 
