@@ -395,6 +395,26 @@ def rows(*argv):
                    [str(arg) for arg in argv], check=True)
 
 
+class Forgotten(Asking):
+    def test_what_nobody_takes_goes(self):
+        fake = self.fake("--stay", "0.2")
+        fake.ask(name(1), siquc("f1"))
+        until(lambda: os.listdir(fake.at("res")) == ["DELFILE0001"] or None,
+              "nothing but the mark")
+        self.assertEqual(os.listdir(fake.at("req")), [])
+        self.clean(fake)
+
+    def test_what_was_taken_leaves_no_mark(self):
+        fake = self.fake("--stay", "0.3")
+        fake.ask(name(1), siquc("f2"))
+        os.unlink(fake.at("res", name(1, "OQSsiquc01res")))
+        fake.ask(name(2), siquc("f3"))
+        until(lambda: "DELFILE0001" in os.listdir(fake.at("res")) or None,
+              "the second one's mark")
+        self.assertEqual(os.listdir(fake.at("res")), ["DELFILE0001"])
+        self.clean(fake)
+
+
 class Invented(Asking):
     """bulk_rows.py, and the register made of the same people."""
 

@@ -121,6 +121,7 @@ VALUES = (
     ("face-push", dict(type=push, action="append", default=[])),
     ("processing", dict(type=int, default=1)),
     ("bulk-max", dict(type=int, default=0)),
+    ("stay", dict(type=float, default=0.0)),
     ("settle", dict(type=int, default=500)),
     ("temp-seconds", dict(type=float, default=10.0)),
     ("foreign", dict(type=pattern, action="append", default=[])),
@@ -261,6 +262,8 @@ class Outbox:
         self.options = options
         self.jobs = []
         self.written = []
+        self.lying = []         # (ms when whole, path)
+        self.forgotten = 0
         self.finished = 0
 
     def put(self, path, raw, due, again=False):
@@ -284,8 +287,22 @@ class Outbox:
         self.jobs = [job for job in self.jobs if job.due > ms]
         for job in sorted(due, key=lambda job: job.due):
             self.write(job, ms)
+        if self.options.stay:
+            self.forget(ms - self.options.stay * 1000)
         if self.options.duplicate:
             self.repeat(ms)
+
+    def forget(self, since):
+        """1: what nobody takes goes after a while, and leaves a mark."""
+        old = [row for row in self.lying if row[0] <= since]
+        self.lying = [row for row in self.lying if row[0] > since]
+        for _, path in old:
+            if os.path.exists(path):
+                os.unlink(path)
+                self.forgotten += 1
+                open(os.path.join(os.path.dirname(path),
+                                  "DELFILE%04d" % self.forgotten),
+                     "wb").close()
 
     def write(self, job, ms):
         parts = list(job.parts)
@@ -297,6 +314,7 @@ class Outbox:
                 self.jobs.append(job._replace(due=ms + job.gap, parts=parts))
                 return
         self.finished += job.counts
+        self.lying.append((ms, path))
         if job.repeat:
             with open(path, "rb") as whole:
                 self.written.append((path, whole.read()))
