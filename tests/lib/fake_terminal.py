@@ -314,7 +314,7 @@ class Outbox:
                 self.jobs.append(job._replace(due=ms + job.gap, parts=parts))
                 return
         self.finished += job.counts
-        self.lying.append((ms, path))
+        self.lying += [(ms, p) for p in {row[0] for row in job.parts}]
         if job.repeat:
             with open(path, "rb") as whole:
                 self.written.append((path, whole.read()))
