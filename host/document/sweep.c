@@ -142,13 +142,26 @@ drop_leftover(void *ctx, const char *name)
 }
 
 static enum err
+take_count(void *ctx, const struct val *cols, size_t n)
+{
+	if (n < 1)
+		return (ERR_SEQUENCE);
+	*(int64_t *)ctx = val_num(&cols[0]);
+	return (ERR_OK);
+}
+
+/* Who never asked for a document does not pay for another listing of res. */
+static enum err
 drop_leftovers(struct document_desk *desk)
 {
 	struct leftovers l = { desk, NULL };
+	int64_t sent = 0;
 	enum err r;
 
-	if (desk->conf->exchange->keep_results)
-		return (ERR_OK);
+	if ((r = store_run(desk->store, SQL_DOCUMENT_ASK_SENT, NULL, 0,
+	    take_count, &sent, NULL)) != ERR_OK || sent == 0 ||
+	    desk->conf->exchange->keep_results)
+		return (r);
 	if ((r = folder_open(desk->conf->exchange->res, &l.res, NULL)) ==
 	    ERR_OK)
 		r = folder_scan(l.res, drop_leftover, &l);

@@ -41,6 +41,8 @@ const struct sql_text sql_document[] = {
     "DELETE FROM document_ask WHERE id = $1 AND state = 'open'" },
 { SQL_DOCUMENT_ASK_BY_FILE,
     "SELECT " ASK " FROM document_ask a WHERE a.file = $1" },
+{ SQL_DOCUMENT_ASK_SENT,
+    "SELECT COUNT(*) FROM document_ask WHERE file IS NOT NULL" },
 { SQL_DOCUMENT_ASK_OPEN,
     "SELECT " ASK " FROM document_ask a WHERE a.state = 'open' "
     "AND a.file IS NOT NULL ORDER BY a.asked_at, a.id" },

@@ -28,6 +28,7 @@
  *			*changed 0 unless it was open
  * DOCUMENT_ASK_DROP	id: an open one whose request never got out
  * DOCUMENT_ASK_BY_FILE	file -> A
+ * DOCUMENT_ASK_SENT	-> int: how many with a file
  * DOCUMENT_ASK_OPEN	-> A: open, with a file, oldest first
  * DOCUMENT_ASK_NEWEST	chart_number, kind -> A, request's state (null), its
  *			message (null), document's id while kept (null)
@@ -45,6 +46,7 @@
 	X(DOCUMENT_ASK_END, 5)						\
 	X(DOCUMENT_ASK_DROP, 1)						\
 	X(DOCUMENT_ASK_BY_FILE, 1)					\
+	X(DOCUMENT_ASK_SENT, 0)						\
 	X(DOCUMENT_ASK_OPEN, 0)						\
 	X(DOCUMENT_ASK_NEWEST, 2)					\
 	X(DOCUMENT_ASK_TWICE, 7)

@@ -334,6 +334,24 @@ links_and_folders_are_refused(void **state)
 	assert_non_null(strstr(note.text, "not a file"));
 }
 
+static void
+anothers_is_refused(void **state)
+{
+	struct note note = { "" };
+	struct vault v;
+	char path[80];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();		/* nobody else can give a file away */
+	snprintf(path, sizeof(path), "%s/theirs.key", dir);
+	write_file(path, GOOD, 0600);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(vault_load(path, 1, &v, &note), ERR_VAULT_KEY);
+	assert_non_null(strstr(note.text, "another user"));
+	assert_int_equal(unlink(path), 0);
+}
+
 /* Two programs that start together have one key, and leave one file. */
 static void
 two_make_the_same(void **state)
@@ -370,7 +388,7 @@ two_make_the_same(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[LEN(labels) + LEN(files) + 11] = {
+	struct CMUnitTest tests[LEN(labels) + LEN(files) + 12] = {
 		cmocka_unit_test(comes_back),
 		cmocka_unit_test(every_byte_comes_back),
 		cmocka_unit_test(is_another_one_each_time),
@@ -382,14 +400,15 @@ main(void)
 		cmocka_unit_test(missing_is_made_only_when_told),
 		cmocka_unit_test(links_and_folders_are_refused),
 		cmocka_unit_test(two_make_the_same),
+		cmocka_unit_test(anothers_is_refused),
 	};
 
 	for (size_t i = 0; i < LEN(labels); i++)
-		tests[11 + i] = (struct CMUnitTest){ .name = labels[i].name,
+		tests[12 + i] = (struct CMUnitTest){ .name = labels[i].name,
 		    .test_func = label_row,
 		    .initial_state = (void *)(uintptr_t)&labels[i] };
 	for (size_t i = 0; i < LEN(files); i++)
-		tests[11 + LEN(labels) + i] = (struct CMUnitTest){
+		tests[12 + LEN(labels) + i] = (struct CMUnitTest){
 		    .name = files[i].name, .test_func = file_row,
 		    .initial_state = (void *)(uintptr_t)&files[i] };
 	return (cmocka_run_group_tests(tests, make_dir, remove_dir));
