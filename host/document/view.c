@@ -310,6 +310,16 @@ put_dates(json_t *month, const struct walk *w, const struct xml_node *group)
 	return (0);
 }
 
+/* Its tag is in no source, only that there is one: YYYYMM. */
+static int
+is_month(const struct xml_node *n)
+{
+	const char *text = xml_text(n);
+
+	return (n->first == NULL && ends_in(n->name, "Month") &&
+	    strlen(text) == 6 && strspn(text, "0123456789") == 6);
+}
+
 static json_t *
 month_of(const struct walk *w, const struct xml_node *n)
 {
@@ -320,6 +330,9 @@ month_of(const struct walk *w, const struct xml_node *n)
 	    c = c->next) {
 		if (ends_in(c->name, "DateInfs") && c->first != NULL)
 			bad = put_dates(o, w, c);
+		else if (is_month(c) && json_object_get(o, "month") == NULL)
+			bad = json_object_set_new(o, "month",
+			    json_string(xml_text(c)));
 		else
 			bad = put_leaf(o, no_names, w->prefix, c);
 	}

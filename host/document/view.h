@@ -11,7 +11,7 @@
  *
  *	{kind, person{name, kana, birthdate, sex}, months[], checkups[]}
  *
- * months: {source receipt|dispensing|prescription, dates[{dispensed_on,
+ * months: {source receipt|dispensing|prescription, month, dates[{dispensed_on,
  *	prescribed_on, drugs[{code, name, amount, unit, usage, instruction,
  *	times, ingredient, class}], treatments[{code, name, amount, times,
  *	unit, class}]}]}

@@ -101,6 +101,7 @@ class Documents(unittest.TestCase):
         delivered = self.ended("drug", "delivered")
         self.pdf(delivered["document"])
         self.checkup()
+        self.drugs()
         self.job()
         self.assertEqual(self.in_clear(PDF[:200], b"/Helvetica",
                                        "収縮期".encode()), [])
@@ -161,6 +162,23 @@ class Documents(unittest.TestCase):
         kept = self.run_("list")["documents"]
         self.assertEqual(sorted(d["kind"] for d in kept),
                          ["checkup", "drug"])
+
+    def drugs(self):
+        """By month and source, nothing of them left unnamed."""
+        self.run_("ask", CHART, "drug", "--form", "xml", "--treatments",
+                  "--months", "202605-202607")
+        document = self.ended("drug", "delivered")["document"]
+        shown = self.run_("open", document)
+        self.assertEqual(
+            [(m["source"], m.get("month")) for m in shown["months"]],
+            [("receipt", "202605"), ("receipt", "202606"),
+             ("receipt", "202607"), ("dispensing", None),
+             ("prescription", None)])
+        for month in shown["months"]:
+            date = month["dates"][0]
+            self.assertTrue(date["drugs"][0]["name"])
+            self.assertNotIn("other", json.dumps(month))
+        self.assertTrue(shown["months"][0]["dates"][0]["treatments"])
 
     def jobs(self, *args):
         got = subprocess.run(

@@ -113,8 +113,11 @@ static const struct view_row {
 	    "\"treatments\":[{\"code\":\"111\",\"name\":\"初診料\"}]" },
 	{ "its dates", DOCUMENT_DRUG, DRUG MONTH TAIL, ERR_OK,
 	    "\"dispensed_on\":\"20260901\",\"prescribed_on\":\"20260831\"" },
-	{ "its month stays beside it", DOCUMENT_DRUG, DRUG MONTH TAIL, ERR_OK,
-	    "\"other\":{\"MeTrMonth\":\"202609\"}" },
+	{ "its month", DOCUMENT_DRUG, DRUG MONTH TAIL, ERR_OK,
+	    "{\"source\":\"receipt\",\"month\":\"202609\"," },
+	{ "a month that is none", DOCUMENT_DRUG, DRUG "<MeTrMonthInf>"
+	    "<MeTrMonth>2026</MeTrMonth></MeTrMonthInf>" TAIL, ERR_OK,
+	    "{\"source\":\"receipt\",\"other\":{\"MeTrMonth\":\"2026\"}}" },
 	{ "a drug of a pharmacy", DOCUMENT_DRUG, DRUG MONTH DISPENSING TAIL,
 	    ERR_OK, "{\"source\":\"dispensing\",\"dates\":[{\"dispensed_on\":"
 	    "\"20261001\",\"drugs\":[{\"name\":\"薬乙\"}]}]}" },
