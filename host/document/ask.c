@@ -89,10 +89,9 @@ not_asked(const struct inquiry *q, enum err why)
 	if ((r = add_asking(q, why == ERR_NO_CONSENT ? "not_consented" :
 	    "ended", NULL)) != ERR_OK)
 		return (r);
-	note_set(q->note, "%s %s: %s", q->ask->chart_number,
-	    grant_label(q->grant.item[0] != '\0' ? q->grant.item :
-	    asked_by[q->ask->kind].item, ERR_JA),
-	    why == ERR_CONSENT_ENDED ? grant_why(&q->grant, q->now, ERR_JA) :
+	note_set(q->note, "%s: %s", grant_label(q->grant.item[0] != '\0' ?
+	    q->grant.item : asked_by[q->ask->kind].item, ERR_EN),
+	    why == ERR_CONSENT_ENDED ? grant_why(&q->grant, q->now, ERR_EN) :
 	    "no consent is known");
 	return (why);
 }
