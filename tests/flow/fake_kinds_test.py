@@ -395,6 +395,35 @@ def rows(*argv):
                    [str(arg) for arg in argv], check=True)
 
 
+class ChosenDay(Asking):
+    P01 = ("172010", "123", "456", "01"), "19520707"
+
+    def started(self, fake, day):
+        tree = self.list(fake, "OQSmuquc", message(
+            header("c" + day, day), person(*self.P01)))
+        return text(tree, "ElderlyRecipientValidStartDate")
+
+    def test_of_a_list(self):
+        """The coverage of the day that was chosen."""
+        fake = self.fake("--processing", 0)
+        self.assertEqual(self.started(fake, "20240731"), "20230801")
+        self.assertEqual(self.started(fake, "20240801"), "20240801")
+        self.clean(fake)
+
+    def test_of_one_person(self):
+        fake = self.fake("--any-day")
+        tree = fake.tree(name(1), siquc("c1", self.P01, day="20240731"))
+        self.assertEqual(text(tree, "ElderlyRecipientValidStartDate"),
+                         "20230801")
+        self.clean(fake)
+
+    def test_never_one_to_come(self):
+        fake = self.fake("--any-day", "--expect-violations")
+        fake.drop(name(1), siquc("c2", self.P01, day="20261122"))
+        until(lambda: fake.rows() or None, "a violation")
+        self.assertEqual(fake.rows()[0]["rule"], "day")
+
+
 class Forgotten(Asking):
     def test_what_nobody_takes_goes(self):
         fake = self.fake("--stay", "0.2")

@@ -222,7 +222,7 @@ ROWS = {
     "bulk for tomorrow": (
         name(200, "OQSmuquc01req"), message(header("muquc-day", AFTER),
                                             PERSON),
-        "QualificationConfirmationDate", "day"),
+        "QualificationConfirmationDate", "future"),
     "bulk born tomorrow": (
         name(201, "OQSmuquc01req"), message(
             header("muquc-birth", DAY), PERSON.replace("19600602", AFTER)),

@@ -133,7 +133,7 @@ VALUES = (
 )
 SWITCHES = ("bom", "keep-glyphs", "nec-rows", "bare-invalid",
             "wrong-identifier", "wrong-institution", "duplicate", "zip",
-            "require-rename", "unconfirmed", "expect-violations")
+            "require-rename", "unconfirmed", "any-day", "expect-violations")
 
 
 def parse_options(argv):
@@ -411,7 +411,8 @@ class Terminal:
         if answer in here:
             raise terminal_check.Violation("", "result-present")
         request = terminal_check.check(name, raw, terminal_check.terms(
-            self.options.institution, self.clock(), self.kinds))
+            self.options.institution, self.clock(), self.kinds,
+            self.options.any_day))
         identifier = request.header.get("ArbitraryFileIdentifier")
         if identifier in self.identifiers:
             raise terminal_check.Violation("ArbitraryFileIdentifier",

@@ -11,17 +11,19 @@ from terminal_layout import KINDS, Group
 Node = namedtuple("Node", "name children text")
 Request = namedtuple("Request", "kind header groups nodes")
 # What a request is held to: the institution's code; the days it may be of;
-# the kinds that are served.
-Terms = namedtuple("Terms", "institution days names")
+# the kinds that are served; whether one person may be asked about for a day
+# that is over.
+Terms = namedtuple("Terms", "institution days names any_day")
 
 # A request of one day may be read on the next, around midnight.
 SLACK = timedelta(minutes=10)
 
 
-def terms(own, now, names):
+def terms(own, now, names, any_day):
     """now: Japan's time."""
-    return Terms(own, {(now + slack).strftime("%Y%m%d")
-                       for slack in (-SLACK, timedelta(0), SLACK)}, names)
+    days = {(now + slack).strftime("%Y%m%d")
+            for slack in (-SLACK, timedelta(0), SLACK)}
+    return Terms(own, days, names, any_day)
 
 
 class Violation(Exception):
@@ -153,7 +155,8 @@ DATE = real("%Y%m%d", 8)
 
 def today(text, held):
     """2.1: eligibility is asked for the day of the visit."""
-    return DATE(text, held) or (None if text in held.days else "day")
+    over = held.any_day and text < max(held.days)
+    return DATE(text, held) or (None if over or text in held.days else "day")
 
 
 MONTH = real("%Y%m", 6)

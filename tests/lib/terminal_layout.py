@@ -50,6 +50,8 @@ def viewing(*body):
 FETCH = ((INSTITUTION,), (Leaf("ReceptionNumber", "text100", True),))
 
 FULL = (DAY, INSTITUTION, IDENTIFIER)
+# Of a list the day may be chosen, as the manuals' screens let it be.
+LISTED = (DAY._replace(rule="past"), INSTITUTION, IDENTIFIER)
 SHORT = (INSTITUTION, IDENTIFIER)
 CONSENT_DAYS = (Leaf("ConsentDateFrom", "past", False),
                 Leaf("ConsentDateTo", "past", False))
@@ -64,7 +66,7 @@ KINDS = {kind.stem.lower(): kind for kind in (
         Leaf("LimitApplicationCertificateRelatedConsFlg", "flag", True),
         OWN_MARK), "elderly"),
     Kind("OQSsiimm01", "serial", SHORT, numbers(False), "elderly"),
-    Kind("OQSmuquc01", "serial", FULL, search(
+    Kind("OQSmuquc01", "serial", LISTED, search(
         *PERSON, LIMIT_ON_FILE, OWN_MARK, many=True), "elderly"),
     Kind("OQSmuimm01", "serial", SHORT, numbers(True), "elderly"),
     Kind("OQSmutic01", "serial", SHORT, search(
@@ -118,9 +120,9 @@ WORDS = {"passcode": "049", "activation-list": "051",
 ACTIVATION = Group("ActivationCodeInfo", (
     Leaf("TerminalName", "text50", True),), True, False)
 NUMBERED = {
-    "029": (FULL, MANY, "elderly"),     # home visits, four files
+    "029": (LISTED, MANY, "elderly"),     # home visits, four files
     "031": (*FETCH, ""),
-    "033": (FULL, MANY, "elderly"),     # online, four files
+    "033": (LISTED, MANY, "elderly"),     # online, four files
     "035": (*FETCH, ""),
     "049": (SHORT, (), ""),             # passcode for visual confirmation
     "051": (SHORT, (), ""),             # activation codes: list, new, revoke
