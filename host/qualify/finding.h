@@ -52,7 +52,8 @@ struct finding {
 	 * "asked"	answer to a question for this chart number, and the
 	 *		person agrees; "differs" if not, or if the records name
 	 *		different persons: never linked
-	 * "certain"	by the ledger; "chosen": by a person, or as a person
+	 * "certain"	by the ledger, where no other patient has birth date,
+	 *		sex and family name in common; "chosen": by a person, or as a person
 	 *		chose before
 	 * "possible", "many", "none": waits for a person
 	 * ""		names nobody: an error without a question

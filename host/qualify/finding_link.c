@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "host/ledger/choice.h"
 #include "host/qualify/finding_in.h"
 
@@ -23,6 +24,91 @@ static const struct {
 	{ ERR_MANY_MATCH, "many" }, { ERR_UNSURE_MATCH, "possible" },
 };
 
+/* --- twins --- */
+
+/* The space behind the family name, wide or not; NULL if there is none. */
+static const char *
+family_end(const char *name)
+{
+	const char *wide = strstr(name, "\xe3\x80\x80");
+	const char *narrow = strchr(name, ' ');
+
+	return (wide == NULL || (narrow != NULL && narrow < wide) ? narrow :
+	    wide);
+}
+
+static size_t
+first_char(const char *name)
+{
+	size_t n = name[0] != '\0';
+
+	while (((unsigned char)name[n] & 0xc0) == 0x80)
+		n++;
+	return (n);
+}
+
+static enum err
+family_key(const char *name, size_t len, struct blob *key)
+{
+	struct blob family = { 0 };
+	enum err r;
+
+	r = blob_add(&family, name, len);
+	if (r == ERR_OK)
+		r = text_name_key(blob_str(&family), key);
+	blob_free(&family);
+	return (r);
+}
+
+/* Where a name has no space its first character is all that is known. */
+static int
+same_family(const char *a, const char *b)
+{
+	const char *ea = family_end(a), *eb = family_end(b);
+	const int whole = ea != NULL && eb != NULL;
+	struct blob ka = { 0 }, kb = { 0 };
+	int same;
+
+	same = family_key(a, whole ? (size_t)(ea - a) : first_char(a), &ka) ==
+	    ERR_OK && family_key(b, whole ? (size_t)(eb - b) : first_char(b),
+	    &kb) == ERR_OK && ka.len > 0 &&
+	    strcmp(blob_str(&ka), blob_str(&kb)) == 0;
+	blob_free(&ka);
+	blob_free(&kb);
+	return (same);
+}
+
+struct siblings {
+	const struct patient	*of;
+	int			 n;
+};
+
+static enum err
+look_for_sibling(void *ctx, const struct patient *p)
+{
+	struct siblings *s = ctx;
+
+	s->n += strcmp(p->chart_number, s->of->chart_number) != 0 &&
+	    match_sexes(p->sex, s->of->sex) != SAYS_DIFFERENT &&
+	    same_family(p->name, s->of->name);
+	return (ERR_OK);
+}
+
+/*
+ * Of one birth date, sex and family: at a card its holder is there, a file is
+ * for a person to look at.
+ */
+static enum err
+has_sibling(struct store *store, const struct patient *p, int *yes)
+{
+	struct siblings s = { p, 0 };
+	enum err r;
+
+	r = patient_list(store, p->birthdate, look_for_sibling, &s);
+	*yes = s.n > 0;
+	return (r);
+}
+
 /* What the ledger leaves open may have been decided before. */
 static enum err
 remember(struct store *store, const struct finding_person *p,
@@ -40,6 +126,22 @@ remember(struct store *store, const struct finding_person *p,
 	}
 	patient_wipe(&found);
 	return (r == ERR_NO_MATCH ? ERR_OK : r);
+}
+
+static enum err
+take_certain(struct store *store, const struct patient *found,
+    char chart_number[33], char link[12])
+{
+	int twin = 0;
+	enum err r;
+
+	if ((r = has_sibling(store, found, &twin)) != ERR_OK)
+		return (r);
+	if (twin)
+		snprintf(link, 12, "many");
+	else
+		memcpy(chart_number, found->chart_number, 33);
+	return (ERR_OK);
 }
 
 enum err
@@ -61,8 +163,9 @@ finding_match(struct store *store, const struct finding_person *p,
 			continue;
 		snprintf(link, 12, "%s", links[i].link);
 		if (r == ERR_OK)
-			memcpy(chart_number, found.chart_number, 33);
-		r = ERR_OK;
+			r = take_certain(store, &found, chart_number, link);
+		else
+			r = ERR_OK;
 		break;
 	}
 	patient_wipe(&found);

@@ -33,6 +33,9 @@ people(void)
 	    "19600602");
 	rows_patient("7", "扶助　七郎", "", SEX_MALE, "19700725");
 	rows_patient("9", "扶助　九郎", "", SEX_MALE, "19700725");
+	rows_patient("31", "資格　二夫", "ｼｶｸ ﾆｵ", SEX_MALE, "19440101");
+	rows_patient("32", "見本 二夫", "ﾐﾎﾝ ﾆｵ", SEX_MALE, "19440101");
+	rows_patient("33", "資格一色", "", SEX_FEMALE, "19440101");
 	rows_patient("2", "ききょう　髙子", "ｷｷｮｳ ﾀｶｺ", SEX_FEMALE,
 	    "19510401");
 	rows_patient("23", "資格　十六郎", "", SEX_UNKNOWN, "19911201");
@@ -90,6 +93,15 @@ static const struct one {
 	    SINGLE("t", OKAY LISTED(RECORD(CARD PERSON("扶助　●郎", "", "1",
 	    "19700725")))), NULL, "accepted 1 ||扶助　●郎|139980||20261120",
 	    "many", "", 1 },
+	{ "one of twins, by his whole name", FACE, SINGLE("t", OKAY
+	    LISTED(RECORD(CARD SHICHIRO))), NULL,
+	    "accepted 1 ||扶助　七郎|139980||20261120", "many", "", 1 },
+	{ "the other one", FACE, SINGLE("t", OKAY LISTED(RECORD(CARD KUROU))),
+	    NULL, "accepted 1 ||扶助　九郎|139980||20261120", "many", "", 1 },
+	{ "born on a day with somebody else", FACE, SINGLE("t", OKAY
+	    LISTED(RECORD(CARD PERSON("資格　二夫", "ｼｶｸ ﾆｵ", "1",
+	    "19440101")))), NULL, "accepted 1 ||資格　二夫|139980||20261120",
+	    "certain", "31", 1 },
 	{ "sex that the ledger has not", FACE, SINGLE("t", OKAY
 	    LISTED(RECORD(CARD PERSON("資格　十六郎", "", "1",
 	    "19911201")))), NULL, "accepted 1 ||資格　十六郎|139980||20261120",
