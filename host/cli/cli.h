@@ -29,6 +29,10 @@ struct cli {
 	int		 home, treatments;
 	const char	*job, *encoding;	/* of what is exported */
 	int		 again, yes, plain, html, save;
+	const char	*reason;		/* why something is undone */
+	const char	*action, *switch_on, *fields;	/* of an import */
+	const char	*waiting;
+	int		 fresh;			/* a new patient */
 	enum err_lang	 lang;
 	char		*const *args;		/* what is left */
 	int		 nargs;
@@ -38,6 +42,7 @@ struct cli {
 };
 
 /* Each ends the program with an exit code of exit.h. */
+int	audit_main(struct cli *);
 int	check_main(struct cli *);
 int	card_main(struct cli *);
 int	clients_add_main(struct cli *);
@@ -68,12 +73,22 @@ int	export_csv_main(struct cli *);
 int	export_fhir_main(struct cli *);
 int	export_orca_main(struct cli *);
 int	export_report_main(struct cli *);
+int	imports_apply_main(struct cli *);
+int	imports_compare_main(struct cli *);
+int	imports_list_main(struct cli *);
+int	imports_review_main(struct cli *);
+int	imports_show_main(struct cli *);
+int	imports_undo_main(struct cli *);
 int	passcodes_issue_main(struct cli *);
 int	passcodes_list_main(struct cli *);
 int	passcodes_revoke_main(struct cli *);
 int	passcodes_unlock_main(struct cli *);
 int	patients_import_main(struct cli *);
+int	patients_link_main(struct cli *);
 int	patients_list_main(struct cli *);
+int	patients_save_main(struct cli *);
+int	patients_show_main(struct cli *);
+int	patients_unlink_main(struct cli *);
 int	readers_main(struct cli *);
 int	readers_record_main(struct cli *);
 int	requests_main(struct cli *);

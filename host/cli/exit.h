@@ -14,6 +14,7 @@ X(INVALID_NEW,	11, "invalid, new coverage exists (3)",			      \
     "無効、新しい資格あり (3)")						      \
 X(NO_COVERAGE,	12, "no qualification found (4)", "該当資格なし (4)")	      \
 X(SEVERAL,	13, "several qualifications (5)", "複数該当 (5)")	      \
+X(UNCHANGED,	14, "nothing to import", "更新対象の資格なし")	      \
 X(NO_MATCH,	20, "no certain patient, or card or answer contradict",   \
     "患者が特定できない、またはカードか回答と一致しない")			      \
 X(PIN_WRONG,	30, "PIN wrong; tries left are shown", "暗証番号の不一致")    \

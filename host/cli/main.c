@@ -19,6 +19,10 @@ enum option {
 	OPT_FORM, OPT_MONTHS, OPT_TREATMENTS, OPT_JOB, OPT_AGAIN, OPT_YES,
 	OPT_ENCODING,
 	OPT_PLAIN, OPT_HTML, OPT_SAVE, OPTIONS
+	OPT_FORM, OPT_MONTHS, OPT_TREATMENTS,
+	OPT_JOB, OPT_AGAIN, OPT_YES, OPT_ENCODING,
+	OPT_PLAIN, OPT_HTML, OPT_SAVE, OPT_REASON, OPT_ACTION,
+	OPT_SWITCH_ON, OPT_FIELDS, OPT_WAITING, OPT_NEW, OPTIONS
 };
 
 #define O(option)	(UINT64_C(1) << OPT_##option)
@@ -159,6 +163,25 @@ static const struct option_row {
 	{ O(SAVE), "save", NULL, AT(save),
 	    { "into the folder of [report], by the manual's name",
 	    "設定の [report] のフォルダに保存する" } },
+	{ O(REASON), "reason", "TEXT", AT(reason),
+	    { "why; it stands in the audit", "理由 (監査の記録に残る)" } },
+	{ O(ACTION), "action", "ACTION", AT(action),
+	    { "renew, overwrite, new, reference or confirm; without it what is "
+	    "suggested",
+	    "renew (更新), overwrite (上書き), new (新患登録), reference "
+	    "(照会番号), confirm (保険証確認日)。省略時は提案のとおり" } },
+	{ O(SWITCH_ON), "switch-on", "YYYYMMDD", AT(switch_on),
+	    { "the day the insurance changes; its first day without it",
+	    "切替日 (既定は保険有効開始日)" } },
+	{ O(FIELDS), "fields", "LIST", AT(fields),
+	    { "fields to overwrite, with commas between them",
+	    "上書きする項目 (コンマ区切り)" } },
+	{ O(WAITING), "waiting", "WHAT", AT(waiting),
+	    { "new: patients without insurance; changed: whose insurance "
+	    "changed; review: imports nobody looked at",
+	    "new (新規利用者), changed (資格に変更), review (要確認)" } },
+	{ O(NEW), "new", NULL, AT(fresh),
+	    { "a patient who is not registered yet", "新しい患者として登録" } },
 	{ O(JSON), "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -218,6 +241,46 @@ static const struct command {
 	    O(HTML) | O(SAVE) | O(OUT) | O(JSON), 1, 1, " WHAT",
 	    { "an import's report by its id; check or limit: of a job",
 	    "取込結果の帳票 (取込ID)。check, limit は照会依頼の結果の一覧" } },
+	{ { "patients", "show" }, patients_show_main, O(CONFIG) | O(SHOW) |
+	    O(JSON), 1, 1, " CHART", { "a patient and the history of coverage; "
+	    "names and numbers with --show",
+	    "患者と資格の履歴 (氏名・番号は --show)" } },
+	{ { "patients", "save" }, patients_save_main, O(CONFIG) | O(NEW) |
+	    O(STAFF) | O(JSON), 1, 1, " CHART",
+	    { "new or corrected values, a JSON object on standard input",
+	    "患者の登録・訂正。標準入力のJSONから読む" } },
+	{ { "patients", "link" }, patients_link_main, O(CONFIG) | O(STAFF) |
+	    O(REASON) | O(JSON), 2, 2, " CHART NUMBER",
+	    { "register a reference number", "照会番号の登録" } },
+	{ { "patients", "unlink" }, patients_unlink_main, O(CONFIG) | O(YES) |
+	    O(STAFF) | O(REASON) | O(JSON), 1, 1, " CHART",
+	    { "take the reference number away; the audit keeps it",
+	    "照会番号の削除 (理由が必要。監査の記録に残る)" } },
+	{ { "imports", "list" }, imports_list_main, O(CONFIG) | O(WAITING) |
+	    O(JOB) | O(PATIENT) | O(LIMIT) | O(SHOW) | O(JSON), 0, 0, "",
+	    { "imports that were made, or findings that wait for one",
+	    "取込の一覧、または取込を待つ確認結果" } },
+	{ { "imports", "compare" }, imports_compare_main, O(CONFIG) |
+	    O(PATIENT) | O(SHOW) | O(JSON), 1, 1, " FINDING",
+	    { "a finding beside the patient's record, 18 fields",
+	    "現在の情報と確認結果の比較 (18項目)" } },
+	{ { "imports", "apply" }, imports_apply_main, O(CONFIG) | O(ACTION) |
+	    O(PATIENT) | O(SWITCH_ON) | O(FIELDS) | O(YES) | O(STAFF) |
+	    O(REASON) | O(SHOW) | O(JSON), 1, 1000, " FINDING",
+	    { "take findings into the patients' records",
+	    "資格情報の取込" } },
+	{ { "imports", "show" }, imports_show_main, O(CONFIG) | O(SHOW) |
+	    O(JSON), 1, 1, " ID", { "an import and its report",
+	    "取込の結果" } },
+	{ { "imports", "undo" }, imports_undo_main, O(CONFIG) | O(YES) |
+	    O(STAFF) | O(REASON) | O(JSON), 1, 1, " ID",
+	    { "put the patient back as before", "取込の取消し (理由が必要)" } },
+	{ { "imports", "review" }, imports_review_main, O(CONFIG) | O(STAFF) |
+	    O(JSON), 1, 1, " ID", { "somebody has looked at the record",
+	    "個人台帳を確認済にする" } },
+	{ { "audit", NULL }, audit_main, O(CONFIG) | O(PATIENT) | O(LIMIT) |
+	    O(JSON), 0, 0, "", { "who did what, when and why",
+	    "監査の記録 (だれが、いつ、なぜ)" } },
 	{ { "clients", "add" }, clients_add_main, O(CONFIG) | O(ROLE) | O(HOME) |
 	    O(READER) | O(TOKEN_FILE) | O(JSON), 1, 1, " NAME",
 	    { "a new client, with a code to enrol it or a token in a file",
