@@ -241,36 +241,42 @@ file_row(void *ctx, const struct val *cols, size_t n)
 }
 
 /*
- * All that were put out for this part: an earlier 02req may be answered after
- * it was given up.  What the newest one says counts, unless another has it.
+ * Of all that were put out for this part, as an earlier 02req may be answered
+ * after it was given up: which one has the list?
  */
 static enum err
-look_fetched(const struct job_conf *conf, struct store *st,
+look_at_all(const struct job_conf *conf, struct store *st,
     const struct job_row *j, const struct job_part *p, struct found *f)
 {
 	const struct val v[] = { val_text(p->job), val_int(p->part),
 	    val_text(category_row(j->category)->fetch) };
 	struct files l = { .n = 0 };
-	struct found other;
+	struct found one;
 	enum err r;
 
-	if ((r = look_units(conf, st, p->request_file, f)) != ERR_OK ||
-	    f->event == JOB_ANSWER ||
-	    (r = store_run(st, SQL_JOB_REQUEST_OPEN, v, 3, file_row, &l,
-	    NULL)) != ERR_OK)
-		return (r);
-	for (size_t i = 0; i < l.n; i++) {
-		if (strcmp(l.name[i], p->request_file) == 0)
-			continue;
-		other = (struct found){ .event = JOB_NOTHING };
-		if ((r = look_units(conf, st, l.name[i], &other)) != ERR_OK)
-			return (r);
-		if (other.event == JOB_ANSWER) {
-			*f = other;
+	r = store_run(st, SQL_JOB_REQUEST_OPEN, v, 3, file_row, &l, NULL);
+	for (size_t i = 0; i < l.n && r == ERR_OK; i++) {
+		one = (struct found){ .event = JOB_NOTHING };
+		r = look_units(conf, st, l.name[i], &one);
+		if (r == ERR_OK && one.event == JOB_ANSWER) {
+			*f = one;
 			return (ERR_OK);
 		}
 	}
-	return (ERR_OK);
+	return (r);
+}
+
+/* What the newest one says counts, unless another has it. */
+static enum err
+look_fetched(const struct job_conf *conf, struct store *st,
+    const struct job_row *j, const struct job_part *p, struct found *f)
+{
+	enum err r;
+
+	if ((r = look_units(conf, st, p->request_file, f)) != ERR_OK ||
+	    f->event == JOB_ANSWER)
+		return (r);
+	return (look_at_all(conf, st, j, p, f));
 }
 
 static enum err
@@ -393,6 +399,8 @@ job_look(const struct job_conf *conf, struct store *st,
 		r = look_hook(conf, st, j, p, &f);
 	else if (p->state == JOB_FETCHING)
 		r = look_fetched(conf, st, j, p, &f);
+	else if (p->state == JOB_ACCEPTED)
+		r = look_at_all(conf, st, j, p, &f);
 	else
 		r = look_first(conf, st, p, &f);
 	if (r != ERR_OK || f.event == JOB_NOTHING)

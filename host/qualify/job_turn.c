@@ -34,6 +34,20 @@ due_at(struct turning *t, int64_t wall_ms)
 
 /* --- a part --- */
 
+/* Not before it is sure that no earlier 02req was answered meanwhile. */
+static enum err
+fetch(struct turning *t, const struct job_row *j, struct job_part *p,
+    int *moved)
+{
+	enum err r = ERR_OK;
+
+	if (p->request_file[0] != '\0')
+		r = job_look(t->conf, t->store, j, p, moved);
+	if (r != ERR_OK || *moved)
+		return (r);
+	return (job_fetch(t->conf, t->store, j, p, moved));
+}
+
 static enum err
 move_part(struct turning *t, const struct job_row *j, struct job_part *p,
     int *moved)
@@ -43,7 +57,7 @@ move_part(struct turning *t, const struct job_row *j, struct job_part *p,
 	case JOB_WAITING:
 		return (job_ask(t->conf, t->store, j, p, moved));
 	case JOB_ACCEPTED:
-		return (job_fetch(t->conf, t->store, j, p, moved));
+		return (fetch(t, j, p, moved));
 	case JOB_ASKED:
 	case JOB_FETCHING:
 	case JOB_UNSURE:

@@ -64,8 +64,13 @@
 #define ENDING " AND c.until > $6 AND c.until < $4"
 
 const struct sql_text sql_finding[] = {
+/* Not a list that came twice, because it was asked for twice: one answer of a
+ * part is the part's. */
 { SQL_RESULT_UNDONE,
-    "SELECT digest FROM result WHERE findings IS NULL OR findings < 0 "
+    "SELECT digest FROM result WHERE (findings IS NULL OR findings < 0) "
+    "AND NOT EXISTS (SELECT 1 FROM job_request q JOIN job_part p "
+    "ON p.job = q.job AND p.part = q.part WHERE q.file = request_file "
+    "AND p.reception_number IS NOT NULL AND p.result <> digest) "
     "ORDER BY received_at, digest LIMIT $1" },
 { SQL_RESULT_SOURCE,
     "SELECT r.file, r.received_at, r.face, r.packed, r.findings, "

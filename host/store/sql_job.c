@@ -93,8 +93,8 @@ const struct sql_text sql_job[] = {
     "ON CONFLICT (file) DO NOTHING" },
 { SQL_JOB_REQUEST_OPEN,
     "SELECT r.file FROM job_request q JOIN request r ON r.file = q.file "
-    "WHERE q.job = $1 AND q.part = $2 AND r.kind = $3 AND r.state IN ('new', "
-    "'written', 'unanswered') ORDER BY r.created_at DESC, r.file DESC" },
+    "WHERE q.job = $1 AND q.part = $2 AND r.kind = $3 AND (r.state IN ('new', "
+    "'written', 'unanswered') OR r.outcome = 'accepted') ORDER BY r.created_at DESC, r.file DESC" },
 { SQL_JOB_OF_REQUEST,
     "SELECT q.job, q.part, j.category FROM job_request q JOIN job j "
     "ON j.id = q.job WHERE q.file = $1" },

@@ -44,7 +44,8 @@
  *
  * JOB_REQUEST_ADD	file, job, part
  * JOB_REQUEST_OPEN	job, part, kind -> file: requests of that kind that may
- *			yet be answered, newest first
+ *			yet be answered, or were with what was asked for,
+ *			newest first
  * JOB_OF_REQUEST	file -> job, part, category
  * JOB_RESULT_OF	file of a request -> digest: its answers, newest first
  * JOB_RESULT_UNITS	digest -> int: how many findings it has

@@ -1,0 +1,978 @@
+#include <sys/stat.h>
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "host/qualify/finding.h"
+#include "host/qualify/job_in.h"
+
+#define LEN(a)	(sizeof(a) / sizeof((a)[0]))
+#define CODE	"9910000001"
+#define TURNS	400	/* a bound; each is a few milliseconds */
+
+static char dir[64], req[96], res[96], db[96];
+static struct store *store;
+static struct exchange_conf exchange;
+static struct job_conf conf;
+static struct note note;
+
+static const char *const charts[] = { "101", "102", "103", "104", "105" };
+
+/* --- a stand --- */
+
+static void
+empty_folder(const char *path)
+{
+	struct dirent *e;
+	DIR *d = opendir(path);
+
+	assert_non_null(d);
+	while ((e = readdir(d)) != NULL)
+		unlinkat(dirfd(d), e->d_name, 0);
+	closedir(d);
+}
+
+static void
+add_patient(const char *chart, const char *number)
+{
+	struct patient p = { .name = "見本 花子", .kana = "ミホン ハナコ",
+	    .sex = SEX_FEMALE, .birthdate = "19600602", .insurer_number =
+	    "06140248", .insured_branch_number = "01" };
+
+	snprintf(p.chart_number, sizeof(p.chart_number), "%s", chart);
+	snprintf(p.insured_identification_number,
+	    sizeof(p.insured_identification_number), "%s", number);
+	assert_int_equal(patient_put(store, &p), ERR_OK);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/job_test.XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return (-1);
+	snprintf(req, sizeof(req), "%s/req", dir);
+	snprintf(res, sizeof(res), "%s/res", dir);
+	snprintf(db, sizeof(db), "%s/shikaku.db", dir);
+	if (mkdir(req, 0700) != 0 || mkdir(res, 0700) != 0 ||
+	    store_open(db, &store, NULL) != ERR_OK)
+		return (-1);
+	exchange = (struct exchange_conf){ .req = req, .res = res,
+	    .institution_code = CODE, .answer_ms = 60000, .settle_ms = 1,
+	    .poll_ms = 1, .err_wait_ms = 1, .no_watch = 1 };
+	conf = (struct job_conf){ .exchange = &exchange, .bulk_max = 3,
+	    .poll_ms = 1, .pause_ms = 1 };
+	for (size_t i = 0; i < LEN(charts); i++)
+		add_patient(charts[i], charts[i]);
+	return (0);
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	store_close(&store);
+	empty_folder(req);
+	empty_folder(res);
+	rmdir(req);
+	rmdir(res);
+	empty_folder(dir);
+	return (rmdir(dir));
+}
+
+/* --- a terminal --- */
+
+struct asked {
+	char	file[256], identifier[64], number[64];
+};
+
+static void
+cut(const char *text, const char *element, char *out, size_t room)
+{
+	char open[64];
+	const char *at;
+
+	out[0] = '\0';
+	snprintf(open, sizeof(open), "<%s>", element);
+	if ((at = strstr(text, open)) == NULL)
+		return;
+	at += strlen(open);
+	snprintf(out, room, "%.*s", (int)strcspn(at, "<"), at);
+}
+
+/* A request of this stem that lies in req; 0: none. */
+static int
+see(const char *stem, struct asked *a)
+{
+	struct dirent *e;
+	DIR *d = opendir(req);
+
+	*a = (struct asked){ .file = "" };
+	while (a->file[0] == '\0' && (e = readdir(d)) != NULL) {
+		if (strncmp(e->d_name, stem, strlen(stem)) == 0)
+			snprintf(a->file, sizeof(a->file), "%s", e->d_name);
+	}
+	closedir(d);
+	return (a->file[0] != '\0');
+}
+
+static int
+take(const char *stem, struct asked *a)
+{
+	struct blob text = { 0 };
+	char path[512];
+
+	if (!see(stem, a))
+		return (0);
+	snprintf(path, sizeof(path), "%s/%s", req, a->file);
+	assert_int_equal(blob_read_file(&text, path, 1 << 20), ERR_OK);
+	cut(blob_str(&text), "ArbitraryFileIdentifier", a->identifier,
+	    sizeof(a->identifier));
+	cut(blob_str(&text), "ReceptionNumber", a->number,
+	    sizeof(a->number));
+	blob_free(&text);
+	assert_int_equal(unlink(path), 0);
+	return (1);
+}
+
+static void
+put(const struct asked *a, const char *header, const char *body)
+{
+	char path[512], *at;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", res, a->file);
+	at = strstr(path, "req_");
+	memcpy(at, "res_", 4);
+	assert_non_null(f = fopen(path, "w"));
+	fprintf(f, "<?xml version=\"1.0\" encoding=\"UTF-8\" "
+	    "standalone=\"no\"?>\n<XmlMsg><MessageHeader>"
+	    "<ProcessExecutionTime>20261120120000</ProcessExecutionTime>"
+	    "<MedicalInstitutionCode>" CODE "</MedicalInstitutionCode>"
+	    "<CharacterCodeIdentifier>0</CharacterCodeIdentifier>");
+	if (a->identifier[0] != '\0')
+		fprintf(f, "<ArbitraryFileIdentifier>%s"
+		    "</ArbitraryFileIdentifier>", a->identifier);
+	if (a->number[0] != '\0')
+		fprintf(f, "<ReceptionNumber>%s</ReceptionNumber>",
+		    a->number);
+	fprintf(f, "%s</MessageHeader><MessageBody>%s</MessageBody></XmlMsg>",
+	    header, body);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void
+accept(const struct asked *a, const char *number)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "<ReceptionNumber>%s</ReceptionNumber>"
+	    "<ReceptionDateTime>20261120120000</ReceptionDateTime>", number);
+	put(a, "<SegmentOfResult>1</SegmentOfResult>", body);
+}
+
+static void
+refuse(const struct asked *a)
+{
+	put(a, "<SegmentOfResult>9</SegmentOfResult><ErrorCode>FAKE</ErrorCode>"
+	    "<ErrorMessage>回線障害</ErrorMessage>", "");
+}
+
+static void
+work(const struct asked *a)
+{
+	put(a, "<SegmentOfResult>2</SegmentOfResult>", "");
+}
+
+/* "101 102!": 101 has an answer, 102 an error. */
+static void
+give(const struct asked *a, const char *persons)
+{
+	struct blob body = { 0 };
+	char mark[33];
+	int n;
+
+	while (sscanf(persons, " %32[0-9]%n", mark, &n) == 1) {
+		persons += n;
+		blob_printf(&body, "<BulkConfirmUnit><QualificationConfirm"
+		    "SearchInfo><ArbitraryIdentifier>%s</ArbitraryIdentifier>"
+		    "</QualificationConfirmSearchInfo>", mark);
+		if (*persons == '!') {
+			persons++;
+			blob_add_str(&body, "<ProcessingResultStatus>2"
+			    "</ProcessingResultStatus><ProcessingResultCode>"
+			    "FAKE-1</ProcessingResultCode>"
+			    "<ProcessingResultMessage>見本"
+			    "</ProcessingResultMessage>");
+		} else
+			blob_add_str(&body, "<ProcessingResultStatus>1"
+			    "</ProcessingResultStatus><QualificationValidity>1"
+			    "</QualificationValidity><ResultOfQualification"
+			    "Confirmation><InsuredCardClassification>01"
+			    "</InsuredCardClassification><Name>見本　花子</Name>"
+			    "<Sex1>2</Sex1><Birthdate>19600602</Birthdate>"
+			    "<InsurerName>見本</InsurerName>"
+			    "</ResultOfQualificationConfirmation>");
+		blob_add_str(&body, "</BulkConfirmUnit>");
+	}
+	put(a, "<SegmentOfResult>1</SegmentOfResult>", blob_str(&body));
+	blob_free(&body);
+}
+
+/* --- jobs --- */
+
+static enum err
+ask(const char *category, const char *const *v, size_t n, char id[UUID_LEN])
+{
+	const struct job_ask a = { .category = category, .charts = v,
+	    .n = n };
+
+	return (job_start(store, &conf, &a, id, &note));
+}
+
+static void
+turn(void)
+{
+	size_t moved = 0, n;
+	int next;
+
+	assert_int_equal(exchange_sweep(&exchange, store, &n, &note), ERR_OK);
+	assert_int_equal(job_turn(&conf, store, &next, &moved), ERR_OK);
+	assert_in_range(next, 1, JOB_IDLE_MS);
+}
+
+/* Turns until such a request is there, and takes it. */
+static struct asked
+await(const char *stem)
+{
+	struct asked a;
+
+	for (int i = 0; i < TURNS; i++) {
+		turn();
+		if (take(stem, &a))
+			return (a);
+		clock_sleep(1);
+	}
+	fail_msg("nobody asked: %s", stem);
+	return (a);
+}
+
+static const char *
+part_state(const char *id, int part, struct job_part *p)
+{
+	assert_int_equal(job_part_get(store, id, part, p), ERR_OK);
+	return (job_state_word(p->state));
+}
+
+static void
+until(const char *id, int part, const char *state)
+{
+	struct job_part p;
+
+	for (int i = 0; i < TURNS; i++) {
+		turn();
+		if (strcmp(part_state(id, part, &p), state) == 0)
+			return;
+		clock_sleep(1);
+	}
+	fail_msg("%s, not %s", part_state(id, part, &p), state);
+}
+
+static void
+expect_job(const char *id, const char *state)
+{
+	json_t *o;
+
+	assert_int_equal(job_get(store, id, &o), ERR_OK);
+	assert_string_equal(json_string_value(json_object_get(o, "state")),
+	    state);
+	json_decref(o);
+}
+
+/* "answered error missing", in order. */
+static void
+expect_persons(const char *id, const char *want)
+{
+	char got[256] = "";
+	json_t *list, *row;
+	int64_t total;
+	size_t i;
+
+	assert_int_equal(job_persons(store, id, &(struct job_persons){
+	    .state = NULL }, &list, &total), ERR_OK);
+	json_array_foreach(list, i, row)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s",
+		    i == 0 ? "" : " ", json_string_value(json_object_get(row,
+		    "state")));
+	assert_string_equal(got, want);
+	assert_int_equal(total, json_array_size(list));
+	json_decref(list);
+}
+
+static enum err
+count_row(void *ctx, const struct val *cols, size_t n)
+{
+	(void)cols;
+	(void)n;
+	(*(int *)ctx)++;
+	return (ERR_OK);
+}
+
+static int
+requests(void)
+{
+	const struct val v = val_int(1000);
+	int n = 0;
+
+	assert_int_equal(store_run(store, SQL_REQUEST_LIST, &v, 1, count_row,
+	    &n, NULL), ERR_OK);
+	return (n);
+}
+
+static enum err
+one_finding(void *ctx, const struct finding *f)
+{
+	(void)ctx;
+	(void)f;
+	return (ERR_OK);
+}
+
+static int
+findings(void)
+{
+	const struct finding_query q = { .limit = 1 };
+	int64_t total = 0;
+	size_t n;
+
+	assert_int_equal(finding_catch_up(store, 0, &n), ERR_OK);
+	assert_int_equal(finding_list(store, &q, one_finding, NULL, &total),
+	    ERR_OK);
+	return ((int)total);
+}
+
+/* --- what is asked --- */
+
+static const struct refused {
+	struct job_ask	ask;
+	enum err	err;
+} refusals[] = {
+	{ { .category = NULL }, ERR_CATEGORY },
+	{ { .category = "" }, ERR_CATEGORY },
+	{ { .category = "Home" }, ERR_CATEGORY },
+	{ { .category = "home", .axis = "month" }, ERR_RANGE },
+	{ { .category = "home", .axis = "never" }, ERR_RANGE },
+	{ { .category = "home", .from = "20260101", .to = "20251231" },
+	    ERR_RANGE },
+	{ { .category = "home", .from = "20260230" }, ERR_RANGE },
+	{ { .category = "home", .from = "20260101 OR" }, ERR_RANGE },
+	{ { .category = "home", .to = "20260101" }, ERR_RANGE },
+	{ { .category = "home", .from = "29990101", .to = "29990102" },
+	    ERR_RANGE },
+	{ { .category = "home", .date = "20260101" }, ERR_RANGE },
+	{ { .category = "aid", .from = "202601", .to = "202602" }, ERR_RANGE },
+	{ { .category = "home", .charts = charts, .n = 1 }, ERR_ROW },
+	{ { .category = "insurance" }, ERR_ROW },
+	{ { .category = "check" }, ERR_ROW },
+	{ { .category = "insurance", .charts = charts, .n = 1, .from =
+	    "20260101", .to = "20260101" }, ERR_RANGE },
+	{ { .category = "check", .charts = charts, .n = 1, .date =
+	    "20260229" }, ERR_RANGE },
+	{ { .category = "register", .charts = charts, .n = 1, .date =
+	    "20260201" }, ERR_RANGE },
+};
+
+static void
+test_refusals(void **state)
+{
+	char id[UUID_LEN];
+	int64_t open;
+
+	(void)state;
+	for (size_t i = 0; i < LEN(refusals); i++) {
+		note_set(&note, "%s", "");
+		assert_int_equal(job_start(store, &conf, &refusals[i].ask, id,
+		    &note), refusals[i].err);
+		assert_string_equal(id, "");
+	}
+	assert_int_equal(job_open_count(store, &open), ERR_OK);
+	assert_int_equal(open, 0);
+	assert_int_equal(requests(), 0);
+}
+
+/* Nobody is left out, asked twice or asked without being known. */
+static void
+test_skipped(void **state)
+{
+	static const char *const v[] = { "101", "0", "102", "101", "000",
+	    "999", "103", "104", "102", "105" };
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", v, LEN(v), id), ERR_OK);
+	expect_persons(id, "waiting skipped waiting skipped skipped skipped "
+	    "waiting waiting skipped waiting");
+	turn();
+	assert_int_equal(requests(), 2);
+}
+
+static void
+test_nobody(void **state)
+{
+	static const char *const v[] = { "0", "999" };
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("check", v, LEN(v), id), ERR_OK);
+	expect_job(id, "failed");
+	turn();
+	assert_int_equal(requests(), 0);
+}
+
+/* What is wrong with a patient is found before anything is written. */
+static void
+test_incomplete(void **state)
+{
+	char id[UUID_LEN];
+
+	(void)state;
+	add_patient("102", "");
+	assert_int_equal(ask("insurance", charts, 2, id), ERR_OK);
+	turn();
+	expect_persons(id, "waiting skipped");
+	add_patient("101", "");
+	assert_int_equal(ask("check", charts, 2, id), ERR_OK);
+	for (int i = 0; i < 3; i++)
+		turn();
+	expect_persons(id, "skipped skipped");
+	expect_job(id, "done");
+}
+
+/* --- answers --- */
+
+/* Each of the three has one end, whatever the answer speaks of. */
+static void
+test_bulk(void **state)
+{
+	struct asked a;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 3, id), ERR_OK);
+	a = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	assert_string_equal(a.number, "R1");
+	work(&a);
+	a = await("OQSmuquc02");
+	assert_string_equal(a.number, "R1");
+	give(&a, "103! 555 101 101!");
+	until(id, 1, "done");
+	expect_persons(id, "answered missing error");
+	expect_job(id, "done");
+	assert_int_equal(findings(), 4);
+	assert_int_equal(requests(), 3);
+}
+
+/* A part after the other, each with its own number. */
+static void
+test_parts(void **state)
+{
+	struct asked a, b;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 5, id), ERR_OK);
+	a = await("OQSmuquc01");
+	b = await("OQSmuquc01");
+	accept(&b, "R2");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	b = await("OQSmuquc02");
+	assert_string_not_equal(a.number, b.number);
+	/* Answers of a part are for the persons of this part alone. */
+	give(&a, "101 102 103 104 105");
+	give(&b, "101 102 103 104 105");
+	until(id, 1, "done");
+	until(id, 2, "done");
+	expect_persons(id, "answered answered answered answered answered");
+	expect_job(id, "done");
+}
+
+/* A first request that is lost is looked for, and never repeated. */
+static void
+test_lost(void **state)
+{
+	struct job_again again = { 0, 0, 0 };
+	struct asked first, a;
+	char id[UUID_LEN];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	first = await("OQSmuhvq01");
+	exchange.answer_ms = 1;
+	until(id, 1, "unsure");
+	expect_job(id, "unsure");
+	for (int i = 0; i < 20; i++) {
+		turn();
+		assert_false(see("OQS", &a));
+	}
+	assert_int_equal(requests(), 1);
+	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_NOT_NOW);
+	exchange.answer_ms = 60000;
+	accept(&first, "R1");
+	a = await("OQSmuhvq02");
+	assert_string_equal(a.number, "R1");
+	give(&a, "1 2");
+	until(id, 1, "done");
+	expect_persons(id, "answered answered");
+}
+
+/* Only who says that he has looked asks for it again. */
+static void
+test_lost_again(void **state)
+{
+	struct job_again again = { 0, 0, 1 };
+	char id[UUID_LEN];
+	size_t n;
+
+	(void)state;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	(void)await("OQSmuhvq01");
+	exchange.answer_ms = 1;
+	until(id, 1, "unsure");
+	exchange.answer_ms = 60000;
+	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	(void)await("OQSmuhvq01");
+	assert_int_equal(requests(), 2);
+}
+
+/* Never taken: taken back, and asked again by itself. */
+static void
+test_withdrawn(void **state)
+{
+	struct asked a, b;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	turn();
+	assert_true(see("OQSmuhvq01", &a));
+	exchange.answer_ms = 1;
+	until(id, 1, "waiting");
+	exchange.answer_ms = 60000;
+	b = await("OQSmuhvq01");
+	assert_string_not_equal(a.file, b.file);
+	accept(&b, "R1");
+	until(id, 1, "accepted");
+}
+
+/*
+ * An 02req that was given up is repeated; when the first is answered after
+ * all, that is the answer, and the second one's changes nothing.
+ */
+static void
+test_late(void **state)
+{
+	struct asked first, second;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 2, id), ERR_OK);
+	first = await("OQSmuquc01");
+	accept(&first, "R1");
+	first = await("OQSmuquc02");
+	exchange.answer_ms = 1;
+	until(id, 1, "accepted");
+	exchange.answer_ms = 60000;
+	second = await("OQSmuquc02");
+	assert_string_equal(second.number, "R1");
+	assert_string_not_equal(first.file, second.file);
+	give(&first, "101 102");
+	until(id, 1, "done");
+	assert_int_equal(findings(), 2);
+	give(&second, "101 102");
+	exchange.answer_ms = 1;
+	for (int i = 0; i < 10; i++) {
+		turn();
+		clock_sleep(1);
+	}
+	assert_int_equal(findings(), 2);
+	expect_persons(id, "answered answered");
+}
+
+/* The answer comes while nothing is out: it is seen before it is asked for. */
+static void
+test_late_unasked(void **state)
+{
+	struct asked first;
+	char id[UUID_LEN];
+
+	(void)state;
+	conf.pause_ms = 200;
+	assert_int_equal(ask("insurance", charts, 2, id), ERR_OK);
+	first = await("OQSmuquc01");
+	accept(&first, "R1");
+	first = await("OQSmuquc02");
+	exchange.answer_ms = 1;
+	until(id, 1, "accepted");
+	exchange.answer_ms = 60000;
+	give(&first, "101 102");
+	until(id, 1, "done");
+	assert_int_equal(findings(), 2);
+	assert_int_equal(requests(), 2);
+}
+
+/* --- refusals --- */
+
+static void
+test_refused(void **state)
+{
+	struct job_again again = { 0, 0, 0 };
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN];
+	size_t n;
+
+	(void)state;
+	conf.pause_ms = 1;
+	assert_int_equal(ask("insurance", charts, 2, id), ERR_OK);
+	for (int i = 0; i < JOB_TRIES; i++) {
+		a = await("OQSmuquc01");
+		refuse(&a);
+	}
+	until(id, 1, "failed");
+	assert_string_equal(part_state(id, 1, &p), "failed");
+	assert_string_equal(p.code, "REFUSED");
+	assert_non_null(strstr(p.message.text, "回線障害"));
+	expect_persons(id, "error error");
+	expect_job(id, "failed");
+	assert_int_equal(requests(), JOB_TRIES);
+	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	a = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	give(&a, "101 102");
+	until(id, 2, "done");
+	expect_persons(id, "answered answered");
+	expect_job(id, "done");
+	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_NOT_NOW);
+}
+
+/* An outage in the middle: what is accepted stays accepted. */
+static void
+test_refused_fetch(void **state)
+{
+	struct asked a;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 1, id), ERR_OK);
+	a = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	refuse(&a);
+	until(id, 1, "accepted");
+	a = await("OQSmuquc02");
+	assert_string_equal(a.number, "R1");
+	give(&a, "101");
+	until(id, 1, "done");
+}
+
+/* One person's error is tried once more, then it is his. */
+static void
+test_single_error(void **state)
+{
+	struct asked a;
+	char id[UUID_LEN];
+	json_t *list;
+	int64_t total;
+
+	(void)state;
+	assert_int_equal(ask("check", charts, 1, id), ERR_OK);
+	for (int i = 0; i < JOB_TRIES_ERROR; i++) {
+		a = await("OQSsiquc01");
+		put(&a, "<SegmentOfResult>1</SegmentOfResult>"
+		    "<QualificationConfirmationDate>20261120"
+		    "</QualificationConfirmationDate><ReferenceClassification>"
+		    "2</ReferenceClassification>", "<ProcessingResultStatus>2"
+		    "</ProcessingResultStatus><ProcessingResultCode>FAKE-7"
+		    "</ProcessingResultCode><ProcessingResultMessage>見本"
+		    "</ProcessingResultMessage>");
+	}
+	until(id, 1, "failed");
+	assert_int_equal(job_persons(store, id, &(struct job_persons){
+	    .state = "problem" }, &list, &total), ERR_OK);
+	assert_int_equal(total, 1);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(
+	    list, 0), "code")), "FAKE-7");
+	json_decref(list);
+	for (int i = 0; i < 5; i++)
+		turn();
+	assert_int_equal(requests(), JOB_TRIES_ERROR);
+}
+
+/* Nothing is written while the terminal restarts, nor without a folder. */
+static void
+test_held(void **state)
+{
+	int64_t minute = (clock_wall_ms() / 1000 + CLOCK_JST_S) / 60 % 1440;
+	struct job_part p;
+	char id[UUID_LEN];
+
+	(void)state;
+	exchange.restart_from = (int)((minute + 1439) % 1440);
+	exchange.restart_to = (int)((minute + 3) % 1440);
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	turn();
+	assert_string_equal(part_state(id, 1, &p), "waiting");
+	assert_string_equal(p.code, "HELD");
+	assert_true(p.next_at > clock_wall_ms());
+	expect_job(id, "held");
+	assert_int_equal(requests(), 0);
+}
+
+static void
+test_no_folder(void **state)
+{
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN], gone[128];
+	int next;
+
+	(void)state;
+	snprintf(gone, sizeof(gone), "%s/none", dir);
+	exchange.req = gone;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	for (int i = 0; i < 2 * JOB_TRIES; i++) {
+		(void)job_turn(&conf, store, &next, NULL);
+		clock_sleep(2);
+	}
+	assert_string_equal(part_state(id, 1, &p), "waiting");
+	assert_string_equal(p.code, "FOLDER");
+	exchange.req = req;
+	conf.pause_ms = 1;
+	p.next_at = 0;
+	assert_int_equal(job_part_put(store, &p, &next), ERR_OK);
+	a = await("OQSmuhvq01");
+	assert_true(a.identifier[0] != '\0');
+}
+
+/* --- cancelling --- */
+
+/* What is out is taken in; nothing more is asked. */
+static void
+test_cancel(void **state)
+{
+	struct asked a, none;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 5, id), ERR_OK);
+	a = await("OQSmuquc01");
+	assert_int_equal(job_cancel(store, id), ERR_OK);
+	expect_job(id, "cancelling");
+	assert_int_equal(job_cancel(store, id), ERR_NOT_NOW);
+	accept(&a, "R1");
+	a = await("OQSmuquc01");
+	refuse(&a);
+	for (int i = 0; i < 20; i++) {
+		turn();
+		clock_sleep(1);
+	}
+	assert_false(see("OQS", &none));
+	expect_job(id, "cancelled");
+	expect_persons(id, "cancelled cancelled cancelled cancelled "
+	    "cancelled");
+	assert_int_equal(job_cancel(store, "nobody"), ERR_NO_SUCH);
+}
+
+/* --- several at once --- */
+
+/* Of two who read the same row only one makes the step. */
+static void
+test_two(void **state)
+{
+	struct store *other = NULL;
+	struct job_part mine, theirs;
+	struct job_row j;
+	struct asked a;
+	char id[UUID_LEN];
+	int moved;
+
+	(void)state;
+	assert_int_equal(store_open(db, &other, NULL), ERR_OK);
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	assert_int_equal(job_row_get(store, id, &j), ERR_OK);
+	assert_int_equal(job_part_get(store, id, 1, &mine), ERR_OK);
+	assert_int_equal(job_part_get(other, id, 1, &theirs), ERR_OK);
+	assert_int_equal(job_ask(&conf, store, &j, &mine, &moved), ERR_OK);
+	assert_int_equal(moved, 1);
+	assert_int_equal(job_ask(&conf, other, &j, &theirs, &moved), ERR_OK);
+	assert_int_equal(moved, 0);
+	assert_int_equal(theirs.state, JOB_WAITING);
+	assert_true(take("OQSmuhvq01", &a));
+	assert_false(see("OQSmuhvq01", &a));
+	job_row_free(&j);
+	store_close(&other);
+}
+
+/* What the table does not have does not happen, and leaves nothing. */
+static void
+test_no_step(void **state)
+{
+	struct job_part p;
+	struct job_row j;
+	char id[UUID_LEN];
+	int moved;
+
+	(void)state;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	assert_int_equal(job_row_get(store, id, &j), ERR_OK);
+	for (int e = 0; e < JOB_EVENTS; e++) {
+		if (job_step_of(JOB_WAITING, (enum job_event)e) != NULL)
+			continue;
+		assert_int_equal(job_part_get(store, id, 1, &p), ERR_OK);
+		assert_int_equal(job_move(store, &j, &p, (enum job_event)e,
+		    &moved), ERR_OK);
+		assert_int_equal(moved, 0);
+		assert_int_equal(p.state, JOB_WAITING);
+		assert_string_equal(part_state(id, 1, &p), "waiting");
+	}
+	job_row_free(&j);
+}
+
+/* --- documents --- */
+
+static int hook_asks, hook_answers;
+
+static enum err
+hook_ask(void *ctx, struct store *st, const struct job_post *p, char file[128],
+    struct job_end *end, struct note *n)
+{
+	(void)ctx;
+	(void)st;
+	(void)n;
+	hook_asks++;
+	if (strcmp(p->chart_number, "102") == 0)
+		return (ERR_NO_CONSENT);
+	if (strcmp(p->chart_number, "103") == 0) {
+		end->state = "answered";
+		snprintf(end->id, sizeof(end->id), "%s", "kept");
+		return (ERR_OK);
+	}
+	snprintf(file, 128, "YZKsiquc01req_%s.xml", p->chart_number);
+	const struct val v[] = { val_text(file), val_text(file),
+	    val_text("YZKsiquc01"), val_text(NULL), val_text(p->chart_number),
+	    val_int(clock_wall_ms()) };
+	return (store_run(store, SQL_REQUEST_ADD, v, 6, NULL, NULL, NULL));
+}
+
+static enum err
+hook_look(void *ctx, struct store *st, const char *file, struct job_end *end)
+{
+	(void)ctx;
+	(void)st;
+	(void)file;
+	if (hook_answers) {
+		end->state = "error";
+		snprintf(end->code, sizeof(end->code), "%s", "FAKE-9");
+	}
+	return (ERR_OK);
+}
+
+static void
+test_hook(void **state)
+{
+	static const struct job_hook hooks[] = {
+		{ "drug", NULL, hook_ask, hook_look },
+		{ NULL, NULL, NULL, NULL },
+	};
+	char id[UUID_LEN];
+
+	(void)state;
+	hook_asks = hook_answers = 0;
+	assert_int_equal(ask("drug", charts, 1, id), ERR_OK);
+	turn();
+	expect_job(id, "failed");	/* nobody here knows documents */
+	conf.hooks = hooks;
+	assert_int_equal(ask("drug", charts, 3, id), ERR_OK);
+	for (int i = 0; i < 5; i++)
+		turn();
+	expect_persons(id, "waiting failed answered");
+	hook_answers = 1;
+	until(id, 1, "done");
+	expect_persons(id, "error failed answered");
+	assert_int_equal(hook_asks, 3);
+	expect_job(id, "done");
+}
+
+/* --- lists of jobs --- */
+
+static void
+test_lists(void **state)
+{
+	struct job_query q = { .limit = 2 };
+	char id[UUID_LEN];
+	json_t *list;
+	int64_t total;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	assert_int_equal(ask("check", charts, 1, id), ERR_OK);
+	assert_int_equal(job_list(store, &q, &list, &total), ERR_OK);
+	assert_int_equal(json_array_size(list), 2);
+	assert_int_equal(total, 4);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(
+	    list, 0), "id")), id);
+	json_decref(list);
+	q = (struct job_query){ .category = "check", .offset = 1 };
+	assert_int_equal(job_list(store, &q, &list, &total), ERR_OK);
+	assert_int_equal(json_array_size(list), 0);
+	assert_int_equal(total, 1);
+	json_decref(list);
+	q = (struct job_query){ .state = "done" };
+	assert_int_equal(job_list(store, &q, &list, &total), ERR_OK);
+	assert_int_equal(total, 0);
+	json_decref(list);
+	assert_int_equal(job_get(store, "", &list), ERR_NO_SUCH);
+	assert_null(list);
+	assert_int_equal(job_persons(store, "'", &(struct job_persons){
+	    .state = NULL }, &list, &total), ERR_NO_SUCH);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_refusals), T(test_skipped), T(test_nobody),
+		T(test_incomplete), T(test_bulk), T(test_parts), T(test_lost),
+		T(test_lost_again), T(test_withdrawn), T(test_late),
+		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
+		T(test_single_error), T(test_held), T(test_no_folder),
+		T(test_cancel), T(test_two), T(test_no_step), T(test_hook),
+		T(test_lists),
+	};
+
+	return (cmocka_run_group_tests(tests, NULL, NULL));
+}
