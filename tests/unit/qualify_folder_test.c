@@ -250,6 +250,65 @@ put_replaces_nothing(void **state)
 }
 
 /* A disk that takes no more: nothing stays behind, not even a part. */
+#define STAGE	FOLDER_STAGE "1.tmp"
+
+/* Two steps: nobody sees the name before the second, and each once. */
+static void
+staged_then_shown(void **state)
+{
+	struct folder *f = open_here();
+	struct blob b = { 0 };
+
+	(void)state;
+	assert_int_equal(folder_stage(f, STAGE, "half", 4, NULL), ERR_OK);
+	assert_int_equal(folder_stage(f, STAGE, "<a/>", 4, NULL), ERR_OK);
+	assert_int_equal(folder_has(f, NAME), 0);
+	assert_int_equal(count_files(0), 1);
+	assert_int_equal(folder_show(f, STAGE, NAME, NULL), ERR_OK);
+	assert_int_equal(count_files(0), 1);
+	assert_int_equal(blob_read_file(&b, path, 100), ERR_OK);
+	assert_string_equal(blob_str(&b), "<a/>");
+	assert_int_equal(folder_show(f, STAGE, NAME, NULL), ERR_NO_SUCH);
+	blob_free(&b);
+	folder_close(&f);
+}
+
+static void
+show_replaces_nothing(void **state)
+{
+	struct folder *f = open_here();
+	struct blob b = { 0 };
+
+	(void)state;
+	write_here(NAME, "theirs");
+	assert_int_equal(folder_stage(f, STAGE, "<a/>", 4, NULL), ERR_OK);
+	assert_int_equal(folder_show(f, STAGE, NAME, NULL), ERR_FOREIGN);
+	assert_int_equal(count_files(0), 2);
+	assert_int_equal(blob_read_file(&b, path, 100), ERR_OK);
+	assert_string_equal(blob_str(&b), "theirs");
+	blob_free(&b);
+	folder_close(&f);
+}
+
+/* One that a crash left goes with the other leftovers, when it is old. */
+static void
+old_stages_are_cleaned(void **state)
+{
+	struct folder *f = open_here();
+	struct timespec old[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+	char p[160];
+
+	(void)state;
+	assert_int_equal(folder_stage(f, STAGE, "x", 1, NULL), ERR_OK);
+	assert_int_equal(folder_clean(f), ERR_OK);
+	assert_int_equal(count_files(0), 1);
+	snprintf(p, sizeof(p), "%s/" STAGE, dir);
+	assert_int_equal(utimensat(AT_FDCWD, p, old, 0), 0);
+	assert_int_equal(folder_clean(f), ERR_OK);
+	assert_int_equal(count_files(0), 0);
+	folder_close(&f);
+}
+
 static void
 put_on_full_disk(void **state)
 {
@@ -408,7 +467,9 @@ main(void)
 #define HERE(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	static const struct CMUnitTest more[] = {
 		HERE(being_written), HERE(put_whole),
-		HERE(put_replaces_nothing), HERE(put_on_full_disk),
+		HERE(staged_then_shown), HERE(show_replaces_nothing),
+		HERE(old_stages_are_cleaned), HERE(put_replaces_nothing),
+		HERE(put_on_full_disk),
 		HERE(folder_that_vanished), HERE(probe_leaves_nothing),
 		HERE(clean_takes_only_ours), HERE(find_any_case),
 		HERE(remove_says_who_was_first),
