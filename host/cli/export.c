@@ -13,7 +13,8 @@
 #include "host/qualify/finding.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
-#define PIECE	500	/* findings that are read at a time */
+#define ALL	((size_t)INT32_MAX)	/* findings, one behind the other */
+#define DAY_MS	(INT64_C(24) * 3600 * 1000)
 #define CLIENT	"cli"
 
 static const char *
@@ -146,18 +147,31 @@ export_fhir_main(struct cli *cli)
 
 /* --- csv --- */
 
+/* The first moment of a day in JST; 0 of none, -1 of what is no date. */
+static int64_t
+day_ms(const char *day)
+{
+	char stamp[CLOCK_STAMP_LEN];
+
+	if (day == NULL)
+		return (0);
+	if (!clock_is_date(day))
+		return (-1);
+	snprintf(stamp, sizeof(stamp), "%s000000000", day);
+	return (clock_of_stamp(stamp));
+}
+
 static enum err
 csv_findings(struct cli *cli, struct sheet *s)
 {
-	struct finding_query q = { .job = cli->job, .limit = PIECE };
-	int64_t total = 0;
-	enum err r;
+	struct finding_query q = { .job = cli->job, .limit = ALL,
+	    .from = day_ms(cli->from), .before = day_ms(cli->to) };
 
-	do {
-		r = list_findings(cli->store, &q, q.offset == 0, s, &total);
-		q.offset += PIECE;
-	} while (r == ERR_OK && (int64_t)q.offset < total);
-	return (r);
+	if (q.from < 0 || q.before < 0)
+		return (ERR_USAGE);
+	if (cli->to != NULL)
+		q.before += DAY_MS;
+	return (list_findings(cli->store, &q, 1, s, NULL));
 }
 
 static enum err
@@ -182,11 +196,12 @@ csv_imports(struct cli *cli, struct sheet *s)
 }
 
 static const struct {
-	const char	*word;
+	const char	*word, *usage;
 	enum err	(*fill)(struct cli *, struct sheet *);
 } lists[] = {
-	{ "findings", csv_findings }, { "errors", csv_errors },
-	{ "patients", csv_patients }, { "imports", csv_imports },
+	{ "findings", "--from YYYYMMDD --to YYYYMMDD", csv_findings },
+	{ "errors", "--job ID", csv_errors },
+	{ "patients", "", csv_patients }, { "imports", "", csv_imports },
 };
 
 /* Where each character stands that Shift_JIS has not. */
@@ -262,7 +277,7 @@ export_csv_main(struct cli *cli)
 	if ((r = sheet_new(charset, cli->plain, &s)) == ERR_OK)
 		r = lists[i].fill(cli, s);
 	code = r == ERR_OK ? write_sheet(cli, s) : cli_fail(cli, r,
-	    r == ERR_USAGE ? "--job ID" : "");
+	    r == ERR_USAGE ? lists[i].usage : "");
 	sheet_free(&s);
 	return (code);
 }
@@ -283,7 +298,7 @@ static enum err
 job_paper(struct cli *cli, int limit, int64_t now, struct paper **out)
 {
 	struct finding_query q = { .job = cli->job, .data = 1,
-	    .limit = FINDING_SHOWN };
+	    .limit = ALL };
 	json_t *rows = json_array();
 	enum err r;
 

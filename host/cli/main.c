@@ -232,8 +232,8 @@ static const struct command {
 	{ { "export", "fhir" }, export_fhir_main, O(CONFIG) | O(OUT), 1, 1,
 	    " CHART", { "a patient as FHIR R4 (JP Core)",
 	    "1人の資格情報を FHIR R4 (JP Core) で出力" } },
-	{ { "export", "csv" }, export_csv_main, O(CONFIG) | O(JOB) |
-	    O(ENCODING) | O(PLAIN) | O(OUT) | O(JSON), 1, 1, " LIST",
+	{ { "export", "csv" }, export_csv_main, O(CONFIG) | O(JOB) | O(FROM) |
+	    O(TO) | O(ENCODING) | O(PLAIN) | O(OUT) | O(JSON), 1, 1, " LIST",
 	    { "findings, errors (of a job), patients or imports as CSV",
 	    "findings (結果), errors (照会依頼のエラー), patients, imports を"
 	    "CSVで出力" } },

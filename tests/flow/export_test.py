@@ -400,6 +400,14 @@ class CsvTest(ExportCase):
                                                     for r in plain])
         self.assertIn("00010", [r[0] for r in plain])
 
+    def test_days(self):
+        for args, rows in ((("--from", "20240829", "--to", "20240829"), 6),
+                           (("--from", "20240830"), 0),
+                           (("--to", "20240828"), 0), (("--to",
+                                                         "20240829"), 6)):
+            raw = self.good("export", "csv", "findings", *args)
+            self.assertEqual(len(self.rows(raw)), rows + 1, args)
+
     def test_shift_jis(self):
         raw = self.good("export", "csv", "findings", "--encoding",
                         "shift_jis")
@@ -443,7 +451,7 @@ class CsvTest(ExportCase):
         self.assertEqual(out["rows"], 4)
         self.assertEqual(os.stat(path + ".new").st_mode & 0o777, 0o600)
         for args in (("nothing",), ("findings", "--encoding", "utf-16"),
-                     ("errors",)):
+                     ("errors",), ("findings", "--from", "20240832")):
             self.assertEqual(self.run_raw("export", "csv",
                                           *args).returncode, 64)
 
