@@ -18,7 +18,7 @@
 #define HOUR_MS	((int64_t)3600 * 1000)
 #define DAYS_MAX	92	/* openapi.yaml; one answer holds up all others */
 #define DAYS		30	/* without a span */
-#define AHEAD_DAYS	92	/* consents, openapi.yaml */
+#define AHEAD_DAYS	124	/* consents, openapi.yaml: four months */
 #define CAUSES_MAX	100
 #define CODE_MAX	64
 #define HOURS		24

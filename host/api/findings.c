@@ -217,14 +217,17 @@ side_fields(const json_t *fields)
 	size_t i;
 
 	json_array_foreach(fields, i, f) {
-		const char *state = rows_text(f, "state");
+		const char *state = rows_text(f, "state"),
+		    *word = rows_text(f, "field");
 
-		row = json_pack("{s:O, s:o, s:O, s:O, s:O, s:O}", "field",
-		    json_object_get(f, "field"), "label", rows_label(f),
-		    "left", json_object_get(f, "left"),
-		    "right", json_object_get(f, "right"),
-		    "state", json_object_get(f, "state"),
-		    "may_overwrite", json_object_get(f, "may_overwrite"));
+		row = json_pack("{s:s, s:o, s:s, s:o, s:s, s:o, s:s, s:O}",
+		    "field", word, "label", rows_label(f),
+		    "left", rows_text(f, "left"), "left_text",
+		    labels_meaning(word, rows_text(f, "left")),
+		    "right", rows_text(f, "right"), "right_text",
+		    labels_meaning(word, rows_text(f, "right")),
+		    "state", state, "may_overwrite", json_object_get(f,
+		    "may_overwrite"));
 		for (size_t k = 0; k < LEN(labels); k++) {
 			if (strcmp(labels[k][0], state) == 0)
 				json_object_set_new(row, "state_label",

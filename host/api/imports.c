@@ -9,6 +9,7 @@
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define FINDINGS_MAX	100	/* openapi.yaml: each is a transaction */
+#define WAITING_MAX	200	/* openapi.yaml: each is compared */
 
 /* --- lists --- */
 
@@ -84,19 +85,86 @@ imports_list(struct call *c)
 	return (add_stamps(c));
 }
 
-static json_t *
-waiting_json(const json_t *row)
+/* --- what waits --- */
+
+struct waiting {
+	struct call	*call;
+	json_t		*rows;
+	size_t		 looked_at;
+	int		 new;
+};
+
+/* 新規利用者の資格一覧: nothing of the patient is on record, or whose it is
+ * is not decided.  取込利用者一覧: it changes what is on record. */
+static int
+is_wanted(const struct waiting *w, const struct suggestion *g)
 {
-	return (json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}",
-	    "finding", rows_text(row, "finding"),
-	    "chart_number", rows_word(row, "chart_number"),
-	    "name", rows_text(row, "name"), "kind", rows_text(row, "kind"),
-	    "insurer_number", rows_text(row, "insurer_number"),
-	    "insured_card_symbol", rows_text(row, "insured_card_symbol"),
-	    "insured_identification_number", rows_text(row,
-	    "insured_identification_number"),
-	    "suggestion", findings_suggestion(json_object_get(row,
-	    "suggestion"))));
+	int first = strcmp(g->why, "first") == 0;
+
+	if (w->new)
+		return (first || strcmp(g->why, "unmatched") == 0);
+	return (!first && !g->nothing && (g->action == APPLY_RENEW ||
+	    g->action == APPLY_OVERWRITE));
+}
+
+static json_t *
+suggestion_json(const struct suggestion *g)
+{
+	const char *word = g->nothing ? NULL : rows_action(g->action);
+
+	return (json_pack("{s:s?, s:o, s:o, s:I}", "action", word,
+	    "label", rows_action_label(word == NULL ? "" : word),
+	    "why", view_text(import_why_text(g->why, ERR_JA),
+	    import_why_text(g->why, ERR_EN)),
+	    "changed", (json_int_t)g->changed));
+}
+
+static json_t *
+waiting_json(struct call *c, const struct finding *f,
+    const struct suggestion *g)
+{
+	/* Medical assistance begins with 12 (oqs-files.md 5). */
+	int aid = strncmp(f->insurer_number, "12", 2) == 0 &&
+	    strlen(f->insurer_number) == 8;
+
+	return (json_pack("{s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:s, s:s, "
+	    "s:o}", "finding", f->id, "chart_number", f->chart_number[0] ==
+	    '\0' ? NULL : f->chart_number,
+	    "patient", rows_patient(c, f->chart_number),
+	    "name", f->name, "link", f->link[0] == '\0' ? "nobody" : f->link,
+	    "kind", aid ? "生保" : "保険",
+	    "insurer_number", f->insurer_number,
+	    "insured_card_symbol", f->insured_card_symbol,
+	    "insured_identification_number", f->insured_identification_number,
+	    "suggestion", suggestion_json(g)));
+}
+
+static enum err
+waiting_row(void *ctx, const struct finding *f)
+{
+	struct waiting *w = ctx;
+	struct suggestion g;
+	enum err r;
+
+	w->looked_at++;
+	r = import_suggest(w->call->conf->store, f, NULL, &g);
+	if (r == ERR_NO_PATIENT)	/* he is gone */
+		return (ERR_OK);
+	if (r != ERR_OK || !is_wanted(w, &g))
+		return (r);
+	return (json_array_append_new(w->rows, waiting_json(w->call, f, &g))
+	    == 0 ? ERR_OK : ERR_NOMEM);
+}
+
+static const char *
+waiting_text(const struct waiting *w)
+{
+	if (w->new)
+		return (json_array_size(w->rows) > 0 ?
+		    "オンライン資格確認システムから資格情報を取得しました。" :
+		    "新規利用者の資格はありませんでした。");
+	return (json_array_size(w->rows) > 0 ? "資格情報を取得しました。" :
+	    "更新対象の資格はありませんでした。");
 }
 
 enum err
@@ -105,26 +173,33 @@ imports_waiting(struct call *c)
 	static const char *const kinds[] = { "new", "changed", NULL };
 	static const struct body_rule rules[] = {
 		{ "kind", BODY_TEXT, 0, 0, 0, NULL, kinds },
-		{ "job", BODY_ID, 0, 0, 0, NULL, NULL } };
+		{ "job", BODY_ID, 0, 0, 0, NULL, NULL },
+		{ "limit", BODY_INT, 0, 1, WAITING_MAX, NULL, NULL },
+		QUERY_OFFSET };
 	struct query q[LEN(rules)];
-	json_t *got = NULL, *rows = json_array(), *row;
+	struct waiting w = { .call = c, .rows = json_array() };
+	int64_t total = 0;
 	enum err r;
-	size_t i;
 
-	if ((r = query_take(c, rules, LEN(rules), q)) != ERR_OK ||
-	    (r = import_waiting(c->conf->store, strcmp(q[0].text, "new") == 0 ?
-	    IMPORT_NEW : IMPORT_CHANGED, query_or_null(&q[1]), &got)) !=
-	    ERR_OK) {
-		json_decref(rows);
+	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK) {
+		const struct finding_query query = { .state = "new",
+		    .outcome = "accepted", .job = query_or_null(&q[1]),
+		    .limit = q[2].has ? (size_t)q[2].number : WAITING_MAX,
+		    .offset = (size_t)q[3].number, .data = 1 };
+
+		w.new = strcmp(q[0].text, "new") == 0;
+		r = finding_list(c->conf->store, &query, waiting_row, &w,
+		    &total);
+	}
+	if (r != ERR_OK) {
+		json_decref(w.rows);
 		return (r);
 	}
-	json_array_foreach(json_object_get(got, "rows"), i, row)
-		json_array_append_new(rows, waiting_json(row));
-	r = call_json(c, 200, json_pack("{s:o, s:s, s:o}", "total",
-	    rows_count(got, "total"), "text", rows_text(got, "text"),
-	    "waiting", rows));
-	json_decref(got);
-	return (r);
+	return (call_json(c, 200, json_pack("{s:I, s:I, s:i, s:I, s:s, s:o}",
+	    "total", (json_int_t)json_array_size(w.rows),
+	    "pending", (json_int_t)total, "offset", q[3].number,
+	    "looked_at", (json_int_t)w.looked_at, "text", waiting_text(&w),
+	    "waiting", w.rows)));
 }
 
 /* --- applying --- */
@@ -171,6 +246,7 @@ static const struct body_rule apply_rules[] = {
 	{ "switch_on", BODY_DATE, 0, 0, 0, NULL, NULL },
 	{ "fields", BODY_WORDS, 0, 1, 18, NULL, field_words },
 	{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL },
+	{ "reason", BODY_TEXT, 0, 1, 200, NULL, NULL },
 };
 
 /* Members that go with some actions only. */

@@ -330,6 +330,21 @@ labels_word(const char *word, const char *value)
 	return (labelled(word, view_text(word, word), FIELD_COUNT, value));
 }
 
+json_t *
+labels_meaning(const char *word, const char *value)
+{
+	if (strcmp(word, "limit_from") == 0)
+		word = "valid_from";
+	if (strcmp(word, "limit_until") == 0)
+		word = "valid_until";
+	for (size_t i = 0; i < LEN(labels); i++) {
+		if (labels[i].word != NULL &&
+		    strcmp(labels[i].word, word) == 0)
+			return (text_of(labels[i].field, value));
+	}
+	return (json_null());
+}
+
 /* --- a record --- */
 
 static json_t *

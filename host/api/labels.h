@@ -19,6 +19,9 @@ json_t	*labels_record(const json_t *record);
  * the ledger (coverage.h), with the same texts. */
 json_t	*labels_element(const char *name, const char *value);
 json_t	*labels_word(const char *word, const char *value);
+/* What a value of such a word means, Text or null; also of the words of a
+ * comparison (compare.h). */
+json_t	*labels_meaning(const char *word, const char *value);
 
 /* Schemas FindingConsent, of the first record that has any: what was agreed
  * to.  New reference. */

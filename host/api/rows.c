@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "driver/errname.h"
 #include "host/api/labels.h"
 #include "host/api/rows.h"
 #include "host/qualify/code.h"
@@ -51,12 +52,9 @@ static const struct word states[] = {
 	{ "set_aside", "対象外", "set aside", "", "" },
 };
 
-static const struct word cares[] = {
-	{ "1", "outpatient", NULL, NULL, NULL },
-	{ "2", "home", NULL, NULL, NULL },
-	{ "3", "online", NULL, NULL, NULL },
-	{ "4", "emergency", NULL, NULL, NULL },
-};
+/* OQSCD028 */
+static const char *const cares[] = { NULL, "outpatient", "home", "online",
+    "emergency" };
 
 static const struct action {
 	const char	*word, *ja, *en;
@@ -331,7 +329,8 @@ why_ended(const struct grant *g, int64_t now)
 json_t *
 rows_grant(struct call *c, const struct grant *g)
 {
-	const struct word *care = find_word(cares, LEN(cares), g->care);
+	size_t care = g->care[0] > '0' && g->care[0] <= '4' ?
+	    (size_t)(g->care[0] - '0') : 0;
 	int64_t now = clock_wall_ms();
 
 	return (json_pack("{s:s, s:o, s:s, s:s, s:o, s:s?, s:o, s:s, s:o, "
@@ -339,7 +338,7 @@ rows_grant(struct call *c, const struct grant *g)
 	    "patient", rows_patient(c, g->chart_number), "name", g->name,
 	    "item", g->item, "label", view_text(grant_label(g->item, ERR_JA),
 	    grant_label(g->item, ERR_EN)),
-	    "care", care == NULL ? NULL : care->ja,
+	    "care", cares[care],
 	    "care_label", view_text(grant_care_label(g->care, ERR_JA),
 	    grant_care_label(g->care, ERR_EN)), "flag", g->flag,
 	    "flag_label", labels_flag(g->item, g->flag),
@@ -350,17 +349,17 @@ rows_grant(struct call *c, const struct grant *g)
 
 /* --- imports --- */
 
+/* {code, ja, en, detail} as schema Error. */
 static json_t *
 report_error(const json_t *e)
 {
-	enum err err = ERR_OK;
+	const char *code = rows_text(e, "code");
+	enum err err = ERR_ROW;
 
-	if (json_is_null(e) || e == NULL)
+	if (!json_is_object(e))
 		return (json_null());
-	if (json_is_object(e))
-		return (json_incref((json_t *)(uintptr_t)e));
-	(void)err;
-	return (json_null());
+	(void)errname_find(code, strlen(code), &err);
+	return (view_error(err, rows_text(e, "detail")));
 }
 
 static json_t *

@@ -159,6 +159,7 @@ class Api:
                   encoding="utf-8") as f:
             self.doc = yaml.safe_load(f)
         self.codes = codes()
+        self.answers = {}
         self.described = [Operation(self, path, method, item)
                           for path, item in self.doc["paths"].items()
                           for method in METHODS if method in item]
@@ -227,8 +228,15 @@ class Api:
         content = op.responses[str(answer.status)]
         assert kind.partition(";")[0] in content, kind
         if kind in ("application/json", FHIR):
-            self.validator(self.schema(content[kind]["schema"])).validate(
+            self.answer(op, answer.status, content[kind]["schema"]).validate(
                 answer.json)
+
+    def answer(self, op, status, schema):
+        """The validator of an answer, made once."""
+        key = (op.id, status)
+        if key not in self.answers:
+            self.answers[key] = self.validator(self.schema(schema))
+        return self.answers[key]
 
     def check_outcome(self, answer):
         """FHIR's own form of a refusal, with our code in it."""

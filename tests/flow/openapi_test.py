@@ -121,7 +121,7 @@ SAMPLES = {
     "imports": sample((200,)),
     "importApply": sample(("NO_SUCH",), {
         "findings": [NOBODY], "action": "renew", "switch_on": "2026-11-01",
-        "staff": STAFF}),
+        "staff": STAFF, "reason": "確認のため"}),
     "waiting": sample((200,)),
     "import": imported(),
     "importUndo": imported(WHY),
