@@ -8,6 +8,7 @@
 #include "tests/lib/card_file.h"
 
 #define FILE_MAX	65536	/* ours: the largest EF is below 4096 */
+#define PIN_MAX		16	/* characters of the longest password */
 
 struct key {
 	const char	*name;
@@ -190,7 +191,7 @@ set_pin(struct fake_card *card, enum fake_lock lock, const char *suffix,
 		pin->tries = (int)v;
 		return (ERR_OK);
 	}
-	if (*suffix != '\0' || *value == '\0')
+	if (*suffix != '\0' || *value == '\0' || strlen(value) > PIN_MAX)
 		return (ERR_CONF);
 	secret_wipe(&pin->value);
 	if (strcmp(value, "none") == 0)
