@@ -191,8 +191,10 @@ set_pin(struct fake_card *card, enum fake_lock lock, const char *suffix,
 		pin->tries = (int)v;
 		return (ERR_OK);
 	}
-	if (*suffix != '\0' || *value == '\0' || strlen(value) > PIN_MAX)
+	if (*suffix != '\0' || *value == '\0')
 		return (ERR_CONF);
+	if (strlen(value) > PIN_MAX)
+		return (ERR_TOOBIG);
 	secret_wipe(&pin->value);
 	if (strcmp(value, "none") == 0)
 		return (ERR_OK);
