@@ -28,6 +28,10 @@ struct cli {
 	int		 json, pin_stdin, last_try, show, skip_refused;
 	int		 home, treatments;
 	const char	*job, *encoding;	/* of what is exported */
+	const char	*name, *kana, *birthdate, *insurer, *source, *validity,
+			*link;			/* of a finding */
+	const char	*item, *within;		/* of a consent */
+	int		 ended;			/* same */
 	int		 again, yes, plain, html, save;
 	const char	*reason;		/* why something is undone */
 	const char	*action, *switch_on, *fields;	/* of an import */
@@ -54,6 +58,7 @@ int	clients_revoke_main(struct cli *);
 int	clients_token_main(struct cli *);
 int	config_check_main(struct cli *);
 int	config_example_main(struct cli *);
+int	consents_main(struct cli *);
 int	devices_invite_main(struct cli *);
 int	devices_list_main(struct cli *);
 int	devices_rename_main(struct cli *);
@@ -62,6 +67,8 @@ int	doctor_main(struct cli *);
 int	documents_ask_main(struct cli *);
 int	documents_list_main(struct cli *);
 int	documents_open_main(struct cli *);
+int	history_main(struct cli *);
+int	history_show_main(struct cli *);
 int	jobs_cancel_main(struct cli *);
 int	jobs_fetch_main(struct cli *);
 int	jobs_list_main(struct cli *);

@@ -16,6 +16,8 @@ enum option {
 	OPT_LOG, OPT_STAFF, OPT_FROM, OPT_TO, OPT_AXIS, OPT_MONTH, OPT_DATE,
 	OPT_CHART, OPT_PATIENTS, OPT_LIMIT_CONSENT, OPT_TIMEOUT, OPT_STATE,
 	OPT_ERRORS, OPT_PART, OPT_PERSON, OPT_UNSURE,
+	OPT_NAME, OPT_KANA, OPT_BIRTHDATE, OPT_INSURER,
+	OPT_SOURCE, OPT_VALIDITY, OPT_LINK, OPT_ITEM, OPT_WITHIN, OPT_ENDED,
 	OPT_FORM, OPT_MONTHS, OPT_TREATMENTS,
 	OPT_JOB, OPT_AGAIN, OPT_YES, OPT_ENCODING,
 	OPT_PLAIN, OPT_HTML, OPT_SAVE, OPT_REASON, OPT_ACTION,
@@ -23,6 +25,7 @@ enum option {
 };
 
 #define O(option)	(UINT64_C(1) << OPT_##option)
+_Static_assert(OPTIONS <= 64, "a bit for each option");
 
 static const struct option_row {
 	uint64_t	 bit;
@@ -179,6 +182,30 @@ static const struct option_row {
 	    "new (新規利用者), changed (資格に変更), review (要確認)" } },
 	{ O(NEW), "new", NULL, AT(fresh),
 	    { "a patient who is not registered yet", "新しい患者として登録" } },
+	{ O(NAME), "name", "TEXT", AT(name),
+	    { "part of the name", "氏名の一部" } },
+	{ O(KANA), "kana", "TEXT", AT(kana),
+	    { "part of the kana name", "氏名カナの一部" } },
+	{ O(BIRTHDATE), "birthdate", "YYYYMMDD", AT(birthdate),
+	    { "born on that day", "生年月日" } },
+	{ O(INSURER), "insurer", "NUMBER", AT(insurer),
+	    { "insurer number", "保険者番号" } },
+	{ O(SOURCE), "source", "SOURCE", AT(source),
+	    { "check, face or list", "check (照会), face (顔認証), list (一括)" } },
+	{ O(VALIDITY), "validity", "CODE", AT(validity),
+	    { "1 valid, 2 invalid, 3 invalid with a new one, 4 none ...",
+	    "資格有効性 1 有効, 2 無効, 3 無効(新しい資格あり), 4 該当なし ..." } },
+	{ O(LINK), "link", "LINK", AT(link),
+	    { "asked, certain, chosen, possible, many, none or differs",
+	    "asked, certain, chosen, possible, many, none, differs" } },
+	{ O(ITEM), "item", "ITEM", AT(item),
+	    { "limit, disease, checkup, drug, diagnosis, operation ...",
+	    "limit, disease, checkup, drug, diagnosis, operation など" } },
+	{ O(WITHIN), "within", "DAYS", AT(within),
+	    { "those that end within so many days, 0 to 3660",
+	    "この日数のうちに期限が来るもの 0〜3660" } },
+	{ O(ENDED), "ended", NULL, AT(ended),
+	    { "those that have ended", "期限の切れたもの" } },
 	{ O(JSON), "json", NULL, AT(json),
 	    { "one JSON object on standard output, nothing else",
 	    "標準出力にJSONを1つだけ出力" } },
@@ -381,6 +408,19 @@ static const struct command {
 	    O(UNSURE) | O(JSON), 1, 1, " ID",
 	    { "ask again for what ended without an answer",
 	    "エラー・失敗した分の再照会" } },
+	{ { "history", "show" }, history_show_main, O(CONFIG) | O(JSON), 1, 1,
+	    " ID", { "one answer of the history, field by field",
+	    "資格確認履歴の詳細" } },
+	{ { "history", NULL }, history_main, O(CONFIG) | O(FROM) | O(TO) |
+	    O(PATIENT) | O(NAME) | O(KANA) | O(BIRTHDATE) | O(INSURER) |
+	    O(SOURCE) | O(VALIDITY) | O(STATE) | O(LINK) | O(JOB) | O(LIMIT) |
+	    O(SHOW) | O(JSON), 0, 0, "",
+	    { "answers for persons, newest first; at most 10,000 are shown",
+	    "資格確認履歴の検索 (10,000件まで)" } },
+	{ { "consents", NULL }, consents_main, O(CONFIG) | O(PATIENT) |
+	    O(ITEM) | O(WITHIN) | O(ENDED) | O(LIMIT) | O(SHOW) | O(JSON), 0,
+	    0, "", { "what patients consented to, until when, why it ended",
+	    "同意の期限の一覧 (切れた理由も)" } },
 	{ { "visits", "refused" }, visits_refused_main, O(CONFIG) | O(LIMIT) |
 	    O(JSON), 0, 0, "", { "records of home visits that were refused",
 	    "受け付けられなかった訪問の記録" } },
