@@ -93,6 +93,14 @@ loaded(const struct val *v)
 	return (o == NULL ? json_null() : o);
 }
 
+/* The flag is as it is now, not as it was when the report was made. */
+static void
+flag(json_t *report, const struct val *reviewed, const struct val *undone)
+{
+	json_object_set_new(report, "review", json_boolean(
+	    reviewed->type == VAL_NULL && undone->type == VAL_NULL));
+}
+
 static enum err
 take_whole(void *ctx, const struct val *v, size_t n)
 {
@@ -106,6 +114,8 @@ take_whole(void *ctx, const struct val *v, size_t n)
 	    loaded(&v[I_BEFORE])) != 0 || json_object_set_new(*out, "after",
 	    loaded(&v[I_AFTER])) != 0)
 		return (ERR_NOMEM);
+	flag(json_object_get(*out, "report"), &v[I_REVIEWED_AT],
+	    &v[I_UNDONE_AT]);
 	return (ERR_OK);
 }
 
@@ -126,15 +136,6 @@ import_get(struct store *s, const char *id, json_t **out)
 	return (r);
 }
 
-/* The flag is as it is now, not as it was. */
-static void
-refresh(json_t *row)
-{
-	json_object_set_new(json_object_get(row, "report"), "review",
-	    json_boolean(json_is_null(json_object_get(row, "reviewed_at")) &&
-	    json_is_null(json_object_get(row, "undone_at"))));
-}
-
 enum err
 import_report(struct store *s, const char *id, json_t **out)
 {
@@ -144,7 +145,6 @@ import_report(struct store *s, const char *id, json_t **out)
 	*out = NULL;
 	if ((r = import_get(s, id, &row)) != ERR_OK)
 		return (r);
-	refresh(row);
 	*out = json_incref(json_object_get(row, "report"));
 	json_decref(row);
 	return (ERR_OK);
@@ -153,9 +153,13 @@ import_report(struct store *s, const char *id, json_t **out)
 static enum err
 take_report(void *ctx, const struct val *v, size_t n)
 {
-	if (n != 1)
+	json_t *report;
+
+	if (n != 3)
 		return (ERR_STORE);
-	return (json_array_append_new(ctx, loaded(&v[0])) == 0 ? ERR_OK :
+	report = loaded(&v[0]);
+	flag(report, &v[1], &v[2]);
+	return (json_array_append_new(ctx, report) == 0 ? ERR_OK :
 	    ERR_NOMEM);
 }
 

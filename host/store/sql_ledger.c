@@ -103,7 +103,8 @@ const struct sql_text sql_ledger[] = {
 { SQL_IMPORT_TOTAL,
     "SELECT COUNT(*)" IMPORT_MEANT },
 { SQL_IMPORT_BATCH,
-    "SELECT report FROM import WHERE batch = $1 ORDER BY at, id" },
+    "SELECT report, reviewed_at, undone_at FROM import WHERE batch = $1 "
+    "ORDER BY at, id" },
 { SQL_IMPORT_REVIEW,
     "UPDATE import SET reviewed_at = $1, reviewed_by = $2 WHERE id = $3 "
     "AND reviewed_at IS NULL AND undone_at IS NULL" },

@@ -48,7 +48,8 @@
  * IMPORT_LIST		chart_number, finding, batch ('': any), to review (int:
  *			0 any), from, before, limit, offset -> I, newest first
  * IMPORT_TOTAL		the same without limit and offset -> int
- * IMPORT_BATCH		batch -> report, in order
+ * IMPORT_BATCH		batch -> report, reviewed_at (null), undone_at (null),
+ *			in order
  * IMPORT_REVIEW	reviewed_at, reviewed_by, id; *changed 0 when it was
  *			reviewed, or undone
  * IMPORT_UNDO		undone_at, undone_by, undone_why, id; *changed 0 when
