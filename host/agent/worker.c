@@ -1,11 +1,13 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/agent/worker.h"
+#include "host/ledger/coverage.h"
 #include "host/qualify/finding.h"
 #include "host/qualify/job.h"
 
@@ -20,6 +22,7 @@ struct worker {
 	struct store		*store;
 	pthread_t		 thread;
 	enum err		 said;		/* last error in the log */
+	char			 day[DAY_LEN];	/* coverages are those of it */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;
@@ -66,6 +69,21 @@ take_in(struct worker *w)
 	    "answers");
 }
 
+/* A new day: an insurance that begins on it is the one to ask with. */
+static void
+turn_day(struct worker *w)
+{
+	char today[DAY_LEN];
+	enum err r;
+
+	day_today(today);
+	if (strcmp(today, w->day) == 0)
+		return;
+	if ((r = coverage_turn(w->store, today, NULL)) == ERR_OK)
+		memcpy(w->day, today, sizeof(w->day));
+	say(w, r, "coverages");
+}
+
 /* One turn; how long nothing is to be done. */
 static int
 turn(struct worker *w)
@@ -73,6 +91,7 @@ turn(struct worker *w)
 	size_t moved = 0, found = 0;
 	int next = TURN_MS;
 
+	turn_day(w);
 	take_in(w);
 	say(w, job_turn(&w->conf->jobs, w->store, &next, &moved), "jobs");
 	say(w, finding_catch_up(w->store, CATCH_UP_MS, &found), "findings");

@@ -3,6 +3,7 @@
 #include "host/ledger/column.h"
 #include "host/ledger/coverage.h"
 #include "host/ledger/same.h"
+#include "host/store/joint.h"
 
 /* The patient's columns and the history's insurance say the same. */
 
@@ -154,27 +155,46 @@ coverage_adopt(struct store *s, const struct patient *p)
 	    begin(s, p, "", ""));
 }
 
+/* The patient with the columns that the history wants; *wrong: not yet his. */
+static enum err
+look(struct store *s, const char *chart_number, const char *today,
+    struct patient *p, int *wrong)
+{
+	struct coverage now;
+	int found;
+	enum err r;
+
+	*wrong = 0;
+	if ((r = patient_get(s, chart_number, p)) != ERR_OK)
+		return (r);
+	r = coverage_at(s, chart_number, COVERAGE_INSURANCE, today, &now,
+	    &found);
+	if (r == ERR_OK && found && differs(p, &now)) {
+		*wrong = 1;
+		for (size_t i = 0; r == ERR_OK && i < SHARED; i++)
+			r = column_set(p, shared[i].column,
+			    coverage_field(&now, shared[i].word));
+	}
+	coverage_free(&now);
+	return (r);
+}
+
+/* Looks first: mostly nothing is to be written, and nobody is held up. */
 enum err
 coverage_settle(struct store *s, const char *chart_number,
     const char *today)
 {
-	struct coverage now;
 	struct patient p;
-	int found;
+	int mine, wrong;
 	enum err r;
 
-	if ((r = patient_get(s, chart_number, &p)) != ERR_OK)
-		return (r);
-	r = coverage_at(s, chart_number, COVERAGE_INSURANCE, today, &now,
-	    &found);
-	if (r == ERR_OK && found && differs(&p, &now)) {
-		for (size_t i = 0; r == ERR_OK && i < SHARED; i++)
-			r = column_set(&p, shared[i].column,
-			    coverage_field(&now, shared[i].word));
-		if (r == ERR_OK)
+	r = look(s, chart_number, today, &p, &wrong);
+	if (r == ERR_OK && wrong && (r = joint_begin(s, &mine)) == ERR_OK) {
+		if ((r = look(s, chart_number, today, &p, &wrong)) ==
+		    ERR_OK && wrong)
 			r = patient_write(s, &p);
+		r = joint_end(s, mine, r);
 	}
-	coverage_free(&now);
 	patient_wipe(&p);
 	return (r);
 }

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "host/ledger/coverage.h"
-#include "host/store/joint.h"
 
 #define LATEST	366	/* days: an agent that stood still for a year */
 
@@ -28,7 +27,6 @@ coverage_turn(struct store *s, const char *today, size_t *n)
 	struct charts charts = { .list = { 0 } };
 	char from[DAY_LEN], chart[33];
 	struct buf b;
-	int mine = 0;
 	enum err r;
 
 	if (n != NULL)
@@ -36,16 +34,12 @@ coverage_turn(struct store *s, const char *today, size_t *n)
 	day_add(today, -LATEST, from);
 	r = store_run(s, SQL_COVERAGE_TURN, (struct val[]){ val_text(from),
 	    val_text(today) }, 2, take_chart, &charts, NULL);
-	if (r == ERR_OK && charts.list.len > 0)
-		r = joint_begin(s, &mine);
 	b = blob_buf(&charts.list);
 	while (r == ERR_OK && buf_read(&b, chart, sizeof(chart)) == ERR_OK) {
 		r = coverage_settle(s, chart, today);
 		if (r == ERR_OK && n != NULL)
 			++*n;
 	}
-	if (charts.list.len > 0)
-		r = joint_end(s, mine, r);
 	blob_free(&charts.list);
 	return (r);
 }
