@@ -67,16 +67,19 @@ class Commands(JobCase):
         s.terminal("--processing", "0", "--err", "OQSmuimm01=登録不可",
                    "--no-answer", "OQSmutic01", "--unit-error",
                    "^%s$=見本" % charts[3])
-        lists = [self.ask("home"), self.ask("online", "--axis", "consent")]
+        lists = [self.ask("home", "--from", "20240401", "--to", "20240417"),
+                 self.ask("online", "--axis", "consent")]
+        days = [self.on_its_day(day) for day in ("20210731", "20210801")]
         bulk = self.ask("insurance", "--patients", s.listed(charts))
         single = self.ask("check", "--chart", ",".join(
             charts[:2] + ["0", "999999", charts[0]]), "--limit-consent")
         back = self.ask("registration", "--chart", ",".join(charts[:2]))
         lost = self.ask("aid")
-        self.turned(lists + [bulk, single, back], lambda job: job["state"]
-                    in ENDS)
+        self.turned(lists + days + [bulk, single, back],
+                    lambda job: job["state"] in ENDS)
         self.turned([lost], lambda job: job["state"] == "unsure")
         self.of_lists(lists)
+        self.of_days(days)
         self.of_bulk(bulk)
         self.of_single(single)
         self.of_returned(back)
@@ -84,6 +87,23 @@ class Commands(JobCase):
         s.stop_all()
         s.terminal("--processing", "0")
         self.again(bulk, back, lost)
+
+    def on_its_day(self, day):
+        """One who had another insurer until a day in the past."""
+        s = self.stand
+        with open(s.path("old.csv"), "w", encoding="utf-8") as f:
+            f.write("chart_number,name,kana,sex,birthdate,insurer_number,"
+                    "insured_card_symbol,insured_identification_number,"
+                    "insured_branch_number\n"
+                    "900,見本　旧,ﾐﾎﾝ ｷｭｳ,1,19600602,133033,過１,310,01\n")
+        s.run("patients", "import", s.path("old.csv"), check=True)
+        return self.ask("insurance", "--chart", "900", "--date", day)
+
+    def of_days(self, days):
+        """Valid on the last day of the old insurance, not on the next."""
+        self.assertEqual([self.stand.rows(
+            "SELECT asked_on, validity FROM finding WHERE job = ?", job)
+            for job in days], [[("20210731", "1")], [("20210801", "3")]])
 
     def of_lists(self, lists):
         for job in map(self.show, lists):
@@ -93,7 +113,22 @@ class Commands(JobCase):
                              job["progress"]["total"])
             self.assertEqual(job["persons"]["answered"],
                              job["findings"]["total"])
-        self.assertGreater(self.show(lists[0])["persons"]["answered"], 0)
+        # Eleven people, as the list of the dental manual has (DEN-11).
+        self.assertEqual(self.show(lists[0])["persons"]["answered"], 11)
+        self.of_columns(lists[0])
+
+    def of_columns(self, home):
+        """Those of the field's own tool (BAT-01), in its words."""
+        got = self.stand.run("jobs", "list", lang="ja_JP.UTF-8", check=True)
+        lines = [line.split("  ") for line in got.stdout.splitlines()]
+        self.assertEqual(lines[0], [
+            "リクエスト日時", "区分", "取得診療年月日", "取得同意済範囲",
+            "リクエスト結果", "結果登録", "受付番号", "ID"])
+        row, = (line for line in lines if line[-1] == home)
+        self.assertEqual(row[1:6], ["訪問診療", "-",
+                                    "2024-04-01..2024-04-17", "完了 11/11",
+                                    "未"])
+        self.assertEqual(row[6], self.show(home)["reception_number"])
 
     def of_bulk(self, bulk):
         """Cut into parts; the one error is a row to work through."""
@@ -135,11 +170,12 @@ class Commands(JobCase):
             s.job("retry", job)
         s.job("retry", lost, "--unsure")
         # The two windows of the manual, in their order (COS-12, COS-13).
-        got = s.run("jobs", "fetch", "--timeout", "30", check=True)
+        got = s.run("jobs", "fetch", "--timeout", "30", check=True,
+                    lang="ja_JP.UTF-8")
         self.assertEqual(got.stdout.splitlines()[:3], [
-            "the request for coverage is complete.",
-            "looking for the result ...",
-            "coverage has come from the qualification system."])
+            "オンライン資格情報の要求が完了しました。",
+            "結果ファイル確認中･･･",
+            "オンライン資格確認システムから資格情報を取得しました。"])
         for job in (bulk, back, lost):
             self.assertEqual(s.job("persons", job, "--errors")["total"], 0)
         self.assertEqual(self.show(bulk)["persons"]["answered"], PEOPLE)
@@ -152,7 +188,7 @@ class Commands(JobCase):
                          "NOT_NOW")
         self.no_open()
 
-    def test_refused(self):
+    def test_wrong_asks(self):
         """Wrong asks are refused with what is wrong, and leave nothing."""
         s = self.stand
         rows = (

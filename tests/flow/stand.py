@@ -245,7 +245,7 @@ class Stand:
         return said
 
     # -- the product ----------------------------------------------------
-    def run(self, *args, stdin="", check=False, timeout=60):
+    def run(self, *args, stdin="", check=False, timeout=60, lang=None):
         words = 2 if args[:2] == ("requests", "show") or args[0] in (
             "trust", "patients", "config", "clients", "devices", "passcodes",
             "results", "visits", "documents", "jobs", "imports",
@@ -254,7 +254,8 @@ class Stand:
         if args[0] not in ("results", "readers", "slip") and args[:2] != (
                 "visits", "diagram"):
             argv += ["--config", self.path("shikaku.conf")]
-        got = subprocess.run([*argv, *args[words:]], env=self.env,
+        env = dict(self.env, LC_ALL=lang) if lang else self.env
+        got = subprocess.run([*argv, *args[words:]], env=env,
                              cwd=self.dir, input=stdin, text=True,
                              capture_output=True, timeout=timeout, check=False)
         if check and got.returncode != 0:

@@ -509,6 +509,47 @@ test_parts(void **state)
 	expect_job(id, "done");
 }
 
+static void
+expect_progress(const char *id, int done, int total, int timed)
+{
+	json_t *o, *p;
+
+	assert_int_equal(job_get(store, id, &o), ERR_OK);
+	p = json_object_get(o, "progress");
+	assert_int_equal(json_integer_value(json_object_get(p, "done")),
+	    done);
+	assert_int_equal(json_integer_value(json_object_get(p, "total")),
+	    total);
+	assert_int_equal(json_is_integer(json_object_get(p, "seconds")),
+	    timed);
+	json_decref(o);
+}
+
+/* n of m, and how long it may take once a part has shown it. */
+static void
+test_progress(void **state)
+{
+	struct asked a, b;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 5, id), ERR_OK);
+	expect_progress(id, 0, 5, 0);
+	a = await("OQSmuquc01");
+	b = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	give(&a, "101 102 103 104 105");
+	until(id, 1, "done");
+	until(id, 2, "asked");
+	expect_progress(id, 3, 5, 1);
+	accept(&b, "R2");
+	b = await("OQSmuquc02");
+	give(&b, "104 105");
+	until(id, 2, "done");
+	expect_progress(id, 5, 5, 1);
+}
+
 /* A first request that is lost is looked for, and never repeated. */
 static void
 test_lost(void **state)
@@ -735,7 +776,9 @@ test_held(void **state)
 {
 	int64_t minute = (clock_wall_ms() / 1000 + CLOCK_JST_S) / 60 % 1440;
 	struct job_part p;
+	struct asked a;
 	char id[UUID_LEN];
+	int mine;
 
 	(void)state;
 	exchange.restart_from = (int)((minute + 1439) % 1440);
@@ -747,6 +790,14 @@ test_held(void **state)
 	assert_true(p.next_at > clock_wall_ms());
 	expect_job(id, "held");
 	assert_int_equal(requests(), 0);
+	/* And when the hours are over it is asked. */
+	exchange.restart_from = exchange.restart_to = 0;
+	p.next_at = 0;
+	assert_int_equal(job_part_put(store, &p, &mine), ERR_OK);
+	a = await("OQSmuhvq01");
+	accept(&a, "R1");
+	until(id, 1, "accepted");
+	expect_job(id, "open");
 }
 
 static void
@@ -966,7 +1017,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_refusals), T(test_skipped), T(test_nobody),
-		T(test_incomplete), T(test_bulk), T(test_parts), T(test_lost),
+		T(test_incomplete), T(test_bulk), T(test_parts), T(test_progress),
+		T(test_lost),
 		T(test_lost_again), T(test_withdrawn), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
 		T(test_single_error), T(test_held), T(test_no_folder),
