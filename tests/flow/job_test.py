@@ -49,7 +49,7 @@ class JobCase(unittest.TestCase):
     def turned(self, jobs, probe):
         """Turns until the probe likes each of the jobs."""
         def like():
-            self.stand.job("fetch", "--timeout", "0", status=None)
+            self.stand.job("fetch", "--timeout", "2", status=None)
             return all(probe(self.show(job)) for job in jobs)
         wait_until("the jobs", like)
 
