@@ -114,15 +114,21 @@ static enum err
 start(struct cli *cli, const struct charts *l, char id[UUID_LEN],
     struct note *note)
 {
+	json_t *data = cli->form == NULL && !cli->treatments ? NULL :
+	    json_pack("{s:s, s:b}", "form", cli->form == NULL ? "xml" :
+	    cli->form, "treatments", cli->treatments);
 	const struct job_ask ask = { .category = cli->args[0],
 	    .axis = cli->month != NULL ? "month" : cli->axis,
 	    .from = cli->month != NULL ? cli->month : cli->from,
 	    .to = cli->month != NULL ? cli->month : cli->to,
 	    .date = cli->date, .charts = (const char *const *)l->v,
 	    .n = l->n, .limit_consent = cli->limit_consent,
-	    .staff = cli->staff };
+	    .staff = cli->staff, .data = data };
+	enum err r;
 
-	return (job_start(cli->store, &cli->conf->jobs, &ask, id, note));
+	r = job_start(cli->store, &cli->conf->jobs, &ask, id, note);
+	json_decref(data);
+	return (r);
 }
 
 /* Once: the first requests are out, whether an agent runs or not. */
@@ -134,6 +140,8 @@ turn(struct cli *cli, int *next_ms, struct note *note)
 
 	*next_ms = JOB_IDLE_MS;
 	if ((r = exchange_sweep(cli->conf->jobs.exchange, cli->store, &n,
+	    note)) != ERR_OK ||
+	    (r = document_sweep(&cli->conf->documents, cli->store, &n,
 	    note)) != ERR_OK)
 		return (r);
 	return (job_turn(&cli->conf->jobs, cli->store, next_ms, NULL));

@@ -389,7 +389,8 @@ static const struct command {
 	    "紙の受付票 (HTML)" } },
 	{ { "jobs", "request" }, jobs_request_main, O(CONFIG) | O(FROM) | O(TO) |
 	    O(AXIS) | O(MONTH) | O(DATE) | O(CHART) | O(PATIENTS) |
-	    O(LIMIT_CONSENT) | O(STAFF) | O(JSON), 1, 1, " CATEGORY",
+	    O(LIMIT_CONSENT) | O(FORM) | O(TREATMENTS) | O(STAFF) | O(JSON), 1, 1,
+	    " CATEGORY",
 	    { "ask for a list, or for many patients, without a visit",
 	    "資格情報の一括取得・一括照会などの依頼" } },
 	{ { "jobs", "list" }, jobs_list_main, O(CONFIG) | O(STATE) | O(LIMIT) |
