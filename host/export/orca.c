@@ -12,7 +12,15 @@
 #define TARGET		"orca"
 #define ID_DIGITS	20	/* of the terminal's own names behind the code */
 #define NAME_MAX_LEN	160
+#define BATCH		64	/* files between two commits */
 #define STAGE_LEN	(sizeof(FOLDER_STAGE) + UUID_LEN + 4)
+
+/* A file in the making. */
+struct part {
+	char	finding[UUID_LEN], file[NAME_MAX_LEN], stage[STAGE_LEN];
+	int64_t	nth;
+	int	lost;		/* another program was first */
+};
 
 /* One export in the making. */
 struct run {
@@ -22,6 +30,9 @@ struct run {
 	struct folder		*folder;
 	json_t			*files, *before, *left_out;
 	struct note		*note;
+	size_t			 made, left;
+	size_t			 n;	/* staged, not yet shown */
+	struct part		 part[BATCH];
 };
 
 /* What an earlier export of a finding left. */
@@ -88,62 +99,7 @@ file_name(const struct orca_conf *c, const char *finding, int64_t now,
 	out[n] = '\0';
 }
 
-/* Row and audit together; ERR_ROW: somebody else was first. */
-static enum err
-keep_row(struct run *run, const char *finding, int64_t nth, const char *file,
-    const char *stage, int64_t now)
-{
-	struct audit_who who = { run->ask->client, run->ask->staff, "" };
-	struct val v[] = { val_text(finding), val_text(TARGET), val_int(nth),
-	    val_text(file), val_text(stage), val_text("staged"),
-	    val_int(now), val_text(run->ask->client == NULL ? "" :
-	    run->ask->client), val_text(run->ask->staff == NULL ? "" :
-	    run->ask->staff) };
-	json_t *data;
-	char *text;
-	enum err r;
-
-	data = json_pack("{s:s, s:s}", "target", TARGET, "file", file);
-	text = json_dumps(data, JSON_SORT_KEYS);
-	json_decref(data);
-	if (text == NULL)
-		return (ERR_NOMEM);
-	if ((r = store_begin(run->store)) == ERR_OK) {
-		r = store_run(run->store, SQL_EXPORT_ADD, v, 9, NULL, NULL,
-		    NULL);
-		if (r == ERR_OK)
-			r = audit_add(run->store, &who, "hand_over",
-			    AUDIT_FINDING, finding, text);
-		if (r == ERR_OK)
-			r = store_commit(run->store);
-		else
-			store_rollback(run->store);
-	}
-	free(text);
-	return (r);
-}
-
-/*
- * From staged to placed.  Without a stage it was shown before: whoever showed
- * it did not live to say so.  A taken name is the second half of a rename by
- * link and unlink, because the row made the name ours.
- */
-static enum err
-place(struct store *s, struct folder *f, const char *finding, int64_t nth,
-    const char *file, const char *stage, struct note *note)
-{
-	struct val v[] = { val_text(finding), val_text(TARGET),
-	    val_int(nth) };
-	int gone;
-	enum err r;
-
-	r = folder_show(f, stage, file, note);
-	if (r == ERR_FOREIGN)
-		r = folder_remove(f, stage, &gone);
-	if (r != ERR_OK && r != ERR_NO_SUCH)
-		return (r);
-	return (store_run(s, SQL_EXPORT_PLACED, v, 3, NULL, NULL, NULL));
-}
+/* --- a batch: staged, noted, shown --- */
 
 static enum err
 add_before(struct run *run, const char *finding, const struct earlier *e)
@@ -165,35 +121,186 @@ add_left_out(struct run *run, const char *finding, enum err why)
 	    err_text(why, ERR_EN))) == 0 ? ERR_OK : ERR_NOMEM);
 }
 
-/* The finding's bytes beside, its row, and then the file. */
 static enum err
-write_one(struct run *run, const char *finding, const struct blob *xml,
-    int64_t nth, int64_t now)
+add_file(struct run *run, const struct part *p)
 {
-	char file[NAME_MAX_LEN], stage[STAGE_LEN], id[UUID_LEN];
+	return (json_array_append_new(run->files, json_pack("{s:s, s:s}",
+	    "finding", p->finding, "file", p->file)) == 0 ? ERR_OK :
+	    ERR_NOMEM);
+}
+
+/* Row and audit; ERR_ROW: somebody else was first. */
+static enum err
+note_one(struct run *run, const struct part *p, int64_t now)
+{
+	const char *client = run->ask->client == NULL ? "" :
+	    run->ask->client;
+	const char *staff = run->ask->staff == NULL ? "" : run->ask->staff;
+	struct audit_who who = { client, staff, "" };
+	struct val v[] = { val_text(p->finding), val_text(TARGET),
+	    val_int(p->nth), val_text(p->file), val_text(p->stage),
+	    val_text("staged"), val_int(now), val_text(client),
+	    val_text(staff) };
+	json_t *data;
+	char *text;
+	enum err r;
+
+	if ((r = store_run(run->store, SQL_EXPORT_ADD, v, 9, NULL, NULL,
+	    NULL)) != ERR_OK)
+		return (r);
+	data = json_pack("{s:s, s:s}", "target", TARGET, "file", p->file);
+	text = json_dumps(data, JSON_SORT_KEYS);
+	json_decref(data);
+	r = text == NULL ? ERR_NOMEM : audit_add(run->store, &who,
+	    "hand_over", AUDIT_FINDING, p->finding, text);
+	free(text);
+	return (r);
+}
+
+/* All rows in one transaction; parts that another program was first with are
+ * given up. */
+static enum err
+note_batch(struct run *run, int64_t now)
+{
+	struct part *p;
+	enum err r;
+
+	if ((r = store_begin(run->store)) != ERR_OK)
+		return (r);
+	for (size_t i = 0; r == ERR_OK && i < run->n; i++) {
+		p = &run->part[i];
+		r = note_one(run, p, now);
+		p->lost = r == ERR_ROW;
+		if (p->lost)
+			r = ERR_OK;
+	}
+	if (r == ERR_OK)
+		return (store_commit(run->store));
+	store_rollback(run->store);
+	return (r);
+}
+
+static void
+drop_stages(struct run *run, int lost)
+{
+	int gone;
+
+	for (size_t i = 0; i < run->n; i++)
+		if (run->part[i].lost || !lost)
+			(void)folder_remove(run->folder, run->part[i].stage,
+			    &gone);
+}
+
+/*
+ * Without a stage it was shown before: whoever showed it did not live to say
+ * so.  A taken name is the second half of a rename by link and unlink, because
+ * the row made the name ours.
+ */
+static enum err
+show(struct folder *f, const struct part *p, struct note *note)
+{
 	int gone;
 	enum err r;
 
-	file_name(run->conf, finding, now, file);
-	if (folder_has(run->folder, file)) {
-		note_set(run->note, "%s", file);
+	r = folder_show(f, p->stage, p->file, note);
+	if (r == ERR_FOREIGN)
+		r = folder_remove(f, p->stage, &gone);
+	return (r == ERR_NO_SUCH ? ERR_OK : r);
+}
+
+static enum err
+placed(struct store *s, const struct part *p)
+{
+	struct val v[] = { val_text(p->finding), val_text(TARGET),
+	    val_int(p->nth) };
+
+	return (store_run(s, SQL_EXPORT_PLACED, v, 3, NULL, NULL, NULL));
+}
+
+static enum err
+show_batch(struct run *run)
+{
+	const struct part *p;
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; r == ERR_OK && i < run->n; i++)
+		if (!run->part[i].lost)
+			r = show(run->folder, &run->part[i], run->note);
+	folder_sync(run->folder);
+	if (r != ERR_OK || (r = store_begin(run->store)) != ERR_OK)
+		return (r);
+	for (size_t i = 0; r == ERR_OK && i < run->n; i++) {
+		p = &run->part[i];
+		if (!p->lost && (r = placed(run->store, p)) == ERR_OK)
+			r = add_file(run, p);
+	}
+	if (r == ERR_OK)
+		return (store_commit(run->store));
+	store_rollback(run->store);
+	return (r);
+}
+
+static enum err
+say_lost(struct run *run)
+{
+	struct earlier e;
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; r == ERR_OK && i < run->n; i++) {
+		if (!run->part[i].lost)
+			continue;
+		r = find_earlier(run->store, run->part[i].finding, &e);
+		if (r == ERR_OK)
+			r = add_before(run, run->part[i].finding, &e);
+	}
+	return (r);
+}
+
+/* What was staged becomes visible, in this order whatever happens. */
+static enum err
+flush(struct run *run)
+{
+	enum err r;
+
+	if (run->n == 0)
+		return (ERR_OK);
+	folder_sync(run->folder);
+	if ((r = note_batch(run, clock_wall_ms())) != ERR_OK) {
+		drop_stages(run, 0);
+	} else {
+		drop_stages(run, 1);
+		if ((r = show_batch(run)) == ERR_OK)
+			r = say_lost(run);
+	}
+	run->n = 0;
+	return (r);
+}
+
+/* One more of the batch, written beside. */
+static enum err
+stage(struct run *run, const char *finding, const struct blob *xml,
+    int64_t nth, int64_t now)
+{
+	struct part *p = &run->part[run->n];
+	char id[UUID_LEN];
+	enum err r;
+
+	*p = (struct part){ .nth = nth };
+	snprintf(p->finding, sizeof(p->finding), "%s", finding);
+	file_name(run->conf, finding, now, p->file);
+	if (folder_has(run->folder, p->file)) {
+		note_set(run->note, "%s", p->file);
 		return (ERR_FOREIGN);
 	}
 	if ((r = uuid_make(id)) != ERR_OK)
 		return (r);
-	snprintf(stage, sizeof(stage), FOLDER_STAGE "%s.tmp", id);
-	if ((r = folder_stage(run->folder, stage, xml->data, xml->len,
+	snprintf(p->stage, sizeof(p->stage), FOLDER_STAGE "%s.tmp", id);
+	if ((r = folder_stage(run->folder, p->stage, xml->data, xml->len,
 	    run->note)) != ERR_OK)
 		return (r);
-	if ((r = keep_row(run, finding, nth, file, stage, now)) != ERR_OK) {
-		(void)folder_remove(run->folder, stage, &gone);
-		return (r);
-	}
-	if ((r = place(run->store, run->folder, finding, nth, file, stage,
-	    run->note)) != ERR_OK)
-		return (r);
-	return (json_array_append_new(run->files, json_pack("{s:s, s:s}",
-	    "finding", finding, "file", file)) == 0 ? ERR_OK : ERR_NOMEM);
+	run->n++;
+	run->made++;
+	return (run->n == BATCH ? flush(run) : ERR_OK);
 }
 
 /* What ends the whole export, and not only this finding's. */
@@ -202,6 +309,16 @@ is_end(enum err r)
 {
 	return (r != ERR_OK && r != ERR_NO_COVERAGE && r != ERR_MISFIT &&
 	    r != ERR_NO_SUCH && r != ERR_FOREIGN);
+}
+
+/* A finding that is named twice is one. */
+static int
+is_staged(const struct run *run, const char *finding)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (strcmp(run->part[i].finding, finding) == 0)
+			return (1);
+	return (0);
 }
 
 static enum err
@@ -213,19 +330,22 @@ hand_over(struct run *run, const char *id)
 	int64_t now = clock_wall_ms();
 	enum err r;
 
+	if (is_staged(run, id))
+		return (ERR_OK);
 	if ((r = find_earlier(run->store, id, &e)) != ERR_OK)
 		return (r);
 	if (e.nth > 0 && !run->ask->again)
 		return (add_before(run, id, &e));
+	if (run->ask->max > 0 && run->made == run->ask->max) {
+		run->left++;
+		return (ERR_OK);
+	}
 	if ((r = finding_get(run->store, id, &f)) == ERR_OK)
 		r = orca_xml(run->conf, &(struct orca_source){ f.id, f.kind,
 		    f.asked_on, f.data }, now, &xml, run->note);
 	if (r == ERR_OK)
-		r = write_one(run, id, &xml, e.nth + 1, now);
-	/* Another process handed it over between our look and our row. */
-	if (r == ERR_ROW && (r = find_earlier(run->store, id, &e)) == ERR_OK)
-		r = add_before(run, id, &e);
-	else if (r != ERR_OK && !is_end(r))
+		r = stage(run, id, &xml, e.nth + 1, now);
+	if (r != ERR_OK && !is_end(r))
 		r = add_left_out(run, id, r);
 	blob_free(&xml);
 	finding_free(&f);
@@ -291,9 +411,13 @@ hand_over_all(struct run *run)
 	enum err r = ERR_OK;
 
 	if (run->ask->findings == NULL)
-		return (hand_over_job(run));
-	for (size_t i = 0; r == ERR_OK && i < run->ask->n; i++)
+		r = hand_over_job(run);
+	for (size_t i = 0; run->ask->findings != NULL && r == ERR_OK &&
+	    i < run->ask->n; i++)
 		r = hand_over(run, run->ask->findings[i]);
+	if (r == ERR_OK)
+		return (flush(run));
+	drop_stages(run, 0);
 	return (r);
 }
 
@@ -333,26 +457,19 @@ open_folder(const struct orca_conf *c, struct folder **f, struct note *note)
 
 /* --- what a killed program left --- */
 
-struct staged {
-	char	finding[UUID_LEN], file[NAME_MAX_LEN], stage[STAGE_LEN];
-	int64_t	nth;
-	int	found;
-};
-
 static enum err
 staged_row(void *ctx, const struct val *cols, size_t n)
 {
-	struct staged *s = ctx;
+	struct part *p = ctx;
 
 	if (n < 4)
 		return (ERR_STORE);
-	if (s->found)
+	if (p->nth > 0)
 		return (ERR_OK);
-	s->found = 1;
-	snprintf(s->finding, sizeof(s->finding), "%s", val_str(&cols[0]));
-	s->nth = val_num(&cols[1]);
-	snprintf(s->file, sizeof(s->file), "%s", val_str(&cols[2]));
-	snprintf(s->stage, sizeof(s->stage), "%s", val_str(&cols[3]));
+	snprintf(p->finding, sizeof(p->finding), "%s", val_str(&cols[0]));
+	p->nth = val_num(&cols[1]);
+	snprintf(p->file, sizeof(p->file), "%s", val_str(&cols[2]));
+	snprintf(p->stage, sizeof(p->stage), "%s", val_str(&cols[3]));
 	return (ERR_OK);
 }
 
@@ -360,17 +477,19 @@ static enum err
 resume(struct store *store, struct folder *f, size_t *n, struct note *note)
 {
 	struct val v = val_text(TARGET);
-	struct staged s;
+	struct part p;
 	enum err r;
 
 	for (;;) {
-		s.found = 0;
-		r = store_run(store, SQL_EXPORT_STAGED, &v, 1, staged_row, &s,
+		p = (struct part){ .nth = 0 };
+		r = store_run(store, SQL_EXPORT_STAGED, &v, 1, staged_row, &p,
 		    NULL);
-		if (r != ERR_OK || !s.found)
+		if (r != ERR_OK || p.nth == 0)
 			break;
-		if ((r = place(store, f, s.finding, s.nth, s.file, s.stage,
-		    note)) != ERR_OK)
+		if ((r = show(f, &p, note)) != ERR_OK)
+			return (r);
+		folder_sync(f);
+		if ((r = placed(store, &p)) != ERR_OK)
 			return (r);
 		++*n;
 	}
@@ -408,8 +527,9 @@ orca_export(const struct orca_conf *c, struct store *store,
 	run.left_out = json_array();
 	if ((r = resume(store, run.folder, &n, note)) == ERR_OK)
 		r = hand_over_all(&run);
-	*out = json_pack("{s:o, s:o, s:o}", "files", run.files, "before",
-	    run.before, "left_out", run.left_out);
+	*out = json_pack("{s:o, s:o, s:o, s:I}", "files", run.files,
+	    "before", run.before, "left_out", run.left_out, "left",
+	    (json_int_t)run.left);
 	if (r == ERR_OK)
 		r = *out == NULL ? ERR_NOMEM : single(&run);
 	folder_close(&run.folder);

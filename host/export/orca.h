@@ -23,9 +23,9 @@
  * 日レセ shows 無 for drug and check-up information that came by a list, even
  * where it was consented to (BAT-13): they are fetched as documents.
  *
- * A finding is handed over once, whatever happens in between: the file is
- * written beside, noted in the store, then shown by a rename; a program that
- * was killed leaves what the next call goes on with.  That the file is not
+ * A finding is handed over once, whatever happens in between: files are
+ * written beside, some at a time, noted in the store, then shown by a rename;
+ * a program that was killed leaves what the next call goes on with.  That the file is not
  * there any more means that 日レセ took it.
  */
 #define ORCA_NAME	"OQSsiquc01res_face_{code}{id}_{time}.xml"
@@ -64,17 +64,20 @@ struct orca_ask {
 	const char *const	*findings;	/* ids, or NULL: those of job */
 	size_t			 n;
 	const char		*job;
+	size_t			 max;	/* make at most so many now; 0: all */
 	int			 again;	/* also what was handed over before */
 	const char		*client, *staff;
 };
 
 /*
  * Makes a file of each.  *out (new reference): {files [{finding, file}],
- * before [{finding, file, at}], left_out [{finding, code, ja, en}]}: each
- * finding is in one of them once.  What stands in before is no error where
- * there were several; of a single one it is ERR_HANDED_OVER, as what is left
- * out is with its own error.  ERR_FOLDER, ERR_STORE ... end it: what was done
- * is done, and the next call goes on.  ERR_CONF without a folder.
+ * before [{finding, file, at}], left_out [{finding, code, ja, en}], left}: each
+ * finding is in one of the three once, but for the number of those that max
+ * left to the next call (it is nothing for again, which begins anew).  What
+ * stands in before is no error where there were several; of a single one it is
+ * ERR_HANDED_OVER, as what is left out is with its own error.  ERR_FOLDER,
+ * ERR_STORE ... end it: what was done is done, and the next call goes on.
+ * ERR_CONF without a folder.
  */
 enum err	orca_export(const struct orca_conf *, struct store *,
 		    const struct orca_ask *, json_t **out, struct note *);

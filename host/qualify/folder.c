@@ -192,10 +192,8 @@ folder_stage(struct folder *f, const char *stage, const void *data,
 {
 	if (unlinkat(f->fd, stage, 0) != 0 && errno != ENOENT)
 		return (refuse(f, "stage", note));
-	if (write_temp(f->fd, stage, data, len) != 0)
-		return (refuse(f, "write", note));
-	(void)fsync(f->fd);
-	return (ERR_OK);
+	return (write_temp(f->fd, stage, data, len) == 0 ? ERR_OK :
+	    refuse(f, "write", note));
 }
 
 enum err
@@ -208,8 +206,14 @@ folder_show(struct folder *f, const char *stage, const char *name,
 		return (errno == EEXIST ? ERR_FOREIGN :
 		    refuse(f, name, note));
 	}
-	(void)fsync(f->fd);
 	return (ERR_OK);
+}
+
+/* Shares refuse this for folders; the files themselves are synced. */
+void
+folder_sync(struct folder *f)
+{
+	(void)fsync(f->fd);
 }
 
 /* What an open that failed says; ENOENT is no error. */

@@ -29,18 +29,20 @@ enum err	folder_put(struct folder *, const char *name, const void *,
 		    size_t, struct note *);
 
 /*
- * The same in two steps, for a file that somebody may take away at once and
- * that must come once: folder_stage writes it, synced, under a name beside
+ * The same in two steps, for files that somebody may take away at once and
+ * that must come once: folder_stage writes each, synced, under a name beside
  * (beginning with FOLDER_STAGE; one that is there already is replaced), the
- * caller makes a note of that, and folder_show renames it, replacing nothing.
- * folder_show: ERR_FOREIGN when the name is taken, ERR_NO_SUCH when there is
- * no stage: it was shown before.
+ * caller makes a note of them, and folder_show renames each, replacing
+ * nothing.  folder_sync comes before each note, of what was staged and of what
+ * was shown: a name is on disk after it.  folder_show: ERR_FOREIGN when the
+ * name is taken, ERR_NO_SUCH when there is no stage: it was shown before.
  */
 #define FOLDER_STAGE	".shikaku-part-"
 enum err	folder_stage(struct folder *, const char *stage, const void *,
 		    size_t, struct note *);
 enum err	folder_show(struct folder *, const char *stage,
 		    const char *name, struct note *);
+void		folder_sync(struct folder *);
 
 /*
  * Reads a file twice, settle_ms apart.  ERR_HALF when it changed meanwhile

@@ -206,6 +206,28 @@ test_once(void **state)
 	json_decref(out);
 }
 
+/* A large list goes in pieces; one that is named twice is one. */
+static void
+test_pieces(void **state)
+{
+	const char *all[] = { ids[0], ids[0], ids[1], ids[2] };
+	struct orca_ask ask = { .findings = all, .n = 4, .max = 1 };
+	struct note note;
+	json_t *out;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(orca_export(&conf, store, &ask, &out, &note),
+		    ERR_OK);
+		assert_int_equal(json_array_size(json_object_get(out,
+		    "files")), i < 2);
+		assert_int_equal(json_integer_value(json_object_get(out,
+		    "left")), i == 0 ? 2 : i == 1 ? 1 : 0);
+		json_decref(out);
+	}
+	assert_int_equal(count_files("", 0), 2);
+}
+
 /* A row as a killed program leaves it, with or without its files. */
 static void
 leave(const char *finding, const char *file, const char *stage)
@@ -564,7 +586,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_once), TEST(test_killed), TEST(test_refused),
+		TEST(test_once), TEST(test_pieces), TEST(test_killed), TEST(test_refused),
 		TEST(test_taken_name), TEST(test_report), TEST(test_fhir),
 		TEST(test_fhir_of_nobody), TEST(test_consents),
 		cmocka_unit_test(test_dates), TEST(test_lists),

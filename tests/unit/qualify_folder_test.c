@@ -265,6 +265,7 @@ staged_then_shown(void **state)
 	assert_int_equal(folder_has(f, NAME), 0);
 	assert_int_equal(count_files(0), 1);
 	assert_int_equal(folder_show(f, STAGE, NAME, NULL), ERR_OK);
+	folder_sync(f);
 	assert_int_equal(count_files(0), 1);
 	assert_int_equal(blob_read_file(&b, path, 100), ERR_OK);
 	assert_string_equal(blob_str(&b), "<a/>");
