@@ -205,6 +205,10 @@ class ExportCase(unittest.TestCase):
                          (done.stdout + done.stderr).decode())
         return json.loads(done.stdout)
 
+    def imported(self, finding):
+        return self.json("imports", "apply", finding, "--yes", "--staff",
+                         "窓口", "--show")
+
     def findings(self):
         with self.store() as db:
             return [row[0] for row in db.execute(
@@ -510,8 +514,7 @@ class FhirTest(ExportCase):
         return json.loads(self.good("export", "fhir", chart))
 
     def test_judged(self):
-        with self.store() as db:
-            db.execute("UPDATE coverage SET valid_from = '20240801'")
+        self.imported(self.findings()[0])
         given = {chart: self.bundle(chart)
                  for chart in ("13", "00021", "16", "0000000001")}
         one = {e["resource"]["resourceType"]: e["resource"]
@@ -565,35 +568,18 @@ class FhirTest(ExportCase):
 class ReportTest(ExportCase):
     units = UNITS + [unit([record("資格　%d" % n, "19700101", "06140248",
                                   str(n))], str(n)) for n in range(40)]
-    REPORT = {
-        "chart_number": "0000000001", "name": "こすもす 和子",
-        "action": "new", "outcome": "imported", "error": None,
-        "sections": [{"kind": "insurance", "title": "医療保険証", "entries": [
-            {"change": "created", "text": "以下の履歴を作成しました。",
-             "lines": [{"label": "期間", "value": "令和6年8月1日～"},
-                       {"label": "保険者番号", "value": "172010"}]}]}],
-        "display": [], "manual": [], "review": True}
-
-    def add_import(self, ident, batch):
-        finding = self.findings()[0]
-        with self.store() as db:
-            db.execute(
-                "INSERT INTO import (id, batch, at, chart_number, finding, "
-                "action, client, staff, report, before, after) "
-                "VALUES (?, ?, ?, ?, ?, 'new', 'cli', '', ?, '{}', '{}')",
-                (ident, batch, 1733016615000, "0000000001", finding,
-                 json.dumps(dict(self.REPORT, id=ident))))
-
     def test_import(self):
-        first = "aaaaaaaa-2222-4333-8444-555555555555"
-        batch = "bbbbbbbb-2222-4333-8444-555555555555"
-        self.add_import(first, batch)
-        for what in (first, batch):
+        out = self.imported(self.findings()[0])
+        for what in (out["rows"][0]["id"], out["batch"]):
             text = self.good("export", "report", what).decode("utf-8-sig")
             self.assertRegex(text, r"^■オンライン資格確認_資格取込結果\r\n"
                              r"令和\d+年\d+月\d+日\r\nPAGE : 1/1\r\n\r\n"
-                             r"利用者番号：0000000001 利用者氏名：こすもす 和子")
-            self.assertIn("期間：令和6年8月1日～\r\n保険者番号：172010\r\n", text)
+                             r"利用者番号：13 利用者氏名：資格　一郎\r\n\r\n"
+                             r"■変更内容\r\n○医療保険証\r\n")
+            self.assertIn("：令和6年8月1日～\r\n保険者番号：139980\r\n"
+                          "記号：葛う10\r\n番号：1639960291x001\r\n枝番：01\r\n",
+                          text)
+        first = out["batch"]
         names = [self.json("export", "report", first, "--save")["file"]
                  for _ in range(3)]
         self.assertEqual(sorted(os.listdir(self.reports)), sorted(names))

