@@ -88,8 +88,19 @@ fhir_capability(const struct fhir_site *s)
 static const char *
 issue(enum err e)
 {
-	if (e == ERR_NO_SUCH || e == ERR_NO_PATIENT)
-		return ("not-found");
+	static const struct {
+		enum err	 err;
+		const char	*code;
+	} own[] = {
+		{ ERR_NO_SUCH, "not-found" }, { ERR_NO_PATIENT, "not-found" },
+		{ ERR_NO_TOKEN, "login" }, { ERR_NOT_ALLOWED, "forbidden" },
+		{ ERR_TOO_MANY, "throttled" },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (own[i].err == e)
+			return (own[i].code);
+	}
 	switch (err_class(e)) {
 	case EC_NONE:
 		return ("informational");

@@ -4,6 +4,7 @@ Chromium.  Answers are put into the store as the terminal would give them."""
 
 import csv
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -531,6 +532,60 @@ class FhirTest(ExportCase):
             self.assertEqual(said[name], [], name)
         for name in bad:
             self.assertNotEqual(said[name], [], name)
+
+    def test_server(self):
+        """What the agent serves, refusals among it, is judged as well."""
+        self.imported(self.findings()[0])
+        self.write("shikaku.conf", self.read("shikaku.conf") +
+                   b"[api]\nport = -1\n")
+        self.good("clients", "add", "desk", "--role", "desk",
+                  "--token-file", os.path.join(self.dir, "token"))
+        get = self.start_agent(self.read("token").decode().strip())
+        bundle = get("Bundle?identifier=13", 200)
+        given = {"metadata": get("metadata", 200), "bundle": bundle,
+                 "found": get("Patient?identifier=13", 200),
+                 "nobody": get("Patient?identifier=99", 200),
+                 "no such": get("Coverage/" + JOB, 404),
+                 "malformed": get("Patient?name=x", 400)}
+        for entry in bundle["entry"]:
+            path = entry["fullUrl"].partition("/fhir/")[2]
+            self.assertEqual(get(path, 200), entry["resource"])
+            given[path] = entry["resource"]
+        self.assertEqual((given["found"]["total"],
+                          given["nobody"]["total"]), (1, 0))
+        for name, faults in self.judge(given).items():
+            self.assertEqual(faults, [], name)
+
+    def read(self, name):
+        with open(os.path.join(self.dir, name), "rb") as f:
+            return f.read()
+
+    def start_agent(self, token):
+        ready = os.path.join(self.dir, "ready")
+        with open(os.path.join(self.dir, "log"), "wb") as log:
+            agent = subprocess.Popen(
+                [program("shikakud"), "--config", self.conf, "--ready-file",
+                 ready], stderr=log)
+        self.addCleanup(agent.wait)
+        self.addCleanup(agent.terminate)
+        wait_until("agent ready", lambda: os.path.exists(ready) or
+                   agent.poll() is not None)
+        port = int(self.read("ready"))
+
+        def get(path, status):
+            conn = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            try:
+                conn.request("GET", "/api/v1/fhir/" + path,
+                             headers={"Authorization": "Bearer " + token})
+                got = conn.getresponse()
+                body = got.read()
+                self.assertEqual(got.status, status, body)
+                self.assertEqual(got.headers["Content-Type"],
+                                 "application/fhir+json")
+                return json.loads(body)
+            finally:
+                conn.close()
+        return get
 
     def test_mapping(self):
         o = self.bundle("16")

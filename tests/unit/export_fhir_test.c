@@ -307,6 +307,10 @@ test_server(void **state)
 	assert_at(o, "rest.0.resource.2.type", "Consent");
 	assert_at(o, "implementation.url", server.base);
 	json_decref(o);
+	o = fhir_outcome(ERR_NOT_ALLOWED, "");
+	assert_at(o, "issue.0.code", "forbidden");
+	assert_at(o, "issue.0.diagnostics", NULL);
+	json_decref(o);
 	o = fhir_outcome(ERR_NO_SUCH, "x");
 	assert_at(o, "issue.0.code", "not-found");
 	assert_at(o, "issue.0.diagnostics", "x");
