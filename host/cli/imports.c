@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "host/cli/actor.h"
 #include "host/cli/cli.h"
+#include "host/export/report.h"
 #include "host/import/import.h"
 #include "host/qualify/finding.h"
 
@@ -385,6 +386,32 @@ print_outcome(const struct cli *cli, const json_t *row)
 	}
 }
 
+/* The report's file, where [report] has a folder for it (COS-19).  What was
+ * imported stays so when it cannot be written. */
+static void
+keep_report(const struct cli *cli, json_t *o)
+{
+	const char *folder = cli->conf->report_folder;
+	char name[REPORT_NAME];
+	struct note note = { "" };
+	enum err r;
+
+	if (folder[0] == '\0' || json_integer_value(json_object_get(
+	    json_object_get(o, "counts"), "imported")) == 0)
+		return;
+	if ((r = report_keep(cli->store, folder, text_of(o, "batch"),
+	    clock_wall_ms(), name, &note)) != ERR_OK) {
+		fprintf(stderr, "shikaku: %s (%s)\n", err_text(r, cli->lang),
+		    note.text);
+		return;
+	}
+	json_object_set_new(o, "report_file", json_string(name));
+	if (!cli->json)
+		printf(cli_say(cli, "取込処理結果を以下のフォルダに保存しました。\n"
+		    "ファイルの場所：%s\nファイル名：%s\n",
+		    "The report is in %s\nas %s\n"), folder, name);
+}
+
 static int
 say_applied(struct cli *cli, json_t *o)
 {
@@ -397,6 +424,7 @@ say_applied(struct cli *cli, json_t *o)
 	json_t *row;
 	size_t i;
 
+	keep_report(cli, o);
 	tell_times(o);
 	json_array_foreach(json_object_get(o, "rows"), i, row) {
 		tell_times(row);

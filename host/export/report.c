@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "host/export/report.h"
+#include "host/import/import.h"
 #include "host/ledger/day.h"
 #include "host/ledger/label.h"
 #include "host/qualify/code.h"
@@ -262,5 +263,21 @@ report_save(const char *folder, struct paper *p, int64_t at,
 	}
 	folder_close(&f);
 	blob_free(&text);
+	return (r);
+}
+
+enum err
+report_keep(struct store *store, const char *folder, const char *batch,
+    int64_t at, char name[REPORT_NAME], struct note *note)
+{
+	struct paper *p = NULL;
+	json_t *content = NULL;
+	enum err r;
+
+	if ((r = import_batch(store, batch, &content)) == ERR_OK &&
+	    (r = report_import(content, at, &p)) == ERR_OK)
+		r = report_save(folder, p, at, name, note);
+	paper_free(&p);
+	json_decref(content);
 	return (r);
 }

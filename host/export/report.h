@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "host/export/paper.h"
+#include "host/store/store.h"
 
 /*
  * What the manuals print after an import and after a check, on A4 sheets
@@ -40,5 +41,10 @@ enum err	report_limit(const json_t *rows, int64_t at, struct paper **);
 #define REPORT_NAME	128
 enum err	report_save(const char *folder, struct paper *, int64_t at,
 		    char name[REPORT_NAME], struct note *);
+/* The same of a batch of imports, as the manual's program does after each.
+ * ERR_NO_SUCH. */
+enum err	report_keep(struct store *, const char *folder,
+		    const char *batch, int64_t at, char name[REPORT_NAME],
+		    struct note *);
 
 #endif

@@ -635,12 +635,16 @@ class ReportTest(ExportCase):
                           "記号：葛う10\r\n番号：1639960291x001\r\n枝番：01\r\n",
                           text)
         first = out["batch"]
+        # The import kept its report by itself.
+        kept = os.listdir(self.reports)
+        self.assertEqual(kept, [out["report_file"]])
         names = [self.json("export", "report", first, "--save")["file"]
                  for _ in range(3)]
-        self.assertEqual(sorted(os.listdir(self.reports)), sorted(names))
+        self.assertEqual(sorted(os.listdir(self.reports)),
+                         sorted(names + kept))
         for name in names:
             self.assertRegex(name, r"^オンライン資格確認_資格情報取込結果_"
-                             r"\d{14}(_[23])?\.txt$")
+                             r"\d{14}(_[2-4])?\.txt$")
         done = self.run_raw("export", "report", JOB)
         self.assertNotEqual(done.returncode, 0)
 
