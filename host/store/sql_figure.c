@@ -22,7 +22,9 @@ const struct sql_text sql_figure[] = {
     "AND c.until < $2 AND c.flag = '1' AND f.chart_number IS NOT NULL "
     "AND NOT EXISTS (SELECT 1 FROM finding g JOIN finding_consent d "
     "ON d.finding = g.id WHERE g.chart_number = f.chart_number "
-    "AND g.at > f.at AND d.item = c.item AND d.care = c.care) "
+    "AND d.item = c.item AND d.care = c.care "
+    "AND (d.said_at > c.said_at OR (d.said_at = c.said_at AND (g.at > f.at "
+    "OR (g.at = f.at AND g.id > f.id))))) "
     "GROUP BY day ORDER BY day" },
 { SQL_COUNT, NULL },
 };

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,7 +18,17 @@ static const struct body_rule rules[] = {
 	{ "word", BODY_TEXT, 0, 0, 0, NULL, words },
 	{ "number", BODY_INT, 0, -1, 3, NULL, NULL },
 	{ "yes", BODY_BOOL, 0, 0, 0, NULL, NULL },
+	{ "day", BODY_DATE, 0, 0, 0, NULL, NULL },
+	{ "month", BODY_MONTH, 0, 0, 0, NULL, NULL },
+	{ "id", BODY_ID, 0, 0, 0, NULL, NULL },
+	{ "ids", BODY_IDS, 0, 1, 2, NULL, NULL },
+	{ "charts", BODY_CHARTS, 0, 1, 2, NULL, NULL },
+	{ "words", BODY_WORDS, 0, 1, 2, NULL, words },
 };
+
+#define ID	"\"01234567-89ab-4def-8123-456789abcdef\""
+/* A body that is right but for one member. */
+#define WITH(member) "{\"digits\":\"1234\"," member "}"
 
 #define OTHER "a member that is not described"
 
@@ -91,6 +102,57 @@ static const struct row {
 	{ "1 for yes", "{\"digits\":\"1234\",\"yes\":1}", "yes" },
 	{ "a text for yes", "{\"digits\":\"1234\",\"yes\":\"true\"}", "yes" },
 	{ "null for yes", "{\"digits\":\"1234\",\"yes\":null}", "yes" },
+	{ "a day", WITH("\"day\":\"2024-02-29\""), NULL },
+	{ "a month", WITH("\"month\":\"2024-12\""), NULL },
+	{ "day: not in the calendar", WITH("\"day\":\"2023-02-29\""), "day" },
+	{ "day: month 13", WITH("\"day\":\"2024-13-01\""), "day" },
+	{ "day: day 0", WITH("\"day\":\"2024-01-00\""), "day" },
+	{ "day: without hyphens", WITH("\"day\":\"20240229\""), "day" },
+	{ "day: short", WITH("\"day\":\"2024-2-29\""), "day" },
+	{ "day: other hyphens", WITH("\"day\":\"2024/02/29\""), "day" },
+	{ "day: a time behind it", WITH("\"day\":\"2024-02-29T\""), "day" },
+	{ "day: empty", WITH("\"day\":\"\""), "day" },
+	{ "day: full width", WITH("\"day\":\"２０２４-02-29\""), "day" },
+	{ "day: letters", WITH("\"day\":\"YYYY-MM-DD\""), "day" },
+	{ "day: long ago", WITH("\"day\":\"1700-01-01\""), "day" },
+	{ "day: a number", WITH("\"day\":20240229"), "day" },
+	{ "day: null", WITH("\"day\":null"), "day" },
+	{ "month: 13", WITH("\"month\":\"2024-13\""), "month" },
+	{ "month: 0", WITH("\"month\":\"2024-00\""), "month" },
+	{ "month: a day", WITH("\"month\":\"2024-12-01\""), "month" },
+	{ "month: without a hyphen", WITH("\"month\":\"202412\""), "month" },
+	{ "month: empty", WITH("\"month\":\"\""), "month" },
+	{ "an id", WITH("\"id\":" ID), NULL },
+	{ "id: empty", WITH("\"id\":\"\""), "id" },
+	{ "id: capitals", WITH("\"id\":\"01234567-89AB-4DEF-8123-456789ABCDEF\""), "id" },
+	{ "id: version 1", WITH("\"id\":\"01234567-89ab-1def-8123-456789abcdef\""), "id" },
+	{ "id: too short", WITH("\"id\":\"01234567-89ab-4def-8123-456789abcde\""), "id" },
+	{ "id: too long", WITH("\"id\":\"01234567-89ab-4def-8123-456789abcdef0\""), "id" },
+	{ "id: without hyphens", WITH("\"id\":\"0123456789ab4def8123456789abcdef\""), "id" },
+	{ "one id of a list", WITH("\"ids\":[" ID "]"), NULL },
+	{ "two ids", WITH("\"ids\":[" ID "," ID "]"), NULL },
+	{ "ids: three", WITH("\"ids\":[" ID "," ID "," ID "]"), "ids" },
+	{ "ids: none", WITH("\"ids\":[]"), "ids" },
+	{ "ids: no list", WITH("\"ids\":" ID), "ids" },
+	{ "ids: one of them is none", WITH("\"ids\":[" ID ",\"x\"]"),
+	    "ids" },
+	{ "ids: a list in it", WITH("\"ids\":[[" ID "]]"), "ids" },
+	{ "ids: null in it", WITH("\"ids\":[null]"), "ids" },
+	{ "chart numbers", WITH("\"charts\":[\"00013\",\"a/b\"]"), NULL },
+	{ "charts: empty", WITH("\"charts\":[\"\"]"), "charts" },
+	{ "charts: a blank", WITH("\"charts\":[\"1 3\"]"), "charts" },
+	{ "charts: Japanese", WITH("\"charts\":[\"資格\"]"), "charts" },
+	{ "charts: too long", WITH("\"charts\":[\"123456789012345678901234567890123\"]"), "charts" },
+	{ "charts: a number", WITH("\"charts\":[13]"), "charts" },
+	{ "charts: three", WITH("\"charts\":[\"1\",\"2\",\"3\"]"), "charts" },
+	{ "charts: none", WITH("\"charts\":[]"), "charts" },
+	{ "charts: an object", WITH("\"charts\":{}"), "charts" },
+	{ "words", WITH("\"words\":[\"paper\",\"electronic\"]"), NULL },
+	{ "words: another", WITH("\"words\":[\"papers\"]"), "words" },
+	{ "words: empty", WITH("\"words\":[\"\"]"), "words" },
+	{ "words: none", WITH("\"words\":[]"), "words" },
+	{ "words: one text", WITH("\"words\":\"paper\""), "words" },
+	{ "words: true", WITH("\"words\":[true]"), "words" },
 	{ "unknown member", "{\"digits\":\"1234\",\"more\":1}", OTHER },
 	{ "unknown member, null", "{\"digits\":\"1234\",\"more\":null}",
 	    OTHER },
@@ -171,6 +233,37 @@ what_is_not_there_is_empty(void **state)
 }
 
 static void
+lists_and_digits(void **state)
+{
+	json_t *body = parse("{\"a\":[\"x\",\"y\"],\"b\":[],\"c\":\"x\"}");
+	char digits[9];
+	const char **list;
+	size_t n;
+
+	(void)state;
+	list = body_list(body, "a", &n);
+	assert_non_null(list);
+	assert_int_equal(n, 2);
+	assert_string_equal(list[1], "y");
+	free(list);
+	for (const char *name = "bcd"; *name != '\0'; name++) {
+		const char one[] = { *name, '\0' };
+
+		assert_null(body_list(body, one, &n));
+		assert_int_equal(n, 0);
+	}
+	body_digits("2024-02-29", digits);
+	assert_string_equal(digits, "20240229");
+	body_digits("2024-02", digits);
+	assert_string_equal(digits, "202402");
+	body_digits("", digits);
+	assert_string_equal(digits, "");
+	body_digits("123456789012", digits);
+	assert_string_equal(digits, "12345678");
+	json_decref(body);
+}
+
+static void
 characters_are_counted(void **state)
 {
 	(void)state;
@@ -184,6 +277,7 @@ static const struct CMUnitTest plain[] = {
 	cmocka_unit_test(nothing_is_asked_for),
 	cmocka_unit_test(what_is_not_there_is_empty),
 	cmocka_unit_test(characters_are_counted),
+	cmocka_unit_test(lists_and_digits),
 };
 
 int

@@ -1479,6 +1479,63 @@ open_requests_are_listed(void **state)
 	store_close(&s);
 }
 
+/* A row of finding; the rest of it says nothing here. */
+#define FINDING(id, source, at, outcome, code, validity, chart)		\
+	"INSERT INTO finding (id, digest, unit, source, kind, at, "	\
+	"asked_on, identifier, name, kana, name_key, kana_key, sex, "	\
+	"birthdate, insurer_number, insured_card_symbol, "		\
+	"insured_identification_number, insured_branch_number, "	\
+	"reference_number, validity, outcome, code, message, "		\
+	"chart_number, link, state, data) VALUES ('" id "', 'd" id	\
+	"', 0, '" source "', 'k', " at ", '', '', '', '', '', '', 0, "	\
+	"'', '', '', '', '', '', '" validity "', '" outcome "', '" code	\
+	"', '', " chart ", '', 'new', '{}');"
+#define AGREED(finding, item, flag, until, said_at)			\
+	"INSERT INTO finding_consent (finding, item, care, flag, at, "	\
+	"until, reason, said_at) VALUES ('" finding "', '" item		\
+	"', '2', '" flag "', '', '" until "', '', '" said_at "');"
+
+/* Hours are Japan's; what is a list's is no check; an end counts where no
+ * newer word of the same patient, item and care is there. */
+static void
+figures_are_counted(void **state)
+{
+	const struct val span[] = { val_int(0), val_int(7200000) },
+	    days[] = { val_text("20260101000000"),
+	    val_text("20260201000000") };
+	struct store *s = open_filled();
+
+	(void)state;
+	raw_exec("DELETE FROM request;"
+	    FINDING("1", "check", "0", "accepted", "", "1", "'a'")
+	    FINDING("2", "face", "3599999", "accepted", "", "1", "'b'")
+	    FINDING("3", "check", "3600000", "error", "E1", "", "NULL")
+	    FINDING("4", "check", "7200000", "accepted", "", "1", "'a'")
+	    FINDING("5", "list", "0", "accepted", "", "2", "'a'")
+	    AGREED("1", "drug", "1", "20260110235959", "1")
+	    AGREED("4", "drug", "1", "20260120235959", "2")
+	    AGREED("2", "drug", "1", "20260120000000", "1")
+	    AGREED("2", "checkup", "2", "20260120000000", "1")
+	    AGREED("3", "drug", "1", "20260120000000", "1")
+	    AGREED("5", "checkup", "1", "20260201000000", "1")
+	    "INSERT INTO request VALUES "
+	    "('f1', '1', 'OQSsiquc01', NULL, NULL, 'answered', 0, 500, '', ''),"
+	    "('f2', '2', 'OQSsiquc01', NULL, NULL, 'answered', 0, 501, '', ''),"
+	    "('f3', '3', 'OQSsiquc01', NULL, NULL, 'answered', 0, 60001, '',"
+	    " ''),"
+	    "('f4', '4', 'OQSsiquc01', NULL, NULL, 'unanswered', 3600000, NULL,"
+	    " '', ''),"
+	    "('f5', '5', 'OQSmuquc01', NULL, NULL, 'answered', 0, 1, '', ''),"
+	    "('f6', '6', 'OQSsiquc01', NULL, NULL, 'answered', 7200000, "
+	    "7200001, '', '')");
+	expect_rows(s, SQL_FIGURE_FINDINGS, span,
+	    "9,accepted,1,,2;10,error,,E1,1;");
+	expect_rows(s, SQL_FIGURE_REQUESTS, span, "9,answered,-1,1;"
+	    "9,answered,500,1;9,answered,1000,1;10,unanswered,0,1;");
+	expect_rows(s, SQL_FIGURE_CONSENTS, days, "20260120,2;");
+	store_close(&s);
+}
+
 static enum err
 count_late(void *ctx, const struct val *cols, size_t n)
 {
@@ -1970,6 +2027,7 @@ full_disk_undoes_a_transaction(void **state)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 static const struct CMUnitTest plain[] = {
+	TEST(figures_are_counted),
 	TEST(folder_is_refused),
 	TEST(fifo_is_refused),
 	TEST(missing_folder_is_refused),
