@@ -261,6 +261,16 @@ find_stored(const struct cli *cli, const char *request, struct stored *s)
 	return (r != ERR_OK ? r : s->err);
 }
 
+/* Of a bulk result that is large the header alone, and how many it holds. */
+static void
+print_stored(const struct cli *cli, const struct result *r)
+{
+	answer_print(cli, r, "-");
+	if (result_units(r) > 0)
+		printf(cli_say(cli, "  %zu件: shikaku history で検索できます\n",
+		    "  %zu persons: see shikaku history\n"), result_units(r));
+}
+
 int
 requests_show_main(struct cli *cli)
 {
@@ -278,7 +288,7 @@ requests_show_main(struct cli *cli)
 	if (cli->json)
 		code = cli_json(result_json(s.result), code);
 	else
-		answer_print(cli, s.result, "-");
+		print_stored(cli, s.result);
 	result_free(&s.result);
 	return (code);
 }

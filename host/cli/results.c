@@ -1,8 +1,9 @@
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host/cli/cli.h"
-#include "host/qualify/result.h"
+#include "host/qualify/pack.h"
 
 static const struct {
 	enum exit_code	 code;
@@ -47,8 +48,11 @@ results_explain_main(struct cli *cli)
 	/* A foreign name is told without reading: is there such a file? */
 	if ((code = cli_readable(cli, cli->args[0])) != EXIT_VALID)
 		return (code);
-	if ((r = result_read(cli->args[0], NULL, 0, &res, &note)) != ERR_OK)
+	if ((r = pack_read_file(cli->args[0], &res)) != ERR_OK) {
+		note_set(&note, "%s%s%s", cli->args[0], r == ERR_SYS ? ": " :
+		    "", r == ERR_SYS ? strerror(errno) : "");
 		return (cli_fail(cli, r, note.text));
+	}
 	code = (int)outcomes[result_outcome(res)].code;
 	if (cli->json)
 		code = cli_json(result_json(res), code);

@@ -137,6 +137,13 @@ enum err	finding_set_patient(struct store *, const char *id,
 enum err	finding_set_state(struct store *, const char *id,
 		    const char *state);
 /*
+ * A face result was bound to a visit of this patient: as if it had been asked
+ * for.  What a person chose for it stays.  Inside the caller's transaction;
+ * ERR_OK where no finding was derived yet.
+ */
+enum err	finding_bind(struct store *, const char *digest,
+		    const char *chart_number);
+/*
  * A patient was added or changed: the findings of this birth date that no
  * patient is linked to, and that are "none", "possible" or "many", are looked
  * at again; linked ones stay.  *n (NULL ok): how many are linked now.

@@ -187,11 +187,11 @@ asked_for(const struct finding_source *src, const struct finding_draft *d)
 
 /* *known 0: no patient of ours has that number. */
 static enum err
-link_asked(struct store *store, const char *chart, struct finding_draft *d,
+link_asked(struct store *store, const char *chart, struct finding *f,
     int *known)
 {
-	const struct match_person who = { d->f.name, d->f.kana,
-	    d->f.birthdate, d->f.sex };
+	const struct match_person who = { f->name, f->kana, f->birthdate,
+	    f->sex };
 	struct patient p;
 	enum err r;
 
@@ -202,11 +202,11 @@ link_asked(struct store *store, const char *chart, struct finding_draft *d,
 	/* An answer without a person, "no such qualification", is of whom it
 	 * was asked for. */
 	if (who.name[0] == '\0' && who.birthdate[0] == '\0')
-		set_link(&d->f, "asked", chart);
+		set_link(f, "asked", chart);
 	else if (match_one(&who, &p) == MATCH_NO)
-		set_link(&d->f, "differs", "");
+		set_link(f, "differs", "");
 	else
-		set_link(&d->f, "asked", chart);
+		set_link(f, "asked", chart);
 	patient_wipe(&p);
 	return (ERR_OK);
 }
@@ -227,9 +227,26 @@ draft_link(struct store *store, const struct finding_source *src,
 		return (ERR_OK);
 	}
 	if (chart[0] != '\0' && strlen(chart) < sizeof(d->f.chart_number) &&
-	    ((r = link_asked(store, chart, d, &known)) != ERR_OK || known))
+	    ((r = link_asked(store, chart, &d->f, &known)) != ERR_OK || known))
 		return (r);
 	return (finding_match(store, &p, d->f.chart_number, d->f.link));
+}
+
+enum err
+finding_bind(struct store *store, const char *digest,
+    const char *chart_number)
+{
+	struct finding f;
+	int known = 0;
+	enum err r;
+
+	if ((r = finding_of_unit(store, digest, 0, &f)) != ERR_OK)
+		return (r == ERR_NO_SUCH ? ERR_OK : r);
+	if (strcmp(f.link, "chosen") != 0 && (r = link_asked(store,
+	    chart_number, &f, &known)) == ERR_OK && known)
+		r = finding_set_patient(store, f.id, f.chart_number, f.link);
+	finding_free(&f);
+	return (r);
 }
 
 /* --- again --- */

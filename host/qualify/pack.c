@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -370,4 +372,67 @@ pack_read(const struct pack *p, struct result **out)
 		r = pack_failed(p->file, r, &why, out);
 	blob_free(&w.xml);
 	return (r);
+}
+
+/* --- a file --- */
+
+static enum err
+feed_file(FILE *f, struct units *u)
+{
+	uint8_t *room = malloc(STRETCH);
+	enum err r = room == NULL ? ERR_NOMEM : ERR_OK;
+	size_t n = 1;
+
+	while (r == ERR_OK && n > 0) {
+		n = fread(room, 1, STRETCH, f);
+		r = n > 0 ? units_feed(u, room, n) : ferror(f) ? ERR_SYS :
+		    units_end(u);
+	}
+	if (room != NULL)
+		secret_cleanse(room, STRETCH);
+	free(room);
+	return (r);
+}
+
+static enum err
+read_large(const char *path, const char *file, struct result **out)
+{
+	const struct reason_what none = { .why = REASON_NONE };
+	struct units *u = NULL;
+	enum err r;
+	FILE *f;
+
+	if ((f = fopen(path, "rb")) == NULL)
+		return (ERR_SYS);
+	if ((r = units_new(NULL, NULL, &u)) == ERR_OK &&
+	    (r = feed_file(f, u)) == ERR_OK)
+		r = pack_head(file, u, out);
+	else
+		r = pack_failed(file, r, &none, out);
+	units_free(&u);
+	fclose(f);
+	return (r);
+}
+
+enum err
+pack_read_file(const char *path, struct result **out)
+{
+	const char *slash = strrchr(path, '/');
+	const char *file = slash == NULL ? path : slash + 1;
+	struct blob raw = { 0 };
+	struct stat st;
+	enum err r;
+
+	*out = NULL;
+	if (!pack_is_units(file) || stat(path, &st) != 0 ||
+	    (st.st_size <= (off_t)RESULT_MAX && !is_zip(file)))
+		return (result_read(path, NULL, 0, out, NULL));
+	if (!is_zip(file))
+		return (read_large(path, file, out));
+	r = blob_read_file(&raw, path, PACK_ROOM);
+	if (r == ERR_OK)
+		r = pack_read(&(struct pack){ file, raw.data, raw.len, 0 },
+		    out);
+	blob_free(&raw);
+	return (r == ERR_TOOBIG ? ERR_XML_BIG : r);
 }

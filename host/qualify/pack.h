@@ -65,6 +65,8 @@ int		pack_is_units(const char *file);
  * of a larger one its head, see pack_taken.  Errors of result_read.
  */
 enum err	pack_read(const struct pack *, struct result **);
+/* The same of a file that lies somewhere; ERR_SYS, ERR_XML_BIG. */
+enum err	pack_read_file(const char *path, struct result **);
 /* The head of a KIND_UNITS of any size. */
 enum err	pack_read_head(const struct pack *, struct result **);
 /*

@@ -63,7 +63,8 @@ size_t		result_rows(const struct result *, size_t record, enum place);
  * {file, kind, outcome, reason{code,ja,en}, charset, header{}, body{},
  * records[], remainder[{path,value}], warnings[]} by the official element
  * names; beside codes stands texts{element: Japanese}.  A record of a bulk
- * result carries the fields of its unit.  A new reference for the caller,
+ * result carries the fields of its unit; one that is too large for that has
+ * units, how many there are, and no records.  A new reference for the caller,
  * NULL when out of memory.
  */
 json_t		*result_json(const struct result *);

@@ -281,7 +281,9 @@ result_json(const struct result *r)
 	    text_is_utf8(r->file, strlen(r->file)) ? r->file : "",
 	    "kind", r->name.text, "outcome", outcomes[r->outcome],
 	    "reason", reason_of(r), "charset", charset_of(r));
-	if (o != NULL && put_layout(o, r) == 0)
+	if (o != NULL && put_layout(o, r) == 0 && (r->part != RESULT_HEAD ||
+	    json_object_set_new(o, "units",
+	    json_integer((json_int_t)r->units)) == 0))
 		return (o);
 	json_decref(o);
 	return (NULL);

@@ -74,7 +74,9 @@ const struct sql_text sql_finding[] = {
     "ORDER BY received_at, digest LIMIT $1" },
 { SQL_RESULT_SOURCE,
     "SELECT r.file, r.received_at, r.face, r.packed, r.findings, "
-    "COALESCE(r.visit, q.visit), q.chart_number, (SELECT j.job "
+    "COALESCE(r.visit, q.visit), COALESCE(q.chart_number, "
+    "(SELECT v.chart_number FROM visit v WHERE v.id = r.visit)), "
+    "(SELECT j.job "
     "FROM job_request j WHERE j.file = r.request_file), r.raw "
     "FROM result r LEFT JOIN request q ON q.file = r.request_file "
     "WHERE r.digest = $1" },

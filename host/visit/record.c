@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "host/qualify/finding.h"
 #include "host/visit/record.h"
 #include "reader/pin.h"
 
@@ -150,7 +151,11 @@ bind_result(struct store *st, const struct visit *v)
 	enum err r;
 
 	r = store_run(st, SQL_RESULT_BIND, p, 2, NULL, NULL, &changed);
-	return (r == ERR_OK && changed != 1 ? ERR_NO_SUCH : r);
+	if (r == ERR_OK && changed != 1)
+		r = ERR_NO_SUCH;
+	if (r != ERR_OK || v->patient.chart_number[0] == '\0')
+		return (r);
+	return (finding_bind(st, v->face_digest, v->patient.chart_number));
 }
 
 static enum err

@@ -616,6 +616,33 @@ visits_find_theirs(void **state)
 	finding_free(&f);
 }
 
+/* Who is armed for it decides between twins, and contradicts another. */
+static void
+bound_ones_follow_the_visit(void **state)
+{
+	struct finding f;
+
+	(void)state;
+	people();
+	assert_int_equal(finding_bind(store, "f", "7"), ERR_OK);
+	rows_result("f", FACE, NULL, SINGLE("t", OKAY LISTED(RECORD(CARD
+	    SHICHIRO))), 1);
+	derive(1);
+	expect_link("f", "many", "");
+	assert_int_equal(finding_bind(store, "f", "99"), ERR_OK);
+	expect_link("f", "many", "");
+	assert_int_equal(finding_bind(store, "f", "7"), ERR_OK);
+	expect_link("f", "asked", "7");
+	assert_int_equal(finding_bind(store, "f", "9"), ERR_OK);
+	expect_link("f", "differs", "");
+	assert_int_equal(finding_of_unit(store, "f", 0, &f), ERR_OK);
+	assert_int_equal(finding_set_patient(store, f.id, "9", "chosen"),
+	    ERR_OK);
+	finding_free(&f);
+	assert_int_equal(finding_bind(store, "f", "7"), ERR_OK);
+	expect_link("f", "chosen", "9");
+}
+
 #define TEST(f)	cmocka_unit_test_setup_teardown(f, rows_set_up, rows_tear_down)
 
 int
@@ -624,7 +651,8 @@ main(void)
 	static const struct CMUnitTest others[] = { TEST(everything_is_kept),
 	    TEST(parts_make_a_whole), TEST(killed_in_between), TEST(too_many),
 	    TEST(details), TEST(looked_at_again), TEST(unlinked_ones_stay),
-	    TEST(choices_are_remembered), TEST(visits_find_theirs) };
+	    TEST(choices_are_remembered), TEST(visits_find_theirs),
+	    TEST(bound_ones_follow_the_visit) };
 	struct CMUnitTest tests[LEN(ones) + LEN(queries) + LEN(others)];
 	size_t n = 0;
 

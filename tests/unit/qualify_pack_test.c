@@ -302,6 +302,7 @@ stored_ones_are_read(void **state)
 	struct result *r = NULL;
 	struct pack_taken t;
 	struct blob raw = { 0 }, large = { 0 };
+	char path[256];
 	size_t n = 0;
 
 	(void)state;
@@ -318,6 +319,11 @@ stored_ones_are_read(void **state)
 	    ERR_OK);
 	rows_request(LIST_RQ, "i1", NULL);
 	rows_put(LIST, large.data, large.len);
+	rows_path(LIST, path);
+	assert_int_equal(pack_read_file(path, &r), ERR_OK);
+	assert_int_equal(result_units(r), n);
+	assert_int_equal(result_records(r), 0);
+	result_free(&r);
 	assert_int_equal(pack_take(&rows_conf, store, LIST, &t, NULL),
 	    ERR_OK);
 	assert_non_null(t.head);
@@ -345,6 +351,37 @@ stored_ones_are_read(void **state)
 	blob_free(&large);
 }
 
+/* As results explain reads them where they lie. */
+static void
+files_are_read(void **state)
+{
+	struct blob zip = { 0 };
+	struct result *r = NULL;
+	char path[256];
+
+	(void)state;
+	make_zip(LIST, two, &zip);
+	rows_put(LIST, two, strlen(two));
+	rows_put("OQSmuhvq02res_20261120S0001.zip", zip.data, zip.len);
+	rows_put("other.xml", two, strlen(two));
+	rows_path(LIST, path);
+	assert_int_equal(pack_read_file(path, &r), ERR_OK);
+	assert_int_equal(result_records(r), 2);
+	result_free(&r);
+	rows_path("OQSmuhvq02res_20261120S0001.zip", path);
+	assert_int_equal(pack_read_file(path, &r), ERR_OK);
+	assert_int_equal(result_records(r), 2);
+	result_free(&r);
+	rows_path("other.xml", path);
+	assert_int_equal(pack_read_file(path, &r), ERR_OK);
+	assert_int_equal(result_outcome(r), RESULT_NOT_OURS);
+	result_free(&r);
+	rows_path("OQSmuhvq02res_20261120S0009.xml", path);
+	assert_int_equal(pack_read_file(path, &r), ERR_SYS);
+	assert_null(r);
+	blob_free(&zip);
+}
+
 static void
 kinds(void **state)
 {
@@ -365,7 +402,7 @@ main(void)
 {
 	static const struct CMUnitTest others[] = { TEST(nobody_asked),
 	    TEST(same_again), TEST(other_content_stays), TEST(bad_archives),
-	    TEST(stored_ones_are_read), TEST(kinds) };
+	    TEST(stored_ones_are_read), TEST(files_are_read), TEST(kinds) };
 	struct CMUnitTest tests[LEN(takes) + LEN(cuts) + LEN(others)];
 	size_t n = 0;
 
