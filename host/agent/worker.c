@@ -23,6 +23,7 @@ struct worker {
 	pthread_t		 thread;
 	enum err		 said;		/* last error in the log */
 	char			 day[DAY_LEN];	/* coverages are those of it */
+	int			 next;		/* of the last job_turn */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;
@@ -55,15 +56,17 @@ tell_findings(struct worker *w, size_t n)
 	    "events");
 }
 
-/* All that settled is taken in at once, before each part looks for its own. */
+/*
+ * All that settled is taken in at once, before each part looks for its own;
+ * a share is not listed for jobs that only wait.
+ */
 static void
 take_in(struct worker *w)
 {
 	struct note note = { "" };
-	int64_t open = 0;
 	size_t n;
 
-	if (job_open_count(w->store, &open) != ERR_OK || open == 0)
+	if (w->next >= JOB_IDLE_MS)
 		return;
 	say(w, exchange_sweep(&w->conf->visit.exchange, w->store, &n, &note),
 	    "answers");
@@ -89,11 +92,11 @@ static int
 turn(struct worker *w)
 {
 	size_t moved = 0, found = 0;
-	int next = TURN_MS;
 
 	turn_day(w);
 	take_in(w);
-	say(w, job_turn(&w->conf->jobs, w->store, &next, &moved), "jobs");
+	w->next = JOB_IDLE_MS;
+	say(w, job_turn(&w->conf->jobs, w->store, &w->next, &moved), "jobs");
 	say(w, finding_catch_up(w->store, CATCH_UP_MS, &found), "findings");
 	if (found > 0)
 		tell_findings(w, found);
@@ -101,7 +104,7 @@ turn(struct worker *w)
 		w->ops.changed(w->ops.ctx);
 	if (found > 0)
 		return (AGAIN_MS);
-	return (next < TURN_MS ? next : TURN_MS);
+	return (w->next < TURN_MS ? w->next : TURN_MS);
 }
 
 static int

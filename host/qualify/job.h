@@ -153,7 +153,8 @@ enum err	job_retry(struct store *, const struct job_conf *,
 enum err	job_get(struct store *, const char *id, json_t **);
 
 struct job_query {
-	const char	*state, *category;	/* NULL: any */
+	/* NULL: any; "open": held and unsure as well. */
+	const char	*state, *category;
 	int64_t		 limit, offset;		/* limit 0: 100 */
 };
 /* Newest first; *total without limit and offset. */

@@ -59,12 +59,15 @@ not_out(const struct job_conf *conf, struct store *st,
 	enum job_event event = p->state == JOB_ASKED ||
 	    p->state == JOB_FETCHING ? JOB_WITHDRAWN : may_pass(why) ?
 	    JOB_HELD : JOB_FORBIDDEN;
+	struct note said;
 	int moved;
 
 	if (why != ERR_HELD)
 		log_line(LOG_WARN, "job", "%s/%d: %s", p->job, p->part,
 		    err_text(why, ERR_EN));
-	job_hold(conf, p, why, note->text);
+	note_set(&said, "%s%s%s", err_text(why, ERR_JA), note->text[0] == '\0' ?
+	    "" : ": ", note->text);
+	job_hold(conf, p, why, said.text);
 	return (job_move(st, j, p, event, &moved));
 }
 

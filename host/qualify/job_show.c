@@ -400,8 +400,37 @@ add_page(struct store *st, const struct job_query *q, int64_t limit,
 	return (r);
 }
 
-enum err
-job_list(struct store *st, const struct job_query *q, json_t **list,
+/*
+ * Those states are not in the row but of its parts: all that are open are
+ * looked at, which are few.
+ */
+static enum err
+list_derived(struct store *st, const struct job_query *q, json_t *list,
+    int64_t *total)
+{
+	const struct job_query open = { .state = "open",
+	    .category = q->category };
+	int64_t limit = q->limit > 0 ? q->limit : LIMIT, n = LIMIT, at = 0;
+	json_t *all = json_array(), *o;
+	enum err r = ERR_OK;
+	size_t i;
+
+	for (; r == ERR_OK && n == LIMIT; at += n)
+		r = add_page(st, &open, LIMIT, at, all, &n);
+	json_array_foreach(all, i, o) {
+		if (strcmp(json_string_value(json_object_get(o, "state")),
+		    q->state) != 0)
+			continue;
+		if (*total >= q->offset && *total < q->offset + limit)
+			json_array_append(list, o);
+		(*total)++;
+	}
+	json_decref(all);
+	return (r);
+}
+
+static enum err
+list_plain(struct store *st, const struct job_query *q, json_t *list,
     int64_t *total)
 {
 	const struct val v[] = { val_text(any(q->state)),
@@ -410,16 +439,29 @@ job_list(struct store *st, const struct job_query *q, json_t **list,
 	int64_t offset = q->offset;
 	enum err r;
 
-	*total = 0;
-	if ((*list = json_array()) == NULL)
-		return (ERR_NOMEM);
 	r = store_run(st, SQL_JOB_LIST_COUNT, v, 2, total_row, total, NULL);
 	while (r == ERR_OK && left > 0 && n == LIMIT) {
 		r = add_page(st, q, left < LIMIT ? left : LIMIT, offset,
-		    *list, &n);
+		    list, &n);
 		left -= n;
 		offset += n;
 	}
+	return (r);
+}
+
+enum err
+job_list(struct store *st, const struct job_query *q, json_t **list,
+    int64_t *total)
+{
+	enum err r;
+
+	*total = 0;
+	if ((*list = json_array()) == NULL)
+		return (ERR_NOMEM);
+	r = strcmp(any(q->state), "held") == 0 ||
+	    strcmp(any(q->state), "unsure") == 0 ?
+	    list_derived(st, q, *list, total) :
+	    list_plain(st, q, *list, total);
 	if (r != ERR_OK) {
 		json_decref(*list);
 		*list = NULL;

@@ -770,6 +770,19 @@ test_single_error(void **state)
 	assert_int_equal(requests(), JOB_TRIES_ERROR);
 }
 
+static void
+expect_listed(const char *state, int want)
+{
+	const struct job_query q = { .state = state };
+	json_t *list;
+	int64_t total;
+
+	assert_int_equal(job_list(store, &q, &list, &total), ERR_OK);
+	assert_int_equal(json_array_size(list), want);
+	assert_int_equal(total, want);
+	json_decref(list);
+}
+
 /* Nothing is written while the terminal restarts, nor without a folder. */
 static void
 test_held(void **state)
@@ -789,6 +802,9 @@ test_held(void **state)
 	assert_string_equal(p.code, "HELD");
 	assert_true(p.next_at > clock_wall_ms());
 	expect_job(id, "held");
+	expect_listed("held", 1);
+	expect_listed("unsure", 0);
+	expect_listed("open", 1);
 	assert_int_equal(requests(), 0);
 	/* And when the hours are over it is asked. */
 	exchange.restart_from = exchange.restart_to = 0;
