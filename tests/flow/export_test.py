@@ -413,6 +413,20 @@ class CsvTest(ExportCase):
             raw = self.good("export", "csv", "findings", *args)
             self.assertEqual(len(self.rows(raw)), rows + 1, args)
 
+    def test_errors(self):
+        """What a job could not ask for, to be worked through by the desk."""
+        job = self.json("jobs", "request", "insurance", "--chart",
+                        "13,0,99", "--staff", "窓口")
+        rows = self.rows(self.good("export", "csv", "errors", "--job",
+                                   job["id"]))
+        self.assertEqual(rows[0], ["番号", "分割", "カルテ番号", "状態", "コード",
+                                   "メッセージ"])
+        self.assertEqual([r[2:5] for r in rows[1:]], [
+            ["0", "照会しなかった", "CHART_ZERO"],
+            ["99", "照会しなかった", "NO_PATIENT"]])
+        done = self.run_raw("export", "csv", "errors", "--job", JOB)
+        self.assertEqual(done.returncode, 70)
+
     def test_shift_jis(self):
         raw = self.good("export", "csv", "findings", "--encoding",
                         "shift_jis")
