@@ -92,6 +92,7 @@ sweep(struct clerk *c)
 static void
 check(struct clerk *c)
 {
+	struct note note = { "" };
 	FILE *nowhere;
 	size_t n = 0;
 	int ok;
@@ -103,6 +104,8 @@ check(struct clerk *c)
 	if (n > 0)
 		c->ops.changed(c->ops.ctx);
 	say(document_prune(c->store, &n), "documents past their hours");
+	say(orca_resume(&c->conf->orca, c->store, &n, &note),
+	    "what was not handed over to the end");
 	if ((nowhere = fopen("/dev/null", "we")) == NULL)
 		return;
 	ok = conf_check_folders(c->conf, nowhere) == ERR_OK;

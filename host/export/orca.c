@@ -473,18 +473,25 @@ staged_row(void *ctx, const struct val *cols, size_t n)
 	return (ERR_OK);
 }
 
+/* nth 0: there is none. */
+static enum err
+find_staged(struct store *store, struct part *p)
+{
+	struct val v = val_text(TARGET);
+
+	*p = (struct part){ .nth = 0 };
+	return (store_run(store, SQL_EXPORT_STAGED, &v, 1, staged_row, p,
+	    NULL));
+}
+
 static enum err
 resume(struct store *store, struct folder *f, size_t *n, struct note *note)
 {
-	struct val v = val_text(TARGET);
 	struct part p;
 	enum err r;
 
 	for (;;) {
-		p = (struct part){ .nth = 0 };
-		r = store_run(store, SQL_EXPORT_STAGED, &v, 1, staged_row, &p,
-		    NULL);
-		if (r != ERR_OK || p.nth == 0)
+		if ((r = find_staged(store, &p)) != ERR_OK || p.nth == 0)
 			break;
 		if ((r = show(f, &p, note)) != ERR_OK)
 			return (r);
@@ -500,10 +507,13 @@ enum err
 orca_resume(const struct orca_conf *c, struct store *store, size_t *n,
     struct note *note)
 {
-	struct folder *f;
+	struct folder *f = NULL;
+	struct part p;
 	enum err r;
 
 	*n = 0;
+	if ((r = find_staged(store, &p)) != ERR_OK || p.nth == 0)
+		return (r);
 	if ((r = open_folder(c, &f, note)) == ERR_OK)
 		r = resume(store, f, n, note);
 	folder_close(&f);

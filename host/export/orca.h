@@ -82,7 +82,8 @@ struct orca_ask {
 enum err	orca_export(const struct orca_conf *, struct store *,
 		    const struct orca_ask *, json_t **out, struct note *);
 
-/* Shows what a killed program had written and not shown; *n of them. */
+/* Shows what a killed program had written and not shown; *n of them.  Where
+ * there is none the folder is not looked at. */
 enum err	orca_resume(const struct orca_conf *, struct store *, size_t *n,
 		    struct note *);
 

@@ -16,12 +16,21 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ.get("SHIKAKU_BIN",
                      os.path.join(HERE, "..", "..", "build", "bin"))
-NAME = "OQSmuhvq02res_202611200001.xml"
+NAME = "OQSmuhvq02res_20261120%06d.xml"
+PART = 10000    # of one result
 JOB = "11111111-2222-4333-8444-555555555555"
 
 
+def make(path, part, units):
+    subprocess.run([sys.executable, "-B",
+                    os.path.join(HERE, "..", "lib", "bulk_rows.py"),
+                    "--units", str(units), "--seed", str(part + 1),
+                    "--patients", path("p.csv"), path(NAME % part)],
+                   check=True)
+
+
 def main():
-    count = sys.argv[1] if len(sys.argv) > 1 else "10000"
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10000
     with tempfile.TemporaryDirectory(prefix="export.") as folder:
         def path(name):
             return os.path.join(folder, name)
@@ -41,18 +50,16 @@ def main():
         with open(path("conf"), "w", encoding="ascii") as f:
             f.write("[institution]\ncode = 9910000001\n[terminal]\n"
                     "req = req\nres = res\n[orca]\nfolder = orca\n")
-        subprocess.run([sys.executable, "-B",
-                        os.path.join(HERE, "..", "lib", "bulk_rows.py"),
-                        "--units", count, "--patients", path("p.csv"),
-                        path(NAME)], check=True)
-        run("patients import", "patients", "import", path("p.csv"))
-        with open(path(NAME), "rb") as f:
-            raw = f.read()
-        with sqlite3.connect(path("shikaku.db")) as db:
-            db.execute("INSERT INTO result (digest, file, received_at, raw) "
-                       "VALUES (?, ?, ?, ?)",
-                       (hashlib.sha256(raw).hexdigest(), NAME,
-                        1795132800000, raw))
+        for part in range(0, count, PART):
+            make(path, part, min(PART, count - part))
+            run("patients import", "patients", "import", path("p.csv"))
+            with open(path(NAME % part), "rb") as f:
+                raw = f.read()
+            with sqlite3.connect(path("shikaku.db")) as db:
+                db.execute("INSERT INTO result (digest, file, received_at, "
+                           "raw) VALUES (?, ?, ?, ?)",
+                           (hashlib.sha256(raw).hexdigest(), NAME % part,
+                            1795132800000, raw))
         run("findings derived", "export", "csv", "imports")
         with sqlite3.connect(path("shikaku.db")) as db:
             db.execute("UPDATE finding SET job = ?", (JOB,))

@@ -206,6 +206,25 @@ class ExportCase(unittest.TestCase):
                          (done.stdout + done.stderr).decode())
         return json.loads(done.stdout)
 
+    def read(self, name):
+        with open(os.path.join(self.dir, name), "rb") as f:
+            return f.read()
+
+    def start_agent(self):
+        """On a free port, which it writes down when it is ready."""
+        self.write("shikaku.conf", self.read("shikaku.conf") +
+                   b"[api]\nport = -1\n")
+        ready = os.path.join(self.dir, "ready")
+        with open(os.path.join(self.dir, "log"), "wb") as log:
+            agent = subprocess.Popen(
+                [program("shikakud"), "--config", self.conf, "--ready-file",
+                 ready], stderr=log)
+        self.addCleanup(agent.wait)
+        self.addCleanup(agent.terminate)
+        wait_until("agent ready", lambda: os.path.exists(ready) or
+                   agent.poll() is not None)
+        return int(self.read("ready"))
+
     def imported(self, finding):
         return self.json("imports", "apply", finding, "--yes", "--staff",
                          "窓口", "--show")
@@ -306,6 +325,18 @@ class OrcaTest(ExportCase):
                              "した。日レセのオン資格からご確認下さい。" in said,
                              made > 0)
             self.assertEqual(len(os.listdir(self.orca)), made)
+
+
+class LeftTest(ExportCase):
+    def test_agent_goes_on(self):
+        """What a killed program left half done is the agent's to end."""
+        stage = ".shikaku-part-1.tmp"
+        self.write(os.path.join("orca", stage), b"<XmlMsg/>")
+        with self.store() as db:
+            db.execute("INSERT INTO export VALUES (?, 'orca', 1, 'a.xml', ?, "
+                       "'staged', 1, '', '')", (self.findings()[0], stage))
+        self.start_agent()
+        wait_until("the file", lambda: os.listdir(self.orca) == ["a.xml"])
 
 
 class OrcaShiftJisTest(OrcaTest):
@@ -550,11 +581,10 @@ class FhirTest(ExportCase):
     def test_server(self):
         """What the agent serves, refusals among it, is judged as well."""
         self.imported(self.findings()[0])
-        self.write("shikaku.conf", self.read("shikaku.conf") +
-                   b"[api]\nport = -1\n")
         self.good("clients", "add", "desk", "--role", "desk",
                   "--token-file", os.path.join(self.dir, "token"))
-        get = self.start_agent(self.read("token").decode().strip())
+        get = self.reader(self.start_agent(),
+                          self.read("token").decode().strip())
         bundle = get("Bundle?identifier=13", 200)
         given = {"metadata": get("metadata", 200), "bundle": bundle,
                  "found": get("Patient?identifier=13", 200),
@@ -570,22 +600,7 @@ class FhirTest(ExportCase):
         for name, faults in self.judge(given).items():
             self.assertEqual(faults, [], name)
 
-    def read(self, name):
-        with open(os.path.join(self.dir, name), "rb") as f:
-            return f.read()
-
-    def start_agent(self, token):
-        ready = os.path.join(self.dir, "ready")
-        with open(os.path.join(self.dir, "log"), "wb") as log:
-            agent = subprocess.Popen(
-                [program("shikakud"), "--config", self.conf, "--ready-file",
-                 ready], stderr=log)
-        self.addCleanup(agent.wait)
-        self.addCleanup(agent.terminate)
-        wait_until("agent ready", lambda: os.path.exists(ready) or
-                   agent.poll() is not None)
-        port = int(self.read("ready"))
-
+    def reader(self, port, token):
         def get(path, status):
             conn = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
             try:
