@@ -228,13 +228,14 @@ exports_csv(struct call *c)
 {
 	static const char *const words[] = { "utf-8", "shift_jis", NULL };
 	static const struct body_rule encoding = { "encoding", BODY_TEXT, 0, 0,
-	    0, NULL, words };
+	    0, NULL, words }, limit = QUERY_LIMIT;
 	struct body_rule rules[FINDINGS_QUERY + 1];
 	struct query q[FINDINGS_QUERY + 1];
 	enum sheet_charset charset = SHEET_UTF8;
 	enum err r;
 
 	memcpy(rules, findings_rules(), sizeof(rules[0]) * FINDINGS_QUERY);
+	rules[FQ_LIMIT] = limit;
 	rules[FINDINGS_QUERY] = encoding;
 	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK) {
 		(void)sheet_charset_named(query_or_null(&q[FINDINGS_QUERY]),

@@ -365,7 +365,7 @@ class Findings(Ledger):
         self.addCleanup(self.forget, digest)
         got = self.get("/findings", limit=1)
         self.assertEqual(got["total"], 10000)
-        self.assertEqual(len(self.get("/findings", limit=500, offset=9900)[
+        self.assertEqual(len(self.get("/findings", limit=250, offset=9900)[
             "findings"]), 100)
         with db:
             db.execute(
