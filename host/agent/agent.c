@@ -149,6 +149,14 @@ look_at_devices(void *ctx)
 		hub_look(a->hub);
 }
 
+static void
+turn_jobs(void *ctx)
+{
+	struct agent *a = ctx;
+
+	worker_wake(a->worker);
+}
+
 static json_t *
 readers(void *ctx)
 {
@@ -487,7 +495,8 @@ agent_open(const struct conf *conf, struct agent **out, struct note *note)
 	a->worker_ops = (struct worker_ops){ .changed = wake, .ctx = a };
 	a->api_ops = (struct api_ops){ .readers = readers,
 	    .folders = folders, .connected = is_connected,
-	    .devices_changed = look_at_devices, .ctx = a };
+	    .devices_changed = look_at_devices, .jobs_changed = turn_jobs,
+	    .ctx = a };
 	if ((r = open_parts(a, note)) != ERR_OK)
 		(void)agent_close(&a);
 	*out = a;

@@ -24,6 +24,8 @@ struct api_ops {
 	int		 (*connected)(void *ctx, const char *device);
 	/* One was revoked or renamed. */
 	void		 (*devices_changed)(void *ctx);
+	/* There is a new job, or one goes on. */
+	void		 (*jobs_changed)(void *ctx);
 	/* 1 if req and res could be used when they were last looked at. */
 	int		 (*folders)(void *ctx);
 	void		*ctx;

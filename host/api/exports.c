@@ -41,40 +41,78 @@ add_refused(json_t *out, const json_t *from)
 		json_array_append_new(out, refused_json(row));
 }
 
+/* A piece of a list: where it began, and how many the list has; 0 of named
+ * findings. */
+struct piece {
+	size_t	offset;
+	int64_t	total;
+	char	ids[FINDINGS_MAX][UUID_LEN];
+	size_t	n;
+};
+
 static json_t *
-hand_over_json(const json_t *o)
+hand_over_json(const json_t *o, const struct piece *p)
 {
 	const json_t *made = json_object_get(o, "files"), *row;
 	json_t *files = json_array(), *refused = json_array();
-	size_t i;
+	size_t i, next = p->offset + p->n;
 
 	json_array_foreach(made, i, row)
 		json_array_append_new(files, json_string(rows_text(row,
 		    "file")));
 	add_refused(refused, json_object_get(o, "before"));
 	add_refused(refused, json_object_get(o, "left_out"));
-	return (json_pack("{s:I, s:o, s:o}", "total",
+	return (json_pack("{s:I, s:o, s:o, s:o}", "total",
 	    (json_int_t)(json_array_size(files) + json_array_size(refused)),
-	    "files", files, "refused", refused));
+	    "files", files, "refused", refused,
+	    "next", (int64_t)next < p->total ? json_integer((json_int_t)next) :
+	    json_null()));
 }
 
 static enum err
-hand_over(struct call *c, json_t **out)
+piece_row(void *ctx, const struct finding *f)
+{
+	struct piece *p = ctx;
+
+	if (p->n < FINDINGS_MAX)
+		memcpy(p->ids[p->n++], f->id, UUID_LEN);
+	return (ERR_OK);
+}
+
+/* Some of a job's; a list of thousands would hold up everybody else. */
+static enum err
+take_job(struct call *c, const char *job, struct piece *p)
+{
+	const struct finding_query q = { .job = job, .limit = FINDINGS_MAX,
+	    .offset = p->offset };
+	enum err r;
+
+	r = finding_list(c->conf->store, &q, piece_row, p, &p->total);
+	return (r == ERR_OK && p->n == 0 ? ERR_NO_SUCH : r);
+}
+
+static enum err
+hand_over(struct call *c, struct piece *p, json_t **out)
 {
 	const json_t *body = c->req->json;
-	const char *job = body_text(body, "job");
-	struct orca_ask ask = { .job = job[0] == '\0' ? NULL : job,
-	    .again = body_is(body, "again"), .client = c->client.name,
-	    .staff = body_text(body, "staff") };
+	const char *job = body_text(body, "job"), *of_job[FINDINGS_MAX];
+	struct orca_ask ask = { .again = body_is(body, "again"),
+	    .client = c->client.name, .staff = body_text(body, "staff") };
 	const char **ids = body_list(body, "findings", &ask.n);
-	enum err r;
+	enum err r = ERR_OK;
 
 	if (ids == NULL && ask.n > 0)
 		return (ERR_NOMEM);
 	ask.findings = ids;
-	if ((ids == NULL) == (ask.job == NULL))
+	if ((ids == NULL) == (job[0] == '\0'))
 		r = call_refuse(c, ERR_BAD_REQUEST, "findings");
-	else
+	else if (ids == NULL && (r = take_job(c, job, p)) == ERR_OK) {
+		for (size_t i = 0; i < p->n; i++)
+			of_job[i] = p->ids[i];
+		ask.findings = of_job;
+		ask.n = p->n;
+	}
+	if (r == ERR_OK)
 		r = orca_export(c->conf->orca, c->conf->store, &ask, out,
 		    &c->note);
 	free(ids);
@@ -87,8 +125,10 @@ exports_orca(struct call *c)
 	static const struct body_rule rules[] = {
 		{ "findings", BODY_IDS, 0, 1, FINDINGS_MAX, NULL, NULL },
 		{ "job", BODY_ID, 0, 0, 0, NULL, NULL },
+		{ "offset", BODY_INT, 0, 0, 1000000, NULL, NULL },
 		{ "again", BODY_BOOL, 0, 0, 0, NULL, NULL },
 		{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL } };
+	struct piece p = { .n = 0 };
 	json_t *o = NULL;
 	enum err r;
 
@@ -96,9 +136,10 @@ exports_orca(struct call *c)
 		return (r);
 	if (c->conf->orca == NULL || c->conf->orca->folder[0] == '\0')
 		return (call_refuse(c, ERR_CONF, "[orca] folder"));
-	if ((r = hand_over(c, &o)) != ERR_OK)
+	p.offset = (size_t)body_int(c->req->json, "offset");
+	if ((r = hand_over(c, &p, &o)) != ERR_OK)
 		return (r);
-	r = call_json(c, 201, hand_over_json(o));
+	r = call_json(c, 201, hand_over_json(o, &p));
 	json_decref(o);
 	return (r);
 }

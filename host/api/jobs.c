@@ -426,7 +426,7 @@ jobs_start(struct call *c)
 	    (r = start(c, id)) != ERR_OK)
 		return (r);
 	snprintf(c->subject, sizeof(c->subject), "%s", id);
-	rows_tell(c, "job", id, "open");
+	c->conf->ops->jobs_changed(c->conf->ops->ctx);
 	return (show(c, id, 201));
 }
 
@@ -439,8 +439,7 @@ changed(struct call *c)
 
 	snprintf(c->subject, sizeof(c->subject), "%s", c->param);
 	if ((r = show(c, c->param, 200)) == ERR_OK)
-		rows_tell(c, "job", c->param, rows_text(c->answer->json,
-		    "state"));
+		c->conf->ops->jobs_changed(c->conf->ops->ctx);
 	return (r);
 }
 

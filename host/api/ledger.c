@@ -29,8 +29,8 @@ coverage_row(const struct coverage *v, const char *today)
 	json_object_foreach(v->fields, word, value)
 		json_array_append_new(fields, labels_word(word,
 		    json_string_value(value)));
-	return (json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:s?, s:o, s:o}",
-	    "id", v->id, "kind", coverage_word(v->kind),
+	return (json_pack("{s:s?, s:s, s:o, s:o, s:o, s:b, s:s?, s:o, s:o}",
+	    "id", v->id[0] == '\0' ? NULL : v->id, "kind", coverage_word(v->kind),
 	    "label", view_text(coverage_label(v->kind, ERR_JA),
 	    coverage_label(v->kind, ERR_EN)),
 	    "valid_from", view_date(v->valid_from),
@@ -40,7 +40,6 @@ coverage_row(const struct coverage *v, const char *today)
 	    "fields", fields, "created_at", view_time(v->created_at)));
 }
 
-/* Those of before there was a history have no id, and are not rows yet. */
 static json_t *
 coverage_rows(const struct coverages *all)
 {
@@ -48,11 +47,8 @@ coverage_rows(const struct coverages *all)
 	char today[DAY_LEN];
 
 	day_today(today);
-	for (size_t i = 0; i < all->n; i++) {
-		if (all->row[i].id[0] != '\0')
-			json_array_append_new(rows, coverage_row(&all->row[i],
-			    today));
-	}
+	for (size_t i = 0; i < all->n; i++)
+		json_array_append_new(rows, coverage_row(&all->row[i], today));
 	return (rows);
 }
 

@@ -634,6 +634,12 @@ class HandOver(Ledger):
                                           "staff": STAFF}, 201)
         self.assertEqual((got["total"], len(got["files"]), got["refused"][0][
             "why"]["code"]), (2, 1, "HANDED_OVER"))
+        job, _ = self.april()
+        got = self.post("/exports/orca", {"job": job["id"], "offset": 9,
+                                          "staff": STAFF}, 201)
+        self.assertEqual((got["total"], got["next"]), (2, None))
+        self.no(404, "NO_SUCH", self.desk.post("/exports/orca", {
+            "job": one, "staff": STAFF}))
         for change in ({}, {"findings": [one], "job": one}):
             self.no(400, "BAD_REQUEST", self.desk.post("/exports/orca", dict(
                 change, staff=STAFF)))
