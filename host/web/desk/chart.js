@@ -72,7 +72,7 @@ export function Chart({ name, title, kind, labels, values }) {
 
 	useLang();
 	return html`<figure class="chart">
-		<figcaption><h3>${title}</h3>
+		<figcaption><h2>${title}</h2>
 			<p>${t(`desk.chart.${kind}`, { n: sum
 			    .toLocaleString("ja") })}</p></figcaption>
 		${sum === 0 ? html`<p class="nothing">${t("desk.chart.none")}</p>` :
@@ -93,7 +93,7 @@ export function Shares({ title, rows }) {
 	const sum = rows.reduce((a, row) => a + row.value, 0);
 	const order = [...rows].sort((a, b) => b.value - a.value);
 
-	return html`<section class="chart"><h3>${title}</h3>
+	return html`<section class="chart"><h2>${title}</h2>
 		${sum === 0 ? html`<p class="nothing">${t("desk.chart.none")}</p>` :
 		html`<table class="shares"><tbody>
 			${order.map((row) => html`<tr key=${row.label}>

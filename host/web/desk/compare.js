@@ -6,7 +6,7 @@
  */
 import { longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
-import { Banner, Button, Dialog, Field, Icon, html, useState }
+import { Banner, Button, Dialog, Field, Icon, Toggle, html, useState }
 	from "../common/ui.js";
 import { readDate } from "./birthdate.js";
 import { useLoad } from "./load.js";
@@ -15,11 +15,20 @@ import { useSend } from "./send.js";
 import { Staff } from "./staff.js";
 import { Trouble } from "./trouble.js";
 
+const mayTick = (field) => field.may_overwrite && field.state !== "same";
+
 /* state: icon of what is no sameness */
 const ICONS = { differs: "info", new: "plus", missing: "minus" };
 /* What people decide with; the suggestion comes first, whatever it is. */
-const ACTIONS = ["renew", "overwrite", "confirm", "reference"];
-const NEW = ["new_patient"];
+const ACTIONS = {
+	renew: () => true,
+	overwrite: (c) => c.insurance.fields.some(mayTick),
+	confirm: () => true,
+	reference: (c) => c.reference.state === "new",
+};
+const actionsOf = (c) => c.patient === null ? ["new_patient"] :
+    Object.keys(ACTIONS).filter((word) => ACTIONS[word](c) ||
+	word === c.suggestion.action);
 
 function State({ field }) {
 	if (field.state === "same")
@@ -27,6 +36,11 @@ function State({ field }) {
 	return html`<span class="mark ${field.state}"><${Icon}
 	    name=${ICONS[field.state]} />${pick(field.state_label)}</span>`;
 }
+
+/* What it means, and how it is written on hover. */
+const said = (value, text) => value === "" ?
+    html`<span class="nothing">—</span>` : text === null ? value :
+    html`<span title=${value}>${pick(text)}</span>`;
 
 /* A difference is a band and a word; 全表示 shows what is equal as well. */
 function Fields({ side, all, ticked, onTick }) {
@@ -45,16 +59,15 @@ function Fields({ side, all, ticked, onTick }) {
 		</thead><tbody>${rows.map((f) => html`<tr key=${f.field}
 		    class=${f.state === "same" ? "" : "changed"}>
 			${ticked !== null && html`<td class="tick">
-				${f.may_overwrite && f.state !== "same" &&
-				html`<input type="checkbox"
+				${mayTick(f) && html`<input type="checkbox"
 				    checked=${ticked.has(f.field)}
 				    aria-label=${t("desk.compare.take_field",
 					{ field: pick(f.label) })}
 				    onChange=${() => onTick(f.field)} />`}</td>`}
 			<th scope="row">${pick(f.label)}${" "}
 				<${State} field=${f} /></th>
-			<td>${f.left || html`<span class="nothing">—</span>`}</td>
-			<td>${f.right || html`<span class="nothing">—</span>`}</td>
+			<td>${said(f.left, f.left_text)}</td>
+			<td>${said(f.right, f.right_text)}</td>
 		</tr>`)}</tbody></table>`;
 }
 
@@ -89,6 +102,9 @@ export function importOf(comparison, { action, chart, switchOn, ticked,
 	    staff: staff.trim() };
 	const day = readDate(switchOn);
 
+	if (action === null)
+		return { wrong: "action" };
+
 	if (action === "new_patient" || comparison.chart_number !== null)
 		body.chart_number = action === "new_patient" ?
 		    chart.normalize("NFKC").trim() : comparison.chart_number;
@@ -105,36 +121,53 @@ export function importOf(comparison, { action, chart, switchOn, ticked,
 	return body.staff === "" ? { wrong: "staff" } : { body };
 }
 
-function Choice({ comparison, action, onAction }) {
-	const { suggestion } = comparison;
-	const words = comparison.patient === null ? NEW : ACTIONS;
+/*
+ * What a person has decided so far.  It stays while the same comparison is
+ * read again, after a lost network.
+ *
+ *	put(change)	action, chart, switchOn, ticked, wrong
+ */
+function useDecision(comparison) {
+	const [held, setHeld] = useState({ of: null });
+	const of = comparison && `${comparison.finding} ${
+	    comparison.chart_number}`;
+	const fresh = { of, wrong: null, chart: "",
+		action: comparison?.suggestion.action ??
+		    (comparison?.patient === null ? "new_patient" : null),
+		switchOn: longDate(comparison?.switch_on ?? ""),
+		ticked: new Set() };
+	const mine = held.of === of ? held : fresh;
 
-	return html`<fieldset class="choices"><legend>
+	return { ...mine, put: (change) => setHeld({ ...mine, ...change }) };
+}
+
+function Choice({ comparison, decision }) {
+	const { suggestion } = comparison;
+
+	return html`<fieldset class="choices"><legend class="aside">
 			${t("desk.compare.what")}</legend>
-		${words.map((word) => html`<label key=${word}>
-			<input type="radio" name="action" checked=${word === action}
-			    onChange=${() => onAction(word)} />
+		${actionsOf(comparison).map((word) => html`<label key=${word}>
+			<input type="radio" name="action"
+			    checked=${word === decision.action}
+			    onChange=${() => decision.put({ action: word,
+				wrong: null })} />
 			${t(`desk.compare.${word}`)}
 			${word === suggestion.action && html`<b
 			    class="suggested">${t("desk.compare.suggested")}</b>`}
-		</label>`)}</fieldset>
-	<p class="hint">${pick(suggestion.label)}　${pick(suggestion.why)}</p>`;
+		</label>`)}</fieldset>`;
 }
 
-function Deciding({ desk, comparison, side, all, onDone }) {
-	const [action, setAction] = useState(comparison.suggestion.action ??
-	    (comparison.patient === null ? "new_patient" : "confirm"));
-	const [fields, setFields] = useState({ chart: "",
-	    switchOn: longDate(comparison.switch_on ?? "") });
-	const [ticked, setTicked] = useState(new Set());
-	const [wrong, setWrong] = useState(null);
+/* Stays in sight below what is compared. */
+function Decide({ desk, comparison, decision, onDone }) {
+	const { action, wrong } = decision;
+	const { suggestion } = comparison;
 	const { problem, send } = useSend();
 
 	async function decide() {
 		const { body, wrong: field = null } = importOf(comparison,
-		    { action, ticked, staff: desk.staff, ...fields });
+		    { ...decision, staff: desk.staff });
 
-		setWrong(field);
+		decision.put({ wrong: field });
 		if (field !== null)
 			return;
 		const batch = await send("/imports", body);
@@ -144,69 +177,87 @@ function Deciding({ desk, comparison, side, all, onDone }) {
 	}
 
 	const input = (name, id) => html`<${Field} id=${id} maxlength="32"
-	    label=${t(`desk.compare.${name}`)} value=${fields[id]}
+	    label=${t(`desk.compare.${name}`)} value=${decision[id]}
 	    wrong=${wrong === name ? t(`desk.compare.wrong_${name}`) : null}
-	    onInput=${(event) => setFields({ ...fields,
-		[id]: event.target.value })} />`;
+	    onInput=${(event) => decision.put({ [id]:
+		event.target.value })} />`;
+	const missing = wrong === "fields" || wrong === "action";
 
-	return html`<${Fields} side=${side} all=${all}
-	    ticked=${action === "overwrite" ? ticked : null}
-	    onTick=${(field) => setTicked(flipped(ticked, field))} />
-	<${Choice} comparison=${comparison} action=${action}
-	    onAction=${setAction} />
-	<div class="conditions">
-		${action === "renew" && input("switch", "switchOn")}
-		${action === "new_patient" && input("chart", "chart")}
-		<${Staff} desk=${desk} wrong=${wrong === "staff"} />
-	</div>
-	${wrong === "fields" && html`<p class="wrong" role="status">
-		${t("desk.compare.wrong_fields")}</p>`}
-	<${Trouble} problem=${problem} />
-	<div class="ask-actions">
-		<${Button} onPress=${desk.close}>${t("desk.match.cancel")}<//>
-		<${Button} kind="main" onPress=${decide}>
-			${t(`desk.compare.go_${action}`)}<//></div>`;
+	return html`<div class="deciding">
+		<${Trouble} problem=${problem} />
+		<p class="hint">${pick(suggestion.label)}　${
+			pick(suggestion.why)}</p>
+		<${Choice} comparison=${comparison} decision=${decision} />
+		<div class="conditions">
+			${action === "renew" && input("switch", "switchOn")}
+			${action === "new_patient" && input("chart", "chart")}
+			<${Staff} desk=${desk} wrong=${wrong === "staff"} />
+			<p class="wrong" role="status">${missing &&
+				t(`desk.compare.wrong_${wrong}`)}</p>
+			<${Button} onPress=${desk.close}>
+				${t("desk.match.cancel")}<//>
+			<${Button} kind="main" off=${action === null}
+			    onPress=${decide}>
+				${t(`desk.compare.go_${action ?? "none"}`)}<//>
+		</div></div>`;
+}
+
+/* 全表示, and 保/公 where there is aid beside the insurance. */
+function Shown({ all, onAll, aid, onAid, both }) {
+	return html`<div class="shown"><${Toggle} on=${all} icon="check"
+	    onPress=${onAll}>${t("desk.compare.all")}<//>
+	${both && html`<div class="filters" role="group"
+	    aria-label=${t("desk.compare.shown")}>
+		${[false, true].map((of) => html`<${Button} key=${of}
+		    class="filter ${of === aid ? "now" : ""}"
+		    aria-pressed=${of === aid ? "true" : "false"}
+		    onPress=${() => onAid(of)}>
+			${t(of ? "desk.compare.aid" : "desk.compare.insurance")}
+		<//>`)}</div>`}</div>`;
+}
+
+function Whom({ comparison }) {
+	const { patient, chart_number: chart, reference } = comparison;
+
+	return html`<p class="result-person"><span class="name">
+		${patient?.name ?? t("desk.compare.nobody")}</span>
+		<span>${t("desk.result.chart", { n: chart ?? "—" })}</span>
+		<span>${t("desk.result.reference", { n: reference.ours ??
+			t("desk.result.unregistered") })}</span></p>`;
 }
 
 /* id: the finding; chart: the patient, null: whom it is linked to. */
 export function Compare({ desk, id, chart = null, onDone = () => {} }) {
 	const [all, setAll] = useState(false);
-	const [kind, setKind] = useState("insurance");
+	const [aid, setAid] = useState(false);
 	const load = useLoad(`/findings/${id}/comparison?${queryText({
-	    chart_number: chart, kind })}`);
+	    chart_number: chart })}`);
 	const c = load.value;
-	const side = c === null ? null : kind === "aid" ? c.aid : c.insurance;
+	const decision = useDecision(c);
+	const side = aid ? c?.aid : c?.insurance;
+	const ticked = decision.action === "overwrite" && !aid ?
+	    decision.ticked : null;
+
+	function done(batch) {
+		onDone(batch);
+		desk.open("report", { batch });
+	}
 
 	return html`<${Dialog} class="wide" title=${t("desk.compare.title")}
-	    onClose=${desk.close}>
+	    onClose=${desk.close} actions=${c === null ? html`<${Button}
+		onPress=${desk.close}>${t("desk.close")}<//>` : html`<${Decide}
+		desk=${desk} comparison=${c} decision=${decision}
+		onDone=${done} />`}>
 		<${Trouble} problem=${load.problem}>
 			<${Button} onPress=${load.reload}>${t("desk.again")}<//>
 		<//>
 		${c === null ? load.problem === null && html`<p>
 			${t("desk.loading")}</p>` : html`
-		<p class="result-person"><span class="name">${c.patient?.name ??
-			t("desk.compare.nobody")}</span>
-			<span>${t("desk.result.chart", { n: c.chart_number ?? "—" })}
-			</span><span>${t("desk.result.reference", { n:
-			    c.reference.ours ?? t("desk.result.unregistered") })}
-			</span></p>
-		<div class="filters" role="group"
-		    aria-label=${t("desk.compare.shown")}>
-			<${Button} class="filter ${all ? "now" : ""}"
-			    aria-pressed=${all ? "true" : "false"}
-			    onPress=${() => setAll(!all)}>
-				${t("desk.compare.all")}<//>
-			${c.aid !== null && html`<${Button}
-			    class="filter ${kind === "aid" ? "now" : ""}"
-			    aria-pressed=${kind === "aid" ? "true" : "false"}
-			    onPress=${() => setKind(kind === "aid" ?
-				"insurance" : "aid")}>
-				${t("desk.compare.aid")}<//>`}</div>
+		<div class="compare-head"><${Whom} comparison=${c} />
+			<${Shown} all=${all} onAll=${setAll} aid=${aid}
+			    onAid=${setAid} both=${c.aid !== null} /></div>
 		<${Notes} comparison=${c} />
-		<${Deciding} key=${`${c.finding} ${c.chart_number} ${kind}`}
-		    desk=${desk} comparison=${c} side=${side} all=${all}
-		    onDone=${(batch) => {
-			onDone(batch);
-			desk.open("report", { batch });
-		    }} />`}<//>`;
+		<${Fields} side=${side} all=${all} ticked=${ticked}
+		    onTick=${(field) => decision.put({ wrong: null,
+			ticked: flipped(decision.ticked, field) })} />`}<//>`;
 }

@@ -65,8 +65,9 @@ export function Consents({ desk }) {
 	return html`<${ListPage} desk=${desk} list=${list} tools=${tools}
 	    empty=${t("desk.consents.none")}>
 		<${Grid} label=${t("desk.tab.consents")} list=${list}
-		    columns=${COLUMNS} action="desk.action.detail"
+		    columns=${COLUMNS}
+		    action=${desk.may.ledger ? "desk.action.detail" : undefined}
 		    idOf=${(row) => `${row.finding}-${row.item}`}
-		    onOpen=${(row) => desk.open("finding",
-			{ id: row.finding })} /><//>`;
+		    onOpen=${desk.may.ledger ? (row) => desk.open("finding",
+			{ id: row.finding }) : undefined} /><//>`;
 }

@@ -9,8 +9,9 @@ import { OpenDialog } from "./dialogs.js";
 import { Header, useMinute } from "./header.js";
 import { useIdle } from "./idle.js";
 import { patientText, placeText } from "./name.js";
+import { forgetPaper } from "./save.js";
 import { useLinkSince, useSite, useWide } from "./site.js";
-import { Tabs, useTab } from "./tabs.js";
+import { Panel, Tabs, useTab } from "./tabs.js";
 import { useView } from "./today.js";
 import { useDay } from "./use_day.js";
 
@@ -90,9 +91,12 @@ export function Desk({ client, may }) {
 		} };
 
 	useEffect(() => {
-		if (idle)
+		if (idle) {
 			dialogs.forget();
+			forgetPaper();
+		}
 	}, [idle]);
+	useEffect(() => forgetPaper, []);
 
 	return html`<div class="desk">
 		<${Header} client=${client} skew=${site.skew} link=${link}
@@ -105,8 +109,8 @@ export function Desk({ client, may }) {
 		${idle ? html`<${Cover} waiting=${countsOf(day.rows).waiting}
 		    onWake=${wake} />` : html`
 		<${Tabs} may=${may} tab=${tab} onTab=${setTab} />
-		<${tab.page} key=${tab.name} desk=${desk} view=${view}
-		    day=${day} />`}
+		<${Panel} tab=${tab}><${tab.page} key=${tab.name} desk=${desk}
+		    view=${view} day=${day} /><//>`}
 		<${OpenDialog} desk=${desk} shown=${dialogs.shown} />
 	</div>`;
 }

@@ -26,6 +26,7 @@ import { ResultView } from "./result.js";
 import { Side } from "./side.js";
 import { Slip } from "./slip.js";
 import { Trouble } from "./trouble.js";
+import { Unlink } from "./unlink.js";
 
 /* Design rule R23: a patient's dialog nobody reads closes. */
 const IDLE_MS = 3 * 60e3;
@@ -93,6 +94,7 @@ const DIALOGS = {
 	    query=${query} />`],
 	assign: [(desk, { id, onDone }) => html`<${Assign} desk=${desk} id=${id}
 	    onDone=${onDone} />`, true],
+	unlink: [(desk, { id }) => html`<${Unlink} desk=${desk} id=${id} />`],
 	compare: [(desk, { id, chart, onDone }) => html`<${Compare}
 	    desk=${desk} id=${id} chart=${chart} onDone=${onDone} />`, true],
 	importAll: [(desk, { ids, onDone }) => html`<${ImportAll} desk=${desk}

@@ -4,7 +4,7 @@
  * from, insurance and 医療扶助 as a switch.
  */
 import { pick, t } from "../common/text.js";
-import { Button, Dialog, Icon, html } from "../common/ui.js";
+import { Button, Dialog, Icon, html, useState } from "../common/ui.js";
 import { Moment } from "./consents.js";
 import { useLoad } from "./load.js";
 import { Born } from "./name.js";
@@ -44,26 +44,39 @@ function Body({ finding }) {
 		${" "}${pick(row.state_label)}</p>`;
 }
 
-/* ids: of the list it was opened from, none: no 前へ and 次へ. */
-export function Finding({ desk, id, ids = [] }) {
+/* Steps through the list; the focus stays on the button, to press it again. */
+function Steps({ at, last, onGo }) {
+	return html`<div class="steps-of">
+		<${Button} off=${at === 0} onPress=${() => onGo(at - 1)}>
+			${t("desk.finding.before")}<//>
+		<p role="status">${t("desk.finding.place", { n: at + 1,
+			total: last + 1 })}</p>
+		<${Button} off=${at === last} onPress=${() => onGo(at + 1)}>
+			${t("desk.finding.after")}<//></div>`;
+}
+
+/* id: which one first; ids: of the list it was opened from, none: no 前へ and
+ * 次へ. */
+export function Finding({ desk, id: first, ids = [] }) {
+	const [id, setId] = useState(first);
 	const load = useLoad(`/findings/${id}`);
 	const at = ids.indexOf(id);
-	const go = (n) => desk.open("finding", { id: ids[at + n], ids });
-	const foot = html`${ids.length > 1 && html`
-		<${Button} off=${at <= 0} onPress=${() => go(-1)}>
-			${t("desk.finding.before")}<//>
-		<${Button} off=${at >= ids.length - 1} onPress=${() => go(1)}>
-			${t("desk.finding.after")}<//>`}
-	${desk.may.ledger && load.value?.row.outcome === "accepted" && html`
-		<${Button} onPress=${() => desk.open("assign", { id })}>
-			${t("desk.finding.assign")}<//>
-		<${Button} onPress=${() => desk.open("compare", { id })}>
+	const row = load.value?.row;
+	const whose = (name) => () => desk.open(name, { id });
+	const foot = html`${ids.length > 1 && at >= 0 && html`<${Steps} at=${at}
+	    last=${ids.length - 1} onGo=${(to) => setId(ids[to])} />`}
+	${desk.may.ledger && row?.outcome === "accepted" && html`
+		${row.chart_number === null ? html`<${Button}
+		    onPress=${whose("assign")}>${t("desk.finding.assign")}<//>` :
+		html`<${Button} onPress=${whose("unlink")}>
+			${t("desk.finding.unlink")}<//>`}
+		<${Button} onPress=${whose("compare")}>
 			${t("desk.finding.compare")}<//>`}
 	<${Button} kind="main" onPress=${desk.close}>${t("desk.close")}<//>`;
 
 	return html`<${Dialog} class="wide result" actions=${foot}
 	    title=${t("desk.finding.title")} onClose=${desk.close}>
-		<div class="read" role="region" tabindex="0"
+		<div class="read" role="region" tabindex="0" key=${id}
 		    aria-label=${t("desk.finding.title")}>
 			<${Trouble} problem=${load.problem}>
 				<${Button} onPress=${load.reload}>

@@ -137,8 +137,10 @@ export function History({ desk }) {
 	return html`<${ListPage} desk=${desk} list=${list} tools=${tools}
 	    empty=${t("desk.history.none")}>
 		<${Grid} label=${t("desk.tab.history")} list=${list}
-		    columns=${COLUMNS} action="desk.action.detail"
-		    idOf=${(row) => row.id}
+		    columns=${COLUMNS} idOf=${(row) => row.id}
+		    action=${({ detail }) => detail ? "desk.action.detail" :
+			null}
 		    onOpen=${(row) => desk.open("finding", { id: row.id,
-			ids: list.rows.map((r) => r.id) })} /><//>`;
+			ids: list.rows.filter((r) => r.detail)
+			    .map((r) => r.id) })} /><//>`;
 }

@@ -13,22 +13,59 @@ import { Grid, ListPage } from "./grid.js";
 import { Insurance } from "./history.js";
 import { useLoad } from "./load.js";
 import { Name } from "./name.js";
-import { usePaged } from "./paged.js";
+import { queryText, usePaged } from "./paged.js";
 
 const VIEWS = ["changed", "new", "done"];
 /* openapi.yaml, POST /imports */
 const BATCH_MAX = 100;
 
-/* [picked ids, {has, toggle, all} for the grid, a function that forgets]. */
-function usePicked() {
-	const [ids, setIds] = useState(new Set());
+/* Findings that are compared for one page; openapi.yaml allows no more. */
+const PIECE = 200;
+
+/* What may be taken over without looking: it has a patient, and an action. */
+const mayPick = (row) => row.chart_number !== null &&
+    row.suggestion.action !== null;
+
+/*
+ * [picked ids, {has, toggle, all, may} for the grid, a function that forgets].
+ * What is no longer among the rows is not picked.
+ */
+function usePicked(rows) {
+	const [held, setIds] = useState(new Set());
+	const ids = new Set(rows.filter((row) => mayPick(row) &&
+	    held.has(row.finding)).map((row) => row.finding));
 
 	return [ids, {
+		may: mayPick,
 		has: (id) => ids.has(id),
 		toggle: (id) => setIds(flipped(ids, id)),
 		all: (page) => setIds(page.every((id) => ids.has(id)) ?
 		    new Set() : new Set(page)),
 	}, () => setIds(new Set())];
+}
+
+/*
+ * Each finding is compared before it is known whether it belongs here: page by
+ * page of what waits, and the page says of how many.
+ */
+function useWaiting(view) {
+	const [page, setPage] = useState(0);
+	const load = useLoad(`/imports/waiting?${queryText({ kind: view,
+	    limit: PIECE, offset: page * PIECE })}`);
+	const { waiting: rows = [], pending = 0, looked_at: looked = 0 } =
+	    load.value ?? {};
+	const pages = Math.max(1, Math.ceil(pending / PIECE), page + 1);
+
+	return { rows, total: rows.length, first: 0, page, pages,
+		said: load.value === null ? null : pages === 1 ? null :
+		    t("desk.imports.piece", { total: pending,
+			first: page * PIECE + 1, last: page * PIECE + looked,
+			n: rows.length }),
+		answer: load.value, problem: load.problem,
+		loading: load.value === null && load.problem === null,
+		reload: load.reload,
+		turn: (n) => setPage(Math.max(0,
+		    Math.min(pages - 1, page + n))) };
 }
 
 function Views({ view, onView }) {
@@ -53,33 +90,31 @@ function Last({ answer }) {
 }
 
 const WAITING = [
-	{ name: "chart", cell: (row) => row.chart_number ??
-	    html`<span class="nobody">${t("desk.imports.nobody")}</span>` },
+	{ name: "chart", cell: (row) => row.chart_number ?? "—" },
+	{ name: "ledger", cell: (row) => row.patient === null ? html`<span
+	    class="standing warn"><${Icon} name="warn" />
+		${t("desk.imports.nobody")}</span>` :
+	    html`<${Name} patient=${row.patient} />` },
 	{ name: "who", cell: (row) => row.name },
 	{ name: "kind", cell: (row) => row.kind },
 	{ name: "insurance", cell: (row) => html`<${Insurance}
 	    row=${{ insured_branch_number: "", ...row }} />` },
-	{ name: "suggested", cell: (row) => row.suggestion === null ? "—" :
-	    html`<b>${pick(row.suggestion.label)}</b>
+	{ name: "suggested", cell: (row) => html`<b>${pick(row.suggestion.label)}</b>
 	    <span class="hint">${pick(row.suggestion.why)}</span>` },
 ];
 
 function Waiting({ desk, view, onView }) {
-	const [picked, picks, forget] = usePicked();
-	const load = useLoad(`/imports/waiting?kind=${view}`);
+	const list = useWaiting(view);
+	const [picked, picks, forget] = usePicked(list.rows);
 	const last = useLoad("/imports?limit=1");
-	const rows = load.value?.waiting ?? [];
-	const list = { rows, total: load.value?.total ?? 0, first: 0, page: 0,
-	    pages: 1, turn: () => {}, problem: load.problem,
-	    loading: load.value === null && load.problem === null };
 	const reload = () => {
 		forget();
-		load.reload();
+		list.reload();
 		last.reload();
 	};
 
 	useEvents(({ type }) => (type === "finding" || type === "import") &&
-	    load.reload());
+	    list.reload());
 
 	/* One that is nobody's yet is first given to its patient. */
 	const open = (row) => row.chart_number === null ?
@@ -95,9 +130,11 @@ function Waiting({ desk, view, onView }) {
 	return html`<${ListPage} desk=${desk} list=${list} foot=${foot}
 	    tools=${html`<${Views} view=${view} onView=${onView} />
 		<${Last} answer=${last.value} />`}
-	    empty=${load.value?.text ?? t(`desk.imports.none_${view}`)}>
+	    empty=${t(list.pages > 1 ? "desk.imports.none_here" :
+		`desk.imports.none_${view}`)}>
 		<${Grid} label=${t(`desk.imports.${view}`)} list=${list}
-		    columns=${WAITING} action="desk.action.compare"
+		    columns=${WAITING} action=${(row) => row.chart_number ===
+			null ? "desk.action.match" : "desk.action.compare"}
 		    picked=${picks} idOf=${(row) => row.finding}
 		    onOpen=${open} /><//>`;
 }

@@ -10,7 +10,7 @@ import { Trouble } from "./trouble.js";
  * A question with 担当者名 and one way on.  go(staff): null when it failed,
  * else what the desk says was done.
  */
-function Question({ desk, name, problem, go, children }) {
+export function Question({ desk, name, problem, go, children }) {
 	const [wrong, setWrong] = useState(false);
 
 	async function press() {

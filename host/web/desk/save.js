@@ -54,11 +54,17 @@ export async function saveCsv(query, encoding) {
 
 export const saveText = (name, text) => save(name, [text], "text/plain");
 
+/* What is on paper, or nobody waits for any more, is not in the page. */
+let takePaper = () => {};
+
+export const forgetPaper = () => takePaper();
+
 /*
  * A page that the agent has laid out for A4 takes the desk's place on paper.
  * Its style is taken as a sheet, because none may stand in a page of ours.
  */
 export function printPage(page) {
+	forgetPaper();
 	const from = new DOMParser().parseFromString(page, "text/html");
 	const sheet = new CSSStyleSheet({ media: "print" });
 	const paper = document.createElement("div");
@@ -69,10 +75,12 @@ export function printPage(page) {
 	paper.append(...from.body.childNodes);
 	document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
 	document.body.append(paper);
-	addEventListener("afterprint", () => {
+	takePaper = () => {
+		takePaper = () => {};
 		paper.remove();
 		document.adoptedStyleSheets = document.adoptedStyleSheets
 		    .filter((other) => other !== sheet);
-	}, { once: true });
+	};
+	addEventListener("afterprint", forgetPaper, { once: true });
 	print();
 }

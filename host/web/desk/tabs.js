@@ -24,6 +24,7 @@ const TABS = [
 	{ name: "figures", page: Figures, may: "ledger" },
 ];
 
+const PANEL = "panel";
 const tabsOf = (may) => TABS.filter((tab) => tab.may === undefined ||
     may[tab.may]);
 const tabOf = (may) => tabsOf(may).find((tab) =>
@@ -61,13 +62,21 @@ export function Tabs({ may, tab, onTab }) {
 		list.current.children[next].focus();
 	}
 
-	return tabs.length > 1 && html`<div class="tabs" role="tablist" ref=${list}
-	    aria-label=${t("desk.tab.label")} onKeyDown=${press}>
+	return html`<nav aria-label=${t("desk.tab.label")}><div class="pages"
+	    role="tablist" ref=${list} aria-label=${t("desk.tab.label")}
+	    onKeyDown=${press}>
 		${tabs.map((one) => html`<button type="button" role="tab"
 		    key=${one.name} id=${`tab-${one.name}`} class="tab"
 		    aria-selected=${one === tab ? "true" : "false"}
+		    aria-controls=${one === tab ? PANEL : null}
 		    tabindex=${one === tab ? 0 : -1}
 		    onClick=${() => onTab(one.name)}>
 			${t(`desk.tab.${one.name}`)}</button>`)}
-	</div>`;
+	</div></nav>`;
+}
+
+/* What the open tab shows. */
+export function Panel({ tab, children }) {
+	return html`<div class="panel" role="tabpanel" id=${PANEL}
+	    aria-labelledby=${`tab-${tab.name}`}>${children}</div>`;
 }
