@@ -328,6 +328,7 @@ class BrowserCase(unittest.TestCase):
     """One stand, one browser and one agent for all scenes of a file."""
     readers = 1
     settings = None
+    world = World
     maxDiff = None
 
     @classmethod
@@ -343,7 +344,7 @@ class BrowserCase(unittest.TestCase):
         cls.stand = AgentStand(cls.readers, conf)
         cls.addClassCleanup(cls.stand.close)
         cls.make()
-        world = World(cls.stand)
+        world = cls.world(cls.stand)
         world.ready()
         cls.player = Player(cls.scenes, world, cls.stand.port)
         cls.addClassCleanup(cls.player.close)

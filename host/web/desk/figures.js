@@ -59,7 +59,7 @@ export function Figures({ desk }) {
 	const from = dayAfter(desk.today, 1 - span);
 	const load = useLoad(`/figures?from=${from}&to=${desk.today}`, READ_MS);
 
-	return html`<main class="work" id="main">
+	return html`<div class="work">
 		<div class="toolbar"><div class="filters" role="group"
 		    aria-label=${t("desk.figures.span")}>
 			${SPANS.map((days) => html`<${Button} key=${days}
@@ -75,5 +75,5 @@ export function Figures({ desk }) {
 			${load.value === null ? load.problem === null &&
 			    html`<p class="empty">${t("desk.loading")}</p>` :
 			    html`<${Charts} figures=${load.value} />`}
-		</div></main>`;
+		</div></div>`;
 }

@@ -117,7 +117,7 @@ export function ListPage({ desk, list, tools, foot, empty, keys = {},
 	children }) {
 	useKeys({ F6: () => list.turn(-1), F7: () => list.turn(1), ...keys },
 	    desk.shown === null);
-	return html`<main class="work" id="main">
+	return html`<div class="work">
 		<div class="toolbar">${tools}</div>
 		<div class="middle"><div class="board">
 			<${Trouble} problem=${unlessOffline(list.problem)} />
@@ -125,6 +125,6 @@ export function ListPage({ desk, list, tools, foot, empty, keys = {},
 			    html`<p class="said">${desk.said}</p>`}</div>
 			<div class="scroll">${list.rows.length > 0 ? children :
 			    html`<${Nothing} list=${list} text=${empty} />`}</div>
-		</div></div></main>
+		</div></div></div>
 	<${Foot} list=${list}>${foot}<//>`;
 }

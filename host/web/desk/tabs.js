@@ -77,6 +77,7 @@ export function Tabs({ may, tab, onTab }) {
 
 /* What the open tab shows. */
 export function Panel({ tab, children }) {
-	return html`<div class="panel" role="tabpanel" id=${PANEL}
-	    aria-labelledby=${`tab-${tab.name}`}>${children}</div>`;
+	return html`<main class="panel" id="main"><div class="panel"
+	    role="tabpanel" id=${PANEL} aria-labelledby=${`tab-${tab.name}`}>
+		${children}</div></main>`;
 }

@@ -49,7 +49,7 @@ export function Today({ desk, view, day }) {
 		F10: () => may.side && !wide && open("side"),
 	}, desk.shown === null);
 
-	return html`<main class="work" id="main">
+	return html`<div class="work">
 		<${Toolbar} date=${view.date} today=${today} counts=${counts}
 		    filter=${view.filter} quiet=${quiet} may=${may}
 		    onDay=${view.onDay} onFilter=${view.onFilter}
@@ -64,7 +64,7 @@ export function Today({ desk, view, day }) {
 			    aria-label=${t("desk.side.title")}><${Side}
 			    site=${site} today=${today} onBind=${(row) =>
 				open("matchResult", { row })} /></aside>`}
-		</div></main>
+		</div></div>
 		<${Foot} pages=${pages} onPage=${turn}>
 			<${Tools} site=${site} may=${may} wide=${wide}
 			    onOpen=${open} /><//>`;
