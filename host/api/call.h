@@ -75,6 +75,8 @@ call_handler	findings_list, findings_get, findings_compare, findings_again,
 call_handler	imports_list, imports_apply, imports_batch_again,
 		imports_waiting, imports_get, imports_again, imports_undo,
 		imports_review, imports_report, imports_print;
+/* checks.c: patients of a day without a visit */
+call_handler	checks_list;
 /* jobs.c */
 call_handler	jobs_categories, jobs_list, jobs_start, jobs_get, jobs_again,
 		jobs_persons, jobs_cancel, jobs_retry;

@@ -298,6 +298,12 @@ jobs_list(struct call *c)
 
 /* --- its persons --- */
 
+json_t *
+jobs_person_label(const char *state)
+{
+	return (LABEL(person_words, state));
+}
+
 static json_t *
 person_json(struct call *c, const json_t *p)
 {
@@ -307,7 +313,7 @@ person_json(struct call *c, const json_t *p)
 	    "seq", rows_count(p, "seq"), "part", rows_count(p, "part"),
 	    "chart_number", rows_word(p, "chart_number"),
 	    "patient", rows_patient(c, rows_text(p, "chart_number")),
-	    "state", state, "label", LABEL(person_words, state),
+	    "state", state, "label", jobs_person_label(state),
 	    "finding", rows_word(p, "finding"), "code", rows_word(p, "code"),
 	    "message", rows_word(p, "message")));
 }

@@ -77,6 +77,7 @@ static const struct route rows[] = {
 	GET("/imports/{}/report", D | A, 0, imports_report, 'v'),
 	GET("/imports/{}/report.html", D | A, 0, imports_print, 'v'),
 
+	GET("/checks",	D | A, 0, checks_list, 0),
 	GET("/jobs/categories", D | A, 0, jobs_categories, 0),
 	GET("/jobs",	D | A, 0, jobs_list, 0),
 	POST("/jobs",	D | A, ROUTE_SECRET, jobs_start, jobs_again, 0),

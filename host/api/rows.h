@@ -33,6 +33,9 @@ json_t	*rows_month(const char *);
 json_t	*rows_label(const json_t *);
 json_t	*rows_labels(const json_t *list);
 
+/* How a person of a job ended, "answered" …; jobs.c. */
+json_t	*jobs_person_label(const char *state);
+
 /* Word of an action in this API, "renew" …; NULL: none. */
 const char *rows_action(enum apply_action);
 json_t	*rows_action_label(const char *word);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "host/store/sql_audit.h"
+#include "host/store/sql_check.h"
 #include "host/store/sql_client.h"
 #include "host/store/sql_device.h"
 #include "host/store/sql_document.h"
@@ -36,7 +37,8 @@
 	SQL_DOCUMENT(X)							\
 	SQL_AUDIT(X)							\
 	SQL_EXPORT(X)							\
-	SQL_FIGURE(X)
+	SQL_FIGURE(X)							\
+	SQL_CHECK(X)
 
 enum sql {
 #define SQL_ENUM(name, params) SQL_##name,

@@ -2,6 +2,7 @@
 alone: every operation of openapi.yaml that openapi_visits_test does not walk,
 with success, and what people must not be able to do by it."""
 
+import datetime
 import inspect
 import json
 import os
@@ -68,7 +69,8 @@ def setUpModule():
     global STAND, AGENT
     STAND = LedgerStand()
     unittest.addModuleCleanup(STAND.close)
-    STAND.terminal("--face", STAND.path("face"), "--processing", "0")
+    STAND.terminal("--face", STAND.path("face"), "--processing", "0",
+                   "--any-day")
     AGENT = STAND.agent()
 
 
@@ -239,6 +241,70 @@ class Jobs(Ledger):
         got = self.desk.post("/jobs/%s/cancellation" % other["id"],
                              {"staff": STAFF})
         self.assertIn(got.json["state"], ("cancelling", "cancelled"))
+
+    def check(self, chart, **query):
+        """The row of this chart number; that none hides is counted."""
+        got = self.get("/checks", **query)
+        self.assertEqual(got["total"], len(got["checks"]))
+        rows = [r for r in got["checks"] if r["chart_number"] == chart]
+        self.assertLessEqual(len(rows), 1)
+        return rows[0] if rows else None
+
+    @walks("checks")
+    def test_patients_of_a_day(self):
+        """DEN-03 to DEN-09, DEN-26: one row a patient, the newest asking."""
+        self.assertIsNone(self.check("24"))
+        first = self.post("/jobs", {"category": "check", "charts": [
+            "24", "0", "00", "51"], "staff": STAFF}, 201)
+        self.assertIn(self.check("24")["state"], ("waiting", "answered"))
+        self.ended(first["id"])
+        row = self.check("24")
+        self.assertEqual((row["job"], row["state"], row["status"]["word"],
+                          row["status"]["code"]),
+                         (first["id"], "answered", "lost_new", "3"))
+        self.assertTrue(row["status"]["advice"]["ja"])
+        self.assertEqual((row["link"], row["import_state"]), ("asked", "new"))
+        self.assertEqual(self.get("/findings/" + row["finding"])["row"][
+            "chart_number"], "24")
+        for chart in ("0", "00"):
+            row = self.check(chart)
+            self.assertEqual((row["state"], row["status"], row["code"],
+                              row["finding"]),
+                             ("skipped", None, "CHART_ZERO", None))
+            self.assertTrue(row["message"])
+        row = self.check("51")
+        self.assertEqual((row["state"], row["status"]["word"],
+                          row["code"]), ("skipped", "error", "NO_INSURANCE"))
+        self.assertTrue(row["status"]["advice"]["ja"])
+        # Once more, and for another day (COS-31).
+        again = self.post("/jobs", {"category": "insurance", "charts": [
+            "24", "24"], "staff": STAFF}, 201)
+        self.ended(again["id"])
+        row = self.check("24")
+        self.assertEqual((row["job"], row["category"], row["person"],
+                          row["state"]),
+                         (again["id"], "insurance", 1, "answered"))
+        today = self.get("/checks")["date"]
+        before = str(datetime.date.fromisoformat(today) -
+                     datetime.timedelta(1))
+        self.assertIsNone(self.check("24", date=before))
+        other = self.post("/jobs", {"category": "insurance", "charts": [
+            "24"], "staff": STAFF, "date": before}, 201)
+        self.assertEqual(self.check("24", date=before)["job"], other["id"])
+        self.assertEqual(self.check("24")["job"], again["id"])
+        self.ended(other["id"])
+        # What is given up hides no answer.
+        last = self.post("/jobs", {"category": "check", "charts": ["24"],
+                                   "staff": STAFF}, 201)
+        self.desk.post("/jobs/%s/cancellation" % last["id"],
+                       {"staff": STAFF})
+        ended = self.ended(last["id"])
+        self.assertEqual(self.check("24")["job"], again["id"] if ended[
+            "persons"]["cancelled"] else last["id"])
+        self.assertEqual(len(self.get("/checks", limit=1, offset=1)[
+            "checks"]), 1)
+        for query in ("date=2026-02-30", "date=20261120", "day=1"):
+            self.no(400, "BAD_REQUEST", self.desk.get("/checks?" + query))
 
 
 class Findings(Ledger):

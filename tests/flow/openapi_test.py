@@ -129,6 +129,7 @@ SAMPLES = {
     "importReport": imported(),
     "importPrint": imported(),
     "categories": sample((200,)),
+    "checks": sample((200,)),
     "jobs": sample((200,)),
     "jobStart": sample(("RANGE",), {
         "category": "home", "axis": "consent", "from": "2026-11-02",

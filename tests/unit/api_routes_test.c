@@ -114,6 +114,7 @@ roles_of(const struct route *r)
 	    begins(r->path, "/jobs") || begins(r->path, "/consents") ||
 	    begins(r->path, "/documents") || begins(r->path, "/exports") ||
 	    begins(r->path, "/fhir") || begins(r->path, "/figures") ||
+	    begins(r->path, "/checks") ||
 	    begins(r->path, "/patient") ||
 	    strcmp(r->path, "/visits/{}/patient") == 0)
 		assert_int_equal(r->roles & KIOSK, 0);
