@@ -8,6 +8,7 @@
 #include "driver/errname.h"
 #include "host/api/query.h"
 #include "host/filing/slips.h"
+#include "host/qualify/veil.h"
 #include "host/slip/slip.h"
 #include "host/visit/face.h"
 #include "host/visit/person.h"
@@ -363,7 +364,7 @@ desk_result(struct call *c)
 	if (r == ERR_OK && all.n == 0)
 		r = ERR_NO_SUCH;
 	if (r == ERR_OK)
-		r = call_json(c, 200, result_json(all.rows[0].result));
+		r = call_json(c, 200, veil_result(all.rows[0].result));
 	keep_free(&all);
 	return (r);
 }

@@ -6,6 +6,7 @@
 #include "host/ledger/day.h"
 #include "host/qualify/code.h"
 #include "host/qualify/field.h"
+#include "host/qualify/veil.h"
 #include "host/visit/view.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -384,6 +385,30 @@ add_field(json_t *group, const char *name, const json_t *value)
 	    labels_element(name, json_string_value(value)));
 }
 
+/* What is there and not shown, by the label of its group or its own. */
+static void
+add_withheld(json_t *group, const json_t *names)
+{
+	const char *name;
+	const json_t *one;
+	json_t *label;
+	size_t i;
+
+	json_array_foreach(names, i, one) {
+		name = json_string_value(one);
+		label = NULL;
+		for (size_t k = 0; k < LEN(groups); k++) {
+			if (strcmp(groups[k].name, name) == 0)
+				label = view_text(groups[k].ja, groups[k].en);
+		}
+		json_array_append_new(json_object_get(group, "fields"),
+		    json_pack("{s:s, s:o, s:s, s:o}", "name", name,
+		    "label", label != NULL ? label : label_of(name,
+		    field_find(name, ANYWHERE)), "value", "", "text",
+		    view_text(veil_text(ERR_JA), veil_text(ERR_EN))));
+	}
+}
+
 /* Appends the group if it has a field; it moves. */
 static void
 put_group(json_t *out, json_t *group)
@@ -411,6 +436,7 @@ add_group(json_t *out, const char *name, const json_t *from)
 		else
 			add_part(inner, key, value);
 	}
+	add_withheld(own, json_object_get(from, VEIL_KEY));
 	put_group(out, own);
 	json_array_extend(out, inner);
 	json_decref(inner);

@@ -3,6 +3,7 @@
 #include "host/cli/answer.h"
 #include "host/cli/date.h"
 #include "host/qualify/code.h"
+#include "host/qualify/veil.h"
 
 /* OQSCD006, and what the manuals say to do (features.md DEN-06 to DEN-09). */
 static const struct advice {
@@ -105,6 +106,11 @@ print_row(const struct cli *cli, const struct result *r, size_t record,
 
 	if (value[0] == '\0')
 		return;
+	if (veil_hides(r, record, row->f)) {
+		printf("  %s: %s\n", row->label[cli->lang],
+		    veil_text(cli->lang));
+		return;
+	}
 	if (row->form == AS_DATE)
 		date_text(value, cli->lang, made);
 	else if (row->form == AS_RATIO)

@@ -9,6 +9,7 @@
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
 #include "host/qualify/pack.h"
+#include "host/qualify/veil.h"
 #include "host/visit/machine.h"
 #include "host/visit/overdue.h"
 
@@ -286,7 +287,7 @@ requests_show_main(struct cli *cli)
 		return (cli_fail(cli, ERR_NO_ANSWER, cli->args[0]));
 	code = (int)answer_exit(s.result);
 	if (cli->json)
-		code = cli_json(result_json(s.result), code);
+		code = cli_json(veil_result(s.result), code);
 	else
 		print_stored(cli, s.result);
 	result_free(&s.result);

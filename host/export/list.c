@@ -8,6 +8,7 @@
 #include "host/ledger/label.h"
 #include "host/qualify/code.h"
 #include "host/qualify/job.h"
+#include "host/qualify/veil.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define PIECE	500	/* rows that are read at a time */
@@ -210,9 +211,13 @@ detail_cells(struct sheet *s, const struct finding *f)
 	day(text_of(r, "InsuredCardExpirationDate"), until);
 	day(f->asked_on, asked);
 	label_ratio(text_of(r, "InsuredPartialContributionRatio"), share);
+	if (veil_withholds(r, "InsuredPartialContributionRatio"))
+		snprintf(share, sizeof(share), "%s", veil_text(ERR_JA));
 	label_family(text_of(r, "PersonalFamilyClassification"), family);
 	label_limit(text_of(limit,
 	    "LimitApplicationCertificateClassificationFlag"), class);
+	if (veil_withholds(r, "LimitApplicationCertificateRelatedInfo"))
+		snprintf(class, sizeof(class), "%s", veil_text(ERR_JA));
 	cells(s, (const char *const[]){ f->chart_number, f->name, f->kana,
 	    coded(10, text_of(r, "InsuredCardClassification")),
 	    f->insurer_number, text_of(r, "InsurerName"),

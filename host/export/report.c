@@ -8,6 +8,7 @@
 #include "host/ledger/label.h"
 #include "host/qualify/code.h"
 #include "host/qualify/folder.h"
+#include "host/qualify/veil.h"
 
 #define STEM		"オンライン資格確認_資格情報取込結果_"
 #define TWINS_MAX	1000	/* of one second */
@@ -200,6 +201,17 @@ report_check(const json_t *rows, int64_t at, struct paper **out)
 	return (ERR_OK);
 }
 
+/* The manual's screen, without what the patient has not agreed to. */
+static void
+no_limit(struct paper *p, const json_t *row)
+{
+	person(p, row);
+	paper_line(p, "%s", "");
+	paper_line(p, "■限度額適用認定証");
+	paper_line(p, "%s", veil_text(ERR_JA));
+	paper_line(p, "%s", "");
+}
+
 static void
 one_limit(struct paper *p, const json_t *row, const json_t *limit)
 {
@@ -233,6 +245,9 @@ report_limit(const json_t *rows, int64_t at, struct paper **out)
 			    "LimitApplicationCertificateRelatedInfo");
 			if (json_is_object(limit))
 				one_limit(*out, row, limit);
+			if (veil_withholds(record,
+			    "LimitApplicationCertificateRelatedInfo"))
+				no_limit(*out, row);
 		}
 	}
 	return (ERR_OK);

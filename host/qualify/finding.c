@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "host/qualify/finding.h"
+#include "host/qualify/veil.h"
 
 #define LIMIT	100
 
@@ -107,7 +108,7 @@ read_row(struct finding *f, const struct val *c, size_t n, int data)
 	if ((r = read_texts(f, c)) != ERR_OK || !data)
 		return (r);
 	f->data = json_loadb(val_str(&c[F_DATA]), c[F_DATA].len, 0, NULL);
-	return (f->data == NULL ? ERR_STORE : ERR_OK);
+	return (f->data == NULL ? ERR_STORE : veil_data(f->data));
 }
 
 struct one {

@@ -66,7 +66,8 @@ struct finding {
 	 * warnings[]} as in result_json: official element names, groups and
 	 * lists nested under theirs.  unit: a single result's body, or what
 	 * stands beside the records of a unit.  A record does not repeat it.
-	 * NULL in a list unless the query wants it.
+	 * NULL in a list unless the query wants it.  Veiled (veil.h): what is
+	 * not shown without consent is in the store, and not here.
 	 */
 	json_t		*data;
 };

@@ -1,5 +1,6 @@
 #include "host/consent/consent_json.h"
 #include "host/qualify/code.h"
+#include "host/qualify/veil.h"
 #include "host/visit/visit.h"
 
 json_t *
@@ -45,7 +46,7 @@ answer_json(const struct visit *v)
 
 	if (v->reply.result == NULL)
 		return (json_null());
-	o = result_json(v->reply.result);
+	o = veil_result(v->reply.result);
 	json_object_set_new(o, "validity", validity_json(v->reply.result));
 	/* The records are the coverage; one name for one thing. */
 	if ((records = json_object_get(o, "records")) != NULL)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "driver/errname.h"
+#include "host/qualify/veil.h"
 #include "host/visit/record.h"
 #include "host/visit/status.h"
 #include "host/visit/view.h"
@@ -164,7 +165,7 @@ view_live(const struct visit *v, const struct view_now *now)
 		.error = v->err == ERR_OK ? json_null() :
 		    view_error(v->err, v->note.text),
 		.result = v->reply.result == NULL ? json_null() :
-		    result_json(v->reply.result),
+		    veil_result(v->reply.result),
 		.slow = now->slow };
 	json_t *o = visit_of(&h, &b);
 
@@ -283,7 +284,7 @@ view_stored(struct store *st, const char *id, json_t **out)
 		    stored_consent(&s.rec), s.rec.identity == NULL ?
 		    json_null() : json_incref(s.rec.identity),
 		    stored_error(&s.rec), s.result == NULL ? json_null() :
-		    result_json(s.result), 0 };
+		    veil_result(s.result), 0 };
 		if ((*out = visit_of(&h, &b)) == NULL)
 			r = ERR_NOMEM;
 		else

@@ -50,6 +50,7 @@ add_finding(struct row f)
 	"\"InsuredBranchNumber\":\"01\","				\
 	"\"InsuredCardValidDate\":\"20240801\""
 #define LIMIT								\
+	",\"LimitApplicationCertificateRelatedConsFlg\":\"1\""	\
 	",\"LimitApplicationCertificateRelatedInfo\":{"		\
 	"\"LimitApplicationCertificateClassification\":\"01\","	\
 	"\"LimitApplicationCertificateClassificationFlag\":\"B04\","	\

@@ -218,6 +218,7 @@ everything_is_kept(void **state)
 	static const char xml[] = BULK("1", UNIT(ASKED("7") OKAY
 	    RECORD(CARD ICHIRO E("ElderlyRecipientCertificateInfo",
 	    E("ElderlyRecipientContributionRatio", "020"))
+	    E("LimitApplicationCertificateRelatedConsFlg", "1")
 	    E("SpecificDiseasesCertificateList",
 	    E("SpecificDiseasesCertificateInfo",
 	    E("SpecificDiseasesDiseaseCategory", "1"))

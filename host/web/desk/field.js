@@ -150,7 +150,8 @@ function holdersOf(record, path) {
 /* Values the table does not know, wherever they stand in the record. */
 function strangers(o, known) {
 	return Object.entries(o).flatMap(([name, value]) => {
-		if (name === "texts" || known.has(name))
+		if (name === "texts" || name === "withheld" ||
+		    known.has(name))
 			return [];
 		if (value !== null && typeof value === "object")
 			return [value].flat().flatMap((v) =>
@@ -171,6 +172,10 @@ export function groupsOf(record) {
 		.map((o) => ({ name: g.name, lines: g.fields.flatMap((f) =>
 		    lineOf(o, { ...record.texts, ...o.texts }, f)) })));
 
+	/* Came, and is not shown without consent (DEN-18). */
+	groups.push({ name: "withheld", lines: (record.withheld ?? []).map(
+	    (name) => ({ name, label: t(`desk.field.${name}`),
+		text: t("desk.field.withheld") })) });
 	groups.push({ name: "other", lines: strangers(record, KNOWN) });
 	return groups.filter((g) => g.lines.length > 0);
 }

@@ -27,6 +27,9 @@ function Row({ label, value }) {
 	</div>`;
 }
 
+/* Came, and is not shown without consent (DEN-18). */
+const withheld = (record, name) => record.withheld?.includes(name);
+
 /* A record of the result; a code is shown by its text. */
 function Insurance({ record }) {
 	const number = record.ReferenceNumber ?? "";
@@ -35,6 +38,10 @@ function Insurance({ record }) {
 		<dl class="summary result">
 			<${Row} label=${t("visit.result.number")}
 			    value=${number || t("visit.result.none")} />
+			${FIELDS.filter(([name]) => withheld(record, name)).map(
+			    ([name]) => html`<${Row} key=${name}
+				label=${t(`visit.result.${name}`)}
+				value=${t("visit.result.withheld")} />`)}
 			${FIELDS.filter(([name]) => record[name]?.trim()).map(
 			    ([name, write = (value) => value]) => html`<${Row}
 				key=${name} label=${t(`visit.result.${name}`)}
