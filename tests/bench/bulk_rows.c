@@ -3,6 +3,7 @@
  * findings.  bulk-rows STORE FOLDER FILE INSTITUTION PATIENTS.csv BUDGET_MS
  */
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,22 @@ derive(struct store *store, const char *digest, int64_t budget, size_t *n,
 }
 
 static double
+seconds(const struct timeval *t)
+{
+	return ((double)t->tv_sec + (double)t->tv_usec / 1000000);
+}
+
+/* Of this process, since it was started. */
+static double
+processor(void)
+{
+	struct rusage used;
+
+	getrusage(RUSAGE_SELF, &used);
+	return (seconds(&used.ru_utime) + seconds(&used.ru_stime));
+}
+
+static double
 since(int64_t from)
 {
 	return ((double)(clock_ms() - from) / 1000);
@@ -76,7 +93,7 @@ main(int argc, char *argv[])
 	struct note note = { "" };
 	struct rusage used;
 	size_t n = 0, calls, linked = 0;
-	double took, derived;
+	double took, derived, cpu;
 	int64_t from, total;
 	enum err r;
 
@@ -90,6 +107,7 @@ main(int argc, char *argv[])
 	    (r = add_request(store, argv[3])) != ERR_OK)
 		return (fail("prepare", r, &note));
 	from = clock_ms();
+	cpu = processor();
 	if ((r = pack_take(&conf, store, argv[3], &taken, &note)) != ERR_OK)
 		return (fail("take", r, &note));
 	if (taken.head == NULL || result_outcome(taken.head) !=
@@ -102,11 +120,13 @@ main(int argc, char *argv[])
 	    ERR_OK)
 		return (fail("derive", r, &note));
 	derived = since(from);
+	cpu = processor() - cpu;
 	getrusage(RUSAGE_SELF, &used);
 	r = finding_list(store, &all, count_row, &linked, &total);
-	printf("{\"taken_s\": %.2f, \"derived_s\": %.2f, \"calls\": %zu, "
+	printf("{\"taken_s\": %.2f, \"derived_s\": %.2f, \"cpu_s\": %.2f, "
+	    "\"calls\": %zu, "
 	    "\"units\": %zu, \"findings\": %zu, \"listed\": %lld, "
-	    "\"linked\": %zu, \"peak_mib\": %.1f}\n", took, derived, calls,
+	    "\"linked\": %zu, \"peak_mib\": %.1f}\n", took, derived, cpu, calls,
 	    result_units(taken.head), n, (long long)total, linked,
 	    (double)used.ru_maxrss / 1024);
 	pack_taken_free(&taken);

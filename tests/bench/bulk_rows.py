@@ -66,10 +66,10 @@ def main():
                 row["listed"] != units
             missed += bad
             print("%6d %-5s %s: %6.1f MiB, taken %5.2f s, findings %6.2f s "
-                  "in %d calls, %d linked, peak %5.1f MiB, store %.0f MiB%s"
+                  "(%.1f s of a core) in %d calls, %d linked, peak %5.1f MiB, store %.0f MiB%s"
                   % (units, encoding, "zip" if zipped else "xml",
                      row["file_mib"], row["taken_s"], row["derived_s"],
-                     row["calls"], row["linked"], row["peak_mib"],
+                     row["cpu_s"], row["calls"], row["linked"], row["peak_mib"],
                      row["store_mib"], "  MISSED" if bad else ""),
                   flush=True)
     return 1 if missed else 0
