@@ -83,6 +83,13 @@ static const struct command commands[] = {
 	    "config patient show json", 1, 1, " FINDING",
 	    { "a finding beside the patient's record, 18 fields",
 	    "現在の情報と確認結果の比較 (18項目)" } },
+	{ { "imports", "choose" }, imports_choose_main,
+	    "config show yes staff reason json", 2, 2, " FINDING CHART",
+	    { "say whose finding it is; it is remembered",
+	    "取込先利用者の指定 (次回から記憶する)" } },
+	{ { "imports", "unchoose" }, imports_unchoose_main,
+	    "config staff reason json", 1, 1, " FINDING",
+	    { "it is nobody's again", "取込先の指定の取消し (理由が必要)" } },
 	{ { "imports", "apply" }, imports_apply_main,
 	    "config action patient switch-on fields yes staff reason show "
 	    "json", 1, 1000, " FINDING",

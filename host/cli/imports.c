@@ -319,11 +319,32 @@ print_fields(const struct cli *cli, const json_t *side)
 	}
 }
 
+static void
+hide_comparison(json_t *o)
+{
+	hide_values(json_object_get(o, "insurance"));
+	hide_values(json_object_get(o, "aid"));
+	json_object_del(o, "display");
+	json_object_del(json_object_get(o, "reference"), "ours");
+	json_object_del(json_object_get(o, "reference"), "theirs");
+}
+
+static void
+print_comparison(const struct cli *cli, const json_t *o)
+{
+	const json_t *g = json_object_get(o, "suggestion");
+
+	print_fields(cli, json_object_get(o, "insurance"));
+	print_fields(cli, json_object_get(o, "aid"));
+	printf("%s: %s\n", *text_of(g, "action") == '\0' ? "-" :
+	    action_text(cli, text_of(g, "action")),
+	    import_why_text(text_of(g, "why"), cli->lang));
+}
+
 int
 imports_compare_main(struct cli *cli)
 {
 	struct note note = { "" };
-	const json_t *g;
 	json_t *o;
 	enum err r;
 	int code;
@@ -333,23 +354,83 @@ imports_compare_main(struct cli *cli)
 	if ((r = import_compare(cli->store, cli->args[0], cli->patient, &o,
 	    &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
-	if (!cli->show) {
-		hide_values(json_object_get(o, "insurance"));
-		hide_values(json_object_get(o, "aid"));
-		json_object_del(o, "display");
-		json_object_del(json_object_get(o, "reference"), "ours");
-		json_object_del(json_object_get(o, "reference"), "theirs");
-	}
+	if (!cli->show)
+		hide_comparison(o);
 	if (cli->json)
 		return (cli_json(o, EXIT_VALID));
-	print_fields(cli, json_object_get(o, "insurance"));
-	print_fields(cli, json_object_get(o, "aid"));
-	g = json_object_get(o, "suggestion");
-	printf("%s: %s\n", *text_of(g, "action") == '\0' ? "-" :
-	    action_text(cli, text_of(g, "action")),
-	    import_why_text(text_of(g, "why"), cli->lang));
+	print_comparison(cli, o);
 	json_decref(o);
 	return (EXIT_VALID);
+}
+
+/* --- whose it is --- */
+
+static int
+say_chosen(const struct cli *cli, json_t *o)
+{
+	int gone = cli->nargs == 1;
+
+	if (cli->json)
+		return (cli_json(json_pack("{s:s, s:o, s:o}", "finding",
+		    cli->args[0], "chart_number", gone ? json_null() :
+		    json_string(cli->args[1]), "comparison", o == NULL ?
+		    json_null() : json_incref(o)), EXIT_VALID));
+	printf("%s\n", gone ? cli_say(cli, "取込先の指定を取り消しました",
+	    "nobody's now") : cli_say(cli, "取込先の利用者を指定しました",
+	    "chosen"));
+	return (EXIT_VALID);
+}
+
+/* 取込先利用者の指定 (features.md COS-16): both are shown first. */
+int
+imports_choose_main(struct cli *cli)
+{
+	struct note note = { "" };
+	struct actor actor;
+	json_t *o = NULL;
+	enum err r;
+	int code;
+
+	actor_of(cli, &actor);
+	if ((code = open_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = import_compare(cli->store, cli->args[0], cli->args[1], &o,
+	    &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
+	if (!cli->show)
+		hide_comparison(o);
+	if (!cli->json)
+		print_comparison(cli, o);
+	if (!actor_agrees(cli, cli_say(cli,
+	    "この利用者の資格情報とします。よろしいですか？",
+	    "Is it this patient's?")))
+		code = cli_fail(cli, ERR_CANCELLED, "");
+	else if ((r = import_choose(cli->store, cli->args[0], cli->args[1],
+	    &actor.who, &note)) != ERR_OK)
+		code = cli_fail(cli, r, note.text);
+	else
+		code = say_chosen(cli, o);
+	json_decref(o);
+	return (code);
+}
+
+int
+imports_unchoose_main(struct cli *cli)
+{
+	struct note note = { "" };
+	struct actor actor;
+	enum err r;
+	int code;
+
+	actor_of(cli, &actor);
+	if (actor.who.reason[0] == '\0')
+		return (cli_fail(cli, ERR_USAGE, "--reason TEXT"));
+	if ((code = cli_store(cli)) != EXIT_VALID)
+		return (code);
+	if ((r = import_unchoose(cli->store, cli->args[0], &actor.who,
+	    &note)) != ERR_OK)
+		return (cli_fail(cli, r, note.text));
+	return (say_chosen(cli, NULL));
 }
 
 /* --- apply --- */

@@ -29,6 +29,13 @@ names_agree(const struct finding *f, const struct patient *p)
 	    match_kana(f->kana, p->kana) == SAYS_SAME);
 }
 
+static int
+is_another(const struct finding *f, const char *chart_number)
+{
+	return (f->chart_number[0] != '\0' &&
+	    strcmp(f->chart_number, chart_number) != 0);
+}
+
 static enum err
 check(struct store *s, const struct finding *f, const char *chart_number,
     const struct audit_who *who, struct note *note)
@@ -38,8 +45,11 @@ check(struct store *s, const struct finding *f, const char *chart_number,
 
 	if ((r = patient_get(s, chart_number, &p)) != ERR_OK)
 		return (r);
-	if (!has_reason(who) && !names_agree(f, &p)) {
-		note_set(note, "the names do not agree: a reason is needed");
+	if (!has_reason(who) && (is_another(f, chart_number) ||
+	    !names_agree(f, &p))) {
+		note_set(note, is_another(f, chart_number) ?
+		    "it is another patient's now: a reason is needed" :
+		    "the names do not agree: a reason is needed");
 		r = ERR_BAD_REQUEST;
 	}
 	patient_wipe(&p);

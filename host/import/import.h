@@ -69,7 +69,8 @@ enum err	import_apply(struct store *, const struct import_ask *,
 
 /*
  * A person says whose finding it is; remembered (choice.h).  It needs a
- * reason where names differ or were not readable.  ERR_CONTRADICTS.
+ * reason where names differ or were not readable, and where it was another
+ * patient's.  ERR_CONTRADICTS.
  */
 enum err	import_choose(struct store *, const char *finding,
 		    const char *chart_number, const struct audit_who *,

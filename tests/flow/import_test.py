@@ -281,6 +281,35 @@ class ApplyTest(ImportCase):
                 "SELECT chart_number, link FROM finding WHERE id = ?",
                 again).fetchone(), (P02, "chosen"))
 
+    def test_choosing_shows_what_differs_and_asks(self):
+        """COS-16: both are shown, a person answers, the audit has both."""
+        finding, = self.take_in(unit([KIKYO]))
+        done = self.run_raw("imports", "choose", finding, P02, "--reason",
+                            "本人に確認", "--show", stdin="n\n")
+        self.assertEqual(done.returncode, 40)
+        self.assertIn("≠ name\tききょう　髙子\tききょう　●子\n",
+                      done.stdout.decode())
+        self.assertEqual(self.json("audit")["audit"], [])
+        self.json("imports", "choose", finding, P02, "--yes", code=70)
+        self.json("imports", "choose", finding, P13, "--yes", "--reason",
+                  "誤り", code=20)     # born on another day
+        out = self.json("imports", "choose", finding, P02, "--yes",
+                        "--reason", "本人に確認", "--staff", "窓口")
+        self.assertEqual(out["chart_number"], P02)
+        self.assertEqual(len(out["comparison"]["insurance"]["fields"]), 18)
+        self.assertEqual(
+            [(a["action"], a["subject"], a["staff"], a["reason"])
+             for a in self.json("audit")["audit"]],
+            [("choose", "finding:" + finding, "窓口", "本人に確認"),
+             ("choice", "patient:" + P02, "窓口", "本人に確認")])
+        self.json("imports", "unchoose", finding, code=64)
+        self.json("imports", "unchoose", finding, "--reason", "別人")
+        again, = self.take_in(unit([dict(KIKYO, InsurerName="石川県")]))
+        with self.store() as db:
+            self.assertEqual(db.execute(
+                "SELECT chart_number, link FROM finding WHERE id = ?",
+                (again,)).fetchone(), (None, "possible"))
+
     def test_other_public_expense_is_by_hand(self):
         """COS-02, COS-03, DEN-30: 12 alone, the others are named."""
         ids = self.take_in(unit([dict(TWIN, Name="扶助　七郎",
