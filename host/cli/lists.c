@@ -6,6 +6,7 @@
 #include "host/agent/readers.h"
 #include "host/cli/answer.h"
 #include "host/cli/cli.h"
+#include "host/import/import.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/exchange.h"
 #include "host/qualify/pack.h"
@@ -374,6 +375,11 @@ patients_import_main(struct cli *cli)
 	r = patient_import(cli->store, cli->args[0], cli->skip_refused, report,
 	    &rep, &note);
 	fclose(report);
+	if (rep.added + rep.changed > 0 && (r == ERR_OK || r == ERR_ROW)) {
+		enum err again = import_relink(cli->store, NULL, NULL);
+
+		r = again == ERR_OK ? r : again;
+	}
 	if (cli->json) {
 		code = cli_json(import_json(&rep, r, lines), (int)exit_of(r));
 	} else {

@@ -3,6 +3,7 @@
 
 #include "host/cli/actor.h"
 #include "host/cli/cli.h"
+#include "host/import/import.h"
 #include "host/ledger/holding.h"
 #include "host/ledger/link.h"
 
@@ -116,6 +117,18 @@ read_values(void)
 	return (NULL);
 }
 
+static enum err
+relink(const struct cli *cli, const char *chart_number)
+{
+	struct patient p;
+	enum err r;
+
+	if ((r = patient_get(cli->store, chart_number, &p)) == ERR_OK)
+		r = import_relink(cli->store, p.birthdate, NULL);
+	patient_wipe(&p);
+	return (r);
+}
+
 static int
 say_saved(const struct cli *cli, json_t *warnings)
 {
@@ -151,6 +164,8 @@ patients_save_main(struct cli *cli)
 	}
 	r = patient_save(cli->store, cli->args[0], values, cli->fresh,
 	    &actor.who, warnings, &note);
+	if (r == ERR_OK)	/* answers of before may be his */
+		r = relink(cli, cli->args[0]);
 	code = r != ERR_OK ? cli_fail(cli, r, note.text) :
 	    say_saved(cli, warnings);
 out:

@@ -1,6 +1,8 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "host/import/import_in.h"
 #include "host/ledger/choice.h"
 #include "host/store/joint.h"
@@ -137,4 +139,55 @@ import_unchoose(struct store *s, const char *finding,
 		r = unchoose(s, &f, who, note);
 	finding_free(&f);
 	return (joint_end(s, mine, r));
+}
+
+static enum err
+take_day(void *ctx, const struct patient *p)
+{
+	return (blob_add(ctx, p->birthdate, sizeof(p->birthdate)));
+}
+
+static int
+by_day(const void *a, const void *b)
+{
+	return (memcmp(a, b, DAY_LEN));
+}
+
+/* Each day once, however many patients were born on it. */
+static enum err
+relink_days(struct store *s, const struct blob *days, size_t *n)
+{
+	const char *day, *last = "";
+	size_t linked;
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; r == ERR_OK && i < days->len; i += DAY_LEN) {
+		day = (const char *)days->data + i;
+		if (strcmp(day, last) == 0)
+			continue;
+		last = day;
+		r = finding_relink(s, day, &linked);
+		*n += linked;
+	}
+	return (r);
+}
+
+enum err
+import_relink(struct store *s, const char *birthdate, size_t *n)
+{
+	struct blob days = { 0 };
+	size_t linked = 0;
+	enum err r;
+
+	if (birthdate != NULL) {
+		r = finding_relink(s, birthdate, &linked);
+	} else if ((r = patient_list(s, "", take_day, &days)) == ERR_OK) {
+		if (days.len > 0)
+			qsort(days.data, days.len / DAY_LEN, DAY_LEN, by_day);
+		r = relink_days(s, &days, &linked);
+	}
+	blob_free(&days);
+	if (n != NULL)
+		*n = linked;
+	return (r);
 }

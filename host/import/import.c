@@ -281,32 +281,36 @@ ends_all(enum err r)
 	return (r == ERR_STORE_BUSY || class == EC_OURS || r == ERR_STORE);
 }
 
+/* A row of the batch, whatever came of it. */
 static enum err
-import_in_turn(struct batch *b, const char *finding)
+add_row(struct batch *b, json_t *row)
+{
+	count(b, row);
+	return (json_array_append_new(b->rows, row) == 0 ? ERR_OK :
+	    ERR_NOMEM);
+}
+
+/* In a transaction of its own; a refusal is a row too, and is returned. */
+static enum err
+import_in_turn(struct batch *b, const char *finding, struct note *note)
 {
 	struct piece p = { .action = APPLY_ACTIONS };
-	struct note note = { "" };
-	json_t *row;
-	enum err r, done;
+	enum err r, added;
 
-	b->note = &note;
-	if ((r = store_begin(b->store)) != ERR_OK)
-		return (r);
-	done = import_one(b, finding, &p);
-	r = done == ERR_OK ? store_commit(b->store) : done;
-	if (r != ERR_OK)
-		store_rollback(b->store);
-	if (r == ERR_OK)
-		row = json_incref(p.report);
-	else
-		row = refusal(b, finding, chart_of(b, &p), r, &note);
-	count(b, row);
-	if (json_array_append_new(b->rows, row) != 0 && r == ERR_OK)
-		r = ERR_NOMEM;
+	*note = (struct note){ "" };
+	b->note = note;
+	if ((r = store_begin(b->store)) == ERR_OK) {
+		if ((r = import_one(b, finding, &p)) == ERR_OK)
+			r = store_commit(b->store);
+		if (r != ERR_OK)
+			store_rollback(b->store);
+	}
+	added = add_row(b, r == ERR_OK ? json_incref(p.report) :
+	    refusal(b, finding, chart_of(b, &p), r, note));
 	apply_change_free(&p.change);
 	json_decref(p.report);
 	subject_free(&p.subject);
-	return (r);
+	return (r == ERR_OK ? added : r);
 }
 
 static json_t *
@@ -322,22 +326,28 @@ batch_json(const struct batch *b)
 	    "rows", b->rows));
 }
 
+/* What was imported is told, even if the store is lost on the way: the rest is
+ * refused then, and may be tried again. */
 static enum err
 import_all(struct batch *b, struct note *note)
 {
-	enum err r = ERR_OK, one;
+	struct note why = { "" };
+	size_t i = 0;
+	enum err r = ERR_OK, rest = ERR_OK;
 
-	for (size_t i = 0; r == ERR_OK && i < b->ask->n; i++) {
-		one = import_in_turn(b, b->ask->findings[i]);
-		if (one == ERR_OK)
-			continue;
-		if (ends_all(one) || b->ask->n == 1) {
-			note_set(note, "%s", json_string_value(
-			    json_object_get(json_object_get(json_array_get(
-			    b->rows, i), "error"), "detail")));
-			r = one;
-		}
+	for (; i < b->ask->n && rest == ERR_OK; i++) {
+		r = import_in_turn(b, b->ask->findings[i], &why);
+		if (r != ERR_OK && ends_all(r))
+			rest = r;
 	}
+	if (r != ERR_OK && (b->ask->n == 1 || (rest != ERR_OK &&
+	    b->imported == 0))) {
+		note_set(note, "%s", why.text);
+		return (r);
+	}
+	for (r = ERR_OK; r == ERR_OK && i < b->ask->n; i++)
+		r = add_row(b, refusal(b, b->ask->findings[i], "", rest,
+		    &why));
 	return (r);
 }
 

@@ -60,7 +60,8 @@ struct import_ask {
  * Applies each in a transaction of its own; *out is the batch:
  * {batch, at, client, staff, counts {imported, unchanged, refused}, rows
  * [report of each, see import_report]}.  ERR_OK although rows were refused,
- * unless it is the only one: then its error.  ERR_NO_PATIENT and the like
+ * unless it is the only one, or the store failed before anything was
+ * imported: then the error.  ERR_NO_PATIENT and the like
  * name the finding by id.  A finding that was applied to this patient already
  * is a row "unchanged" and changes nothing.
  */
@@ -79,6 +80,13 @@ enum err	import_choose(struct store *, const char *finding,
  * applied. */
 enum err	import_unchoose(struct store *, const char *finding,
 		    const struct audit_who *, struct note *);
+
+/*
+ * Patients were added or changed: their findings are looked at again, those
+ * of one birth date, or of all where it is NULL.  *n (NULL ok): linked now.
+ */
+enum err	import_relink(struct store *, const char *birthdate,
+		    size_t *n);
 
 /*
  * Puts the patient back as he was.  Needs a reason (ERR_BAD_REQUEST).

@@ -377,6 +377,22 @@ take_remainder(struct offer *o, const struct finding *f)
 	return (ERR_OK);
 }
 
+/* Of one person: what else it says is not believed. */
+static int
+is_believed(const struct finding *f)
+{
+	json_t *records = json_object_get(f->data, "records"), *record;
+	const char *birthdate;
+	size_t i;
+
+	json_array_foreach(records, i, record) {
+		birthdate = text(record, "Birthdate");
+		if (*birthdate != '\0' && strcmp(birthdate, f->birthdate) != 0)
+			return (0);
+	}
+	return (strcmp(f->outcome, "accepted") == 0);
+}
+
 enum err
 offer_of(const struct finding *f, struct offer *o)
 {
@@ -388,6 +404,8 @@ offer_of(const struct finding *f, struct offer *o)
 	if (o->manual == NULL)
 		return (ERR_NOMEM);
 	take_person(o, f);
+	if (!is_believed(f))
+		o->validity[0] = '\0';
 	json_array_foreach(records, i, record) {
 		if (r == ERR_OK && (r = add_record(o, record)) == ERR_OK)
 			r = take_place(o, record);

@@ -388,6 +388,22 @@ class PatientTest(ImportCase):
         self.assertFalse(self.json("patients", "show", P13)["linked"])
         self.json("patients", "link", P01, "00010")
 
+    def test_answers_of_before_are_looked_at_again(self):
+        """A patient who is registered after the answer came."""
+        goro, jiro = (record(name, "", birth, "1", "139980", "7",
+                             InsuredCardValidDate="20240401")
+                      for name, birth in (("カネコ　吾郎", "19890101"),
+                                          ("資格　十二郎", "19480328")))
+        self.take_in(unit([goro]), unit([jiro]))
+        self.json("patients", "save", "30", "--new", stdin=json.dumps(
+            {"name": "カネコ 吾郎", "birthdate": "S64.1.1", "sex": "男"}))
+        self.ok("patients", "import", self.write("more.csv", (
+            "chart_number,name,sex,birthdate\n"
+            "31,資格 十二郎,1,昭和23年3月28日\n").encode()))
+        out = self.json("imports", "list", "--waiting", "new")
+        self.assertEqual({r["chart_number"] for r in out["rows"]},
+                         {"30", "31"})
+
     def test_save(self):
         values = {"name": "カネコ　吾郎", "birthdate": "S64.1.1",
                   "sex": "男", "insurer_number": "12345678",

@@ -622,6 +622,63 @@ batch_goes_on_behind_a_refusal(void **state)
 	    ERR_BAD_REQUEST);
 }
 
+/* Another program writes: what was not reached is refused, and can be tried
+ * again. */
+static void
+store_that_is_busy_refuses_all(void **state)
+{
+	static const char *const ids[] = { "f1", "f2" };
+	struct import_ask ask = { .findings = ids, .n = 2, .who = desk };
+	struct note note = { "" };
+	struct store *other = NULL;
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_p01("f1", P01, "certain");
+	add_p01("f2", P01, "certain");
+	assert_int_equal(store_open(room_path, &other, NULL), ERR_OK);
+	store_patience(store, 1);
+	assert_int_equal(store_begin(other), ERR_OK);
+	assert_int_equal(import_apply(store, &ask, &out, &note),
+	    ERR_STORE_BUSY);
+	assert_null(out);
+	store_rollback(other);
+	assert_int_equal(import_apply(store, &ask, &out, &note), ERR_OK);
+	json_decref(out);
+	store_close(&other);
+}
+
+static const struct torn {
+	const char	*name, *records;
+	enum err	 want;
+} torns[] = {
+	{ "torn: one birth date", "{\"Birthdate\":\"19500101\","
+	    "\"InsurerNumber\":\"139980\",\"InsuredCardValidDate\":"
+	    "\"20240801\"}", ERR_OK },
+	{ "torn: another birth date", "{\"Birthdate\":\"19500102\","
+	    "\"InsurerNumber\":\"139980\",\"InsuredCardValidDate\":"
+	    "\"20240801\"}", ERR_NOT_VALID },
+	{ "torn: two birth dates", "{\"Birthdate\":\"19500101\","
+	    "\"InsurerNumber\":\"139980\",\"InsuredCardValidDate\":"
+	    "\"20240801\"},{\"Birthdate\":\"19700725\","
+	    "\"InsuredCardClassification\":\"A1\",\"InsurerNumber\":"
+	    "\"12161009\"}", ERR_NOT_VALID },
+};
+
+static void
+torn_row(void **state)
+{
+	const struct torn *row = *state;
+	json_t *out;
+
+	put_insured();
+	add_finding((struct row){ "f1", P01, "certain", "こすもす　和子", "",
+	    "19500101", 2, .records = row->records });
+	assert_int_equal(import_by("f1", NULL, NULL, &out), row->want);
+	json_decref(out);
+}
+
 static void
 new_patient_is_made_and_unmade(void **state)
 {
@@ -880,6 +937,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(importing_again_changes_nothing),
 	TEST(unchanged_finding_is_marked),
 	TEST(batch_goes_on_behind_a_refusal),
+	TEST(store_that_is_busy_refuses_all),
 	TEST(new_patient_is_made_and_unmade),
 	TEST(finding_goes_to_the_right_patient_afterwards),
 	TEST(undo_keeps_what_stands_on_it),
@@ -908,8 +966,10 @@ int
 main(void)
 {
 	struct CMUnitTest tests[LEN(plain) + LEN(offer_cases) +
-	    LEN(refusals)];
+	    LEN(refusals) + LEN(torns)];
 	size_t n = 0;
+
+	n += rows(tests + n, torns, LEN(torns), sizeof(torns[0]), torn_row);
 
 	n += rows(tests + n, offer_cases, LEN(offer_cases),
 	    sizeof(offer_cases[0]), offer_row_test);
