@@ -18,10 +18,10 @@ struct finding;
 /* Which action the manuals take, and why. */
 struct suggestion {
 	enum apply_action	 action;
-	int			 nothing;	/* cancel: nothing to do, or a person
-						 * must; action is none then */
-	enum confirm		 confirm;	/* DEN-19, of a known patient */
-	const char		*why;		/* a word, see import_why_text */
+	int			 nothing;	/* nothing to do, or a person
+						 * must; action is none */
+	enum confirm		 confirm;	/* DEN-19, of a known one */
+	const char		*why;		/* a word: import_why_text */
 	size_t			 changed;	/* fields */
 };
 

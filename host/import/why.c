@@ -19,7 +19,8 @@ static const struct {
 	    "この患者の最初の保険です" } },
 	{ "newcomer", { "there is no such patient yet",
 	    "登録されていない患者です" } },
-	{ "unlinked", { "nothing changed; the reference number is not registered",
+	{ "unlinked", {
+	    "nothing changed; the reference number is not registered",
 	    "変更はありません。照会番号が未登録です" } },
 	{ "reference_differs", { "the reference number is not the patient's",
 	    "照会番号が患者のものと一致しません" } },

@@ -10,7 +10,7 @@
 #define OFFER_ROWS	32
 
 struct offer {
-	struct patient	 person;	/* no chart number; only what was said */
+	struct patient	 person;	/* no chart number; what was said */
 	char		 finding[UUID_LEN];
 	char		 asked_on[DAY_LEN];	/* the day it is true of */
 	char		 validity[2];	/* QualificationValidity, "" none */

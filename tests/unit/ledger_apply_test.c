@@ -164,7 +164,7 @@ expect_entries(const struct done *d, const char *want)
 static const struct field_case {
 	const char		*name;
 	enum compare_field	 field;
-	const char		*word;		/* of the coverage; NULL: person */
+	const char		*word;		/* of the coverage */
 	const char		*left, *right;
 	enum compare_state	 state;
 	int			 may;
