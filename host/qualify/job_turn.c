@@ -161,6 +161,7 @@ turn_job(struct turning *t, const struct job_row *j)
 	enum err r;
 
 	turn_parts(t, j, SQL_JOB_PARTS_OUT, v, 1, 0);
+	turn_parts(t, j, SQL_JOB_PARTS_FOUND, v, 1, 0);
 	if (strcmp(j->state, "cancelling") == 0) {
 		turn_parts(t, j, SQL_JOB_PARTS_STOP, stop, 2, 1);
 		return;

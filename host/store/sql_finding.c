@@ -69,8 +69,9 @@ const struct sql_text sql_finding[] = {
 { SQL_RESULT_UNDONE,
     "SELECT digest FROM result WHERE (findings IS NULL OR findings < 0) "
     "AND NOT EXISTS (SELECT 1 FROM job_request q JOIN job_part p "
-    "ON p.job = q.job AND p.part = q.part WHERE q.file = request_file "
-    "AND p.reception_number IS NOT NULL AND p.result <> digest) "
+    "ON p.job = q.job AND p.part = q.part "
+    "WHERE q.file = result.request_file "
+    "AND p.reception_number IS NOT NULL AND p.result <> result.digest) "
     "ORDER BY received_at, digest LIMIT $1" },
 { SQL_RESULT_SOURCE,
     "SELECT r.file, r.received_at, r.face, r.packed, r.findings, "

@@ -60,7 +60,11 @@ const struct sql_text sql_job[] = {
     "ORDER BY part LIMIT $2 OFFSET $3" },
 { SQL_JOB_PARTS_OUT,
     "SELECT part FROM job_part WHERE job = $1 AND state IN ('asked', "
-    "'fetching', 'received', 'unsure') ORDER BY part" },
+    "'fetching', 'received') ORDER BY part" },
+{ SQL_JOB_PARTS_FOUND,
+    "SELECT p.part FROM job_part p JOIN request r ON r.file = p.request_file "
+    "WHERE p.job = $1 AND p.state = 'unsure' AND r.state <> 'unanswered' "
+    "ORDER BY p.part" },
 { SQL_JOB_PARTS_DUE,
     "SELECT part FROM job_part WHERE job = $1 AND state = 'waiting' "
     "AND next_at <= $2 ORDER BY part LIMIT $3" },

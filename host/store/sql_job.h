@@ -29,7 +29,8 @@
  *			step; *changed 0 when another made one since
  * JOB_PARTS		job, limit (int), offset (int) -> part, T up to
  *			message, updated_at, rev, in order
- * JOB_PARTS_OUT	job -> part: asked, fetching, received, unsure
+ * JOB_PARTS_OUT	job -> part: asked, fetching, received
+ * JOB_PARTS_FOUND	job -> part: unsure, of which something came
  * JOB_PARTS_DUE	job, now, limit (int) -> part: to be asked, in order
  * JOB_PARTS_BUSY	job -> int: how many are with the terminal
  * JOB_PARTS_FETCH	job, now -> part: 02req to be made
@@ -88,6 +89,7 @@
 	X(JOB_PART_PUT, 18)						\
 	X(JOB_PARTS, 3)							\
 	X(JOB_PARTS_OUT, 1)						\
+	X(JOB_PARTS_FOUND, 1)						\
 	X(JOB_PARTS_DUE, 3)						\
 	X(JOB_PARTS_BUSY, 1)						\
 	X(JOB_PARTS_FETCH, 2)						\
