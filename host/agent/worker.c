@@ -16,12 +16,19 @@
 #define CATCH_UP_MS	100	/* of findings between two turns; ours */
 #define AGAIN_MS	20	/* pause when there is more of them */
 
+enum work { DAYS, ANSWERS, JOBS, FINDINGS, EVENTS, WORKS };
+
+static const char *const works[WORKS] = {
+	[DAYS] = "coverages", [ANSWERS] = "answers", [JOBS] = "jobs",
+	[FINDINGS] = "findings", [EVENTS] = "events",
+};
+
 struct worker {
 	const struct conf	*conf;
 	struct worker_ops	 ops;
 	struct store		*store;
 	pthread_t		 thread;
-	enum err		 said;		/* last error in the log */
+	enum err		 said[WORKS];	/* last error in the log */
 	char			 day[DAY_LEN];	/* coverages are those of it */
 	int			 next;		/* of the last job_turn */
 
@@ -32,11 +39,12 @@ struct worker {
 
 /* Once, until it is another one or gone: a share may be away all night. */
 static void
-say(struct worker *w, enum err r, const char *what)
+say(struct worker *w, enum work work, enum err r)
 {
-	if (r != ERR_OK && r != w->said)
-		log_line(LOG_WARN, "worker", "%s: %s", what, err_name(r));
-	w->said = r;
+	if (r != ERR_OK && r != w->said[work])
+		log_line(LOG_WARN, "worker", "%s: %s", works[work],
+		    err_name(r));
+	w->said[work] = r;
 }
 
 /* How many there are, for lists that are looked at. */
@@ -52,8 +60,8 @@ tell_findings(struct worker *w, size_t n)
 	const struct val v[] = { val_int(now), val_text("finding"),
 	    val_text(NULL), val_text(NULL), val_text(data) };
 
-	say(w, store_run(w->store, SQL_EVENT_ADD, v, 5, NULL, NULL, NULL),
-	    "events");
+	say(w, EVENTS, store_run(w->store, SQL_EVENT_ADD, v, 5, NULL, NULL,
+	    NULL));
 }
 
 /*
@@ -68,8 +76,8 @@ take_in(struct worker *w)
 
 	if (w->next >= JOB_IDLE_MS)
 		return;
-	say(w, exchange_sweep(&w->conf->visit.exchange, w->store, &n, &note),
-	    "answers");
+	say(w, ANSWERS, exchange_sweep(&w->conf->visit.exchange, w->store, &n,
+	    &note));
 }
 
 /* A new day: an insurance that begins on it is the one to ask with. */
@@ -84,7 +92,7 @@ turn_day(struct worker *w)
 		return;
 	if ((r = coverage_turn(w->store, today, NULL)) == ERR_OK)
 		memcpy(w->day, today, sizeof(w->day));
-	say(w, r, "coverages");
+	say(w, DAYS, r);
 }
 
 /* One turn; how long nothing is to be done. */
@@ -96,8 +104,8 @@ turn(struct worker *w)
 	turn_day(w);
 	take_in(w);
 	w->next = JOB_IDLE_MS;
-	say(w, job_turn(&w->conf->jobs, w->store, &w->next, &moved), "jobs");
-	say(w, finding_catch_up(w->store, CATCH_UP_MS, &found), "findings");
+	say(w, JOBS, job_turn(&w->conf->jobs, w->store, &w->next, &moved));
+	say(w, FINDINGS, finding_catch_up(w->store, CATCH_UP_MS, &found));
 	if (found > 0)
 		tell_findings(w, found);
 	if (moved > 0 || found > 0)

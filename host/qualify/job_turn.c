@@ -84,8 +84,9 @@ turn_part(struct turning *t, const struct job_row *j, int64_t number,
 	if ((r = job_part_get(t->store, j->id, (int)number, &p)) == ERR_OK)
 		r = cancel ? job_move(t->store, j, &p, JOB_CANCEL, &moved) :
 		    move_part(t, j, &p, &moved);
+	/* Said once by who turns: a share may be away all night. */
 	if (r != ERR_OK) {
-		log_line(LOG_WARN, "job", "%s/%d: %s", j->id, (int)number,
+		log_line(LOG_INFO, "job", "%s/%d: %s", j->id, (int)number,
 		    err_name(r));
 		blame(t, r);
 	}
