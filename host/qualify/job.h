@@ -60,7 +60,7 @@
 #define JOB_POLL_MS	10000	/* as others poll, oqs-files.md 4 */
 #define JOB_PAUSE_MS	30000	/* ours; doubled up to JOB_PAUSE_MAX_MS */
 #define JOB_PAUSE_MAX_MS (10 * 60 * 1000)
-#define JOB_TRIES	6	/* that the terminal refuses; ours */
+#define JOB_TRIES	10	/* that the terminal refuses, about an hour; ours */
 #define JOB_TRIES_ERROR	2	/* that end in an error of the one person; ours */
 
 struct job_conf {

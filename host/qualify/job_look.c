@@ -13,6 +13,7 @@ struct found {
 	enum job_event	 event;
 	enum err	 code;		/* why, unless it goes on */
 	char		 theirs[JOB_CODE];	/* the terminal's code */
+	int		 person;	/* 1: it is about the one person */
 	struct note	 message;	/* and words */
 	char		 file[128];	/* of the request that was answered */
 	char		 number[JOB_NUMBER], at[18];
@@ -124,6 +125,9 @@ refuse(const struct result *r, struct found *f)
 
 	f->event = JOB_REFUSED;
 	f->code = result_err(r);
+	/* OQSCD003 and 004: the request, or what it asked (oqs-files.md 3.5) */
+	f->person = strcmp(top(r, FIELD_SegmentOfResult), "9") != 0 &&
+	    strcmp(top(r, FIELD_ProcessingResultStatus), "2") == 0;
 	if (code[0] == '\0')
 		code = top(r, FIELD_ErrorCode);
 	snprintf(f->theirs, sizeof(f->theirs), "%s", code);
@@ -307,12 +311,7 @@ look_hook(const struct job_conf *conf, struct store *st,
 static void
 count_try(const struct job_part *p, struct found *f)
 {
-	struct kind_name name;
-	int single = kind_parse(p->request_file, &name) &&
-	    (name.kind->reader == KIND_SINGLE ||
-	    name.kind->reader == KIND_REGISTER);
-	int most = single && f->digest[0] != '\0' && f->theirs[0] != '\0' ?
-	    JOB_TRIES_ERROR : JOB_TRIES;
+	int most = f->person ? JOB_TRIES_ERROR : JOB_TRIES;
 
 	if (f->event == JOB_REFUSED && p->tries + 1 >= most)
 		f->event = JOB_REFUSED_LAST;

@@ -275,6 +275,9 @@ job_json(struct store *st, const struct job_row *j, json_t **out)
 		return (r);
 	}
 	w = word_of(state_of(j, &t));
+	/* Of a try before the one that went well. */
+	if (strcmp(w->state, "done") == 0)
+		said.code[0] = said.message.text[0] = '\0';
 	persons = t.by_state;
 	json_object_set_new(persons, "total", json_integer(t.persons));
 	*out = json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, "

@@ -18,7 +18,7 @@
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define CODE	"9910000001"
-#define TURNS	400	/* a bound; each is a few milliseconds */
+#define TURNS	4000	/* a bound; each is some milliseconds */
 
 static char dir[64], req[96], res[96], db[96];
 static struct store *store;
@@ -783,6 +783,33 @@ expect_listed(const char *state, int want)
 	json_decref(list);
 }
 
+/* An outage is not the person's: it is tried as often as for a list. */
+static void
+test_single_outage(void **state)
+{
+	struct asked a;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("check", charts, 1, id), ERR_OK);
+	for (int i = 0; i < JOB_TRIES_ERROR + 1; i++) {
+		a = await("OQSsiquc01");
+		refuse(&a);
+	}
+	until(id, 1, "waiting");
+	expect_persons(id, "waiting");
+	a = await("OQSsiquc01");
+	put(&a, "<SegmentOfResult>1</SegmentOfResult>"
+	    "<QualificationConfirmationDate>20261120"
+	    "</QualificationConfirmationDate><ReferenceClassification>2"
+	    "</ReferenceClassification>", "<ProcessingResultStatus>1"
+	    "</ProcessingResultStatus><QualificationValidity>4"
+	    "</QualificationValidity>");
+	until(id, 1, "done");
+	expect_persons(id, "answered");
+	expect_job(id, "done");
+}
+
 /* Nothing is written while the terminal restarts, nor without a folder. */
 static void
 test_held(void **state)
@@ -1038,7 +1065,7 @@ main(void)
 		T(test_lost),
 		T(test_lost_again), T(test_withdrawn), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
-		T(test_single_error), T(test_held), T(test_no_folder),
+		T(test_single_error), T(test_single_outage), T(test_held), T(test_no_folder),
 		T(test_cancel), T(test_two), T(test_no_step), T(test_hook),
 		T(test_lists),
 	};
