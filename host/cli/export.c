@@ -141,7 +141,7 @@ export_fhir_main(struct cli *cli)
 	site.institution_code = cli->conf->institution_code;
 	if ((r = fhir_of_patient(&site, cli->store, cli->args[0], &bundle)) !=
 	    ERR_OK)
-		return (cli_fail(cli, r, cli->args[0]));
+		return (cli_fail(cli, r, ""));
 	return (write_json(cli, bundle));
 }
 
