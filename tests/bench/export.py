@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""What handing over costs: N invented people of lists of 10,000, as CSV, as XML for
-日レセ, and one of them as FHIR.  Prints seconds and sizes, and ends by itself.
+"""What handing over costs: N invented people, in lists of 10,000, as CSV, as
+XML for 日レセ, and one of them as FHIR.  Prints seconds and sizes, and ends by
+itself.
 
     python3 -B tests/bench/export.py [N]        10000 without it"""
 

@@ -426,6 +426,8 @@ class CsvTest(ExportCase):
         self.assertEqual(hostile[at["番号"]], "'+5")
         self.assertEqual(hostile[at["記号"]], "'@1")
         self.assertEqual(of[""][at["処理結果コード"]], "E-2")
+        # What is not consented to, or not delivered, is not said to be none.
+        self.assertFalse([c for r in rows for c in r if c.startswith("無")])
         # No cell that a spreadsheet program would run.
         for cell in (c for r in rows for c in r):
             self.assertFalse(re.match(r'[+\-@\t\r]|=(?!"[^"]*"$)', cell),
