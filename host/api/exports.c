@@ -137,9 +137,9 @@ exports_orca(struct call *c)
 	if (c->conf->orca == NULL || c->conf->orca->folder[0] == '\0')
 		return (call_refuse(c, ERR_CONF, "[orca] folder"));
 	p.offset = (size_t)body_int(c->req->json, "offset");
-	if ((r = hand_over(c, &p, &o)) != ERR_OK)
-		return (r);
-	r = call_json(c, 201, hand_over_json(o, &p));
+	/* With the error of a single one comes what it says as well. */
+	if ((r = hand_over(c, &p, &o)) == ERR_OK)
+		r = call_json(c, 201, hand_over_json(o, &p));
 	json_decref(o);
 	return (r);
 }
@@ -229,12 +229,12 @@ finish(struct call *c, struct sheet *s, enum sheet_charset charset, int first)
 	size_t skip = charset == SHEET_UTF8 && !first ? BOM_LEN : 0;
 	enum err r;
 
-	if ((r = sheet_finish(s, &whole, &misfits, &c->note)) == ERR_MISFIT &&
-	    misfits != NULL)
-		return (refuse_misfits(c, misfits));
+	r = sheet_finish(s, &whole, &misfits, &c->note);
 	if (r == ERR_OK && whole.len > skip)
 		r = blob_add(out, whole.data + skip, whole.len - skip);
 	blob_free(&whole);
+	if (r == ERR_MISFIT && misfits != NULL)
+		return (refuse_misfits(c, misfits));
 	json_decref(misfits);
 	c->answer->status = 200;
 	c->answer->type = charset == SHEET_UTF8 ? "text/csv; charset=utf-8" :

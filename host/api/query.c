@@ -42,9 +42,10 @@ query_take(struct call *c, const struct body_rule *rules, size_t n,
 
 	if (n > NAMES_MAX)
 		return (ERR_SEQUENCE);
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		names[i] = rules[i].name;
-	memset(out, 0, n * sizeof(*out));
+		out[i] = (struct query){ .has = 0 };
+	}
 	if ((r = call_only(c, names)) != ERR_OK)
 		return (r);
 	for (size_t i = 0; i < n; i++) {
