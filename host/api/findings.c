@@ -257,10 +257,11 @@ findings_suggestion(const json_t *s)
 
 	if (!json_is_object(s))
 		return (json_null());
-	return (json_pack("{s:s?, s:o, s:o, s:o}", "action", rows_action(a),
+	return (json_pack("{s:s?, s:o, s:o, s:o, s:o}", "action", rows_action(a),
 	    "label", rows_action_label(a == APPLY_ACTIONS ? "" :
 	    rows_action(a)), "why", rows_label(s),
-	    "changed", rows_count(s, "changed")));
+	    "changed", rows_count(s, "changed"),
+	    "confirm", rows_word(s, "confirm")));
 }
 
 static json_t *

@@ -112,11 +112,13 @@ suggestion_json(const struct suggestion *g)
 {
 	const char *word = g->nothing ? NULL : rows_action(g->action);
 
-	return (json_pack("{s:s?, s:o, s:o, s:I}", "action", word,
+	return (json_pack("{s:s?, s:o, s:o, s:I, s:s?}", "action", word,
 	    "label", rows_action_label(word == NULL ? "" : word),
 	    "why", view_text(import_why_text(g->why, ERR_JA),
 	    import_why_text(g->why, ERR_EN)),
-	    "changed", (json_int_t)g->changed));
+	    "changed", (json_int_t)g->changed, "confirm",
+	    strcmp(g->why, "unmatched") == 0 ? NULL :
+	    confirm_word(g->confirm)));
 }
 
 static json_t *

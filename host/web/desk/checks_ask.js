@@ -1,0 +1,193 @@
+/*
+ * 単件照会 and 一括照会: whom to ask about, for which day.  What cannot be asked
+ * is a row of the list with the reason, not an error here.
+ */
+import { longDate } from "../common/date.js";
+import { pick, t } from "../common/text.js";
+import { Button, Dialog, Field, Icon, html, useState }
+	from "../common/ui.js";
+import { chartsOf } from "./ask.js";
+import { readDate } from "./birthdate.js";
+import { chartsOfFile } from "./checks_csv.js";
+import { Search } from "./search.js";
+import { useSend } from "./send.js";
+import { Staff } from "./staff.js";
+import { Trouble } from "./trouble.js";
+
+/* openapi.yaml, POST /jobs */
+const CHARTS_MAX = 2000;
+const CHART = /^[!-~]{1,32}$/u;
+/* A file of appointments; more is none. */
+const FILE_MAX = 4 << 20;
+/* DEN-17 */
+const LIMITS = ["unknown", "yes", "no"];
+
+/* {body, day} of POST /jobs, or {wrong: field}; today is not sent. */
+export function checkOf(category, charts, { typed, limit, staff, today }) {
+	const day = readDate(typed);
+	const bad = charts.length === 0 || charts.length > CHARTS_MAX ||
+	    !charts.every((chart) => CHART.test(chart));
+	const body = { category, charts, staff: staff.trim() };
+
+	if (bad)
+		return { wrong: "charts" };
+	if (day === null || day === "")
+		return { wrong: "date" };
+	if (body.staff === "")
+		return { wrong: "staff" };
+	if (day !== today)
+		body.date = day;
+	if (limit === "yes")
+		body.limit_consent = true;
+	return { body, day };
+}
+
+/* What both dialogs do: ask, and say how many. */
+function useAsk(desk, category, date, onDone) {
+	const [typed, setTyped] = useState(longDate(date));
+	const [wrong, setWrong] = useState(null);
+	const { problem, send } = useSend();
+
+	async function ask(charts, limit = "unknown") {
+		const { body, day, wrong: field = null } = checkOf(category,
+		    charts, { typed, limit, staff: desk.staff,
+		    today: desk.today });
+
+		setWrong(field);
+		if (field !== null)
+			return;
+		const job = await send("/jobs", body);
+
+		if (job === null)
+			return;
+		if (onDone(day) !== false)
+			desk.close();
+		desk.setSaid(t("desk.checks.asked", { what: pick(job.label),
+		    n: charts.length }));
+	}
+
+	const day = html`<${Field} id="check-date" maxlength="20" value=${typed}
+	    label=${t("desk.checks.date")}
+	    wrong=${wrong === "date" ? t("desk.history.wrong") : null}
+	    onInput=${(event) => setTyped(event.target.value)} />`;
+
+	return { ask, wrong, problem, day };
+}
+
+export function LimitConsent({ value, onChange }) {
+	return html`<fieldset class="choices"><legend>
+			${t("desk.checks.limit")}</legend>
+		${LIMITS.map((word) => html`<label key=${word}>
+			<input type="radio" name="limit" checked=${word === value}
+			    onChange=${() => onChange(word)} />
+			${t(`desk.checks.limit.${word}`)}</label>`)}</fieldset>`;
+}
+
+/* chart and patient: of a row; without them they are looked for here.  onDone
+ * is told the day, and returns false where it opens the next dialog. */
+export function CheckOne({ desk, chart = "", patient = null,
+	date = desk.today, onDone = () => {}, onBack = desk.close }) {
+	const [typed, setTyped] = useState(chart);
+	const [chosen, setChosen] = useState(patient);
+	const [limit, setLimit] = useState("unknown");
+	const [looking, setLooking] = useState(false);
+	const { ask, wrong, problem, day } = useAsk(desk, "check", date, onDone);
+	const number = typed.normalize("NFKC").trim();
+	const known = chosen?.chart_number === number ? chosen : null;
+
+	return html`<${Dialog} class=${looking ? "wide" : ""}
+	    title=${t("desk.checks.one")} onClose=${onBack}>
+		<form class="ask" autocomplete="off"
+		    onSubmit=${(event) => event.preventDefault()}>
+			<div class="conditions">
+				<${Field} id="check-chart" maxlength="32"
+				    value=${typed}
+				    label=${t("desk.history.chart_number")}
+				    wrong=${wrong === "charts" ?
+					t("desk.checks.wrong_chart") : null}
+				    onInput=${(event) =>
+					setTyped(event.target.value)} />
+				${chart === "" && html`<${Button}
+				    aria-expanded=${looking ? "true" : "false"}
+				    onPress=${() => setLooking(!looking)}>
+					${t("desk.checks.search")}<//>`}
+				${day}</div>
+			${known !== null && html`<p class="result-person">
+				<span class="name">${known.name}</span>
+				<span class="kana">${known.kana}</span></p>`}
+			<${LimitConsent} value=${limit} onChange=${setLimit} />
+			<${Staff} desk=${desk} wrong=${wrong === "staff"} />
+			<${Trouble} problem=${problem} />
+			<div class="ask-actions">
+				<${Button} onPress=${onBack}>
+					${t("desk.match.cancel")}<//>
+				<${Button} type="submit" kind="main"
+				    onPress=${() => ask([number]
+					.filter(Boolean), limit)}>
+					${t("desk.checks.go")}<//></div></form>
+		${looking && html`<${Search} first=${{}} given=${[]}
+		    chosen=${chosen} onChoose=${(found) => {
+			setChosen(found);
+			if (found !== null)
+				setTyped(found.chart_number);
+		    }} />`}<//>`;
+}
+
+/* charts: those that were ticked. */
+export function CheckMany({ desk, date, charts = [], onDone = () => {} }) {
+	const [text, setText] = useState(charts.join("\n"));
+	const [told, setTold] = useState(null);
+	const { ask, wrong, problem, day } = useAsk(desk, "insurance", date,
+	    onDone);
+	const all = chartsOf(text);
+
+	async function read(event) {
+		const [file] = event.target.files;
+
+		if (file === undefined)
+			return;
+		const found = file.size > FILE_MAX ? [] :
+		    chartsOfFile(await file.arrayBuffer());
+
+		setTold(t(found.length === 0 ? "desk.checks.file_none" :
+		    "desk.checks.file_read", { n: found.length }));
+		setText([...new Set([...all, ...found])].join("\n"));
+		event.target.value = "";
+	}
+
+	return html`<${Dialog} title=${t("desk.checks.many")}
+	    onClose=${desk.close}>
+		<form class="ask" autocomplete="off"
+		    onSubmit=${(event) => event.preventDefault()}>
+			<div class="field"><label for="check-charts">
+				${t("desk.ask.charts")}</label>
+				<p class="hint" id="check-charts-hint">
+					${t("desk.checks.paste")}</p>
+				<textarea id="check-charts" rows="5"
+				    maxlength="70000" spellcheck=${false}
+				    aria-describedby="check-charts-hint"
+				    value=${text} onInput=${(event) =>
+					setText(event.target.value)} />
+				<p role="status">${t("desk.checks.count",
+				    { n: all.length })}</p>
+				${wrong === "charts" && html`<p class="wrong">
+					<${Icon} name="warn" />
+					${t("desk.ask.wrong_charts")}</p>`}</div>
+			<div class="field"><label for="check-file">
+				${t("desk.checks.file")}</label>
+				<input id="check-file" type="file"
+				    accept=".csv,.txt,text/csv,text/plain"
+				    onChange=${read} />
+				<p role="status">${told}</p></div>
+			${day}
+			<p class="hint">${t("desk.checks.evening")}</p>
+			<${Staff} desk=${desk} wrong=${wrong === "staff"} />
+			<${Trouble} problem=${problem} />
+			<div class="ask-actions">
+				<${Button} onPress=${desk.close}>
+					${t("desk.match.cancel")}<//>
+				<${Button} type="submit" kind="main"
+				    onPress=${() => ask(all)}>
+					${t("desk.checks.go")}<//></div></form>
+	<//>`;
+}
