@@ -178,6 +178,7 @@ export function Checks({ desk }) {
 
 			return next === null ? null : `desk.action.${next}`;
 		    }} onOpen=${open} picked=${{
+			may: (row) => row.patient !== null,
 			has: (id) => picked.has(id),
 			toggle: (id) => setPicked(flipped(picked, id)),
 			all: (ids) => setPicked(ids.every((id) =>

@@ -32,7 +32,7 @@ function Who({ row }) {
 }
 
 /* Never by colour alone: icon, word, and where it ended the reason. */
-function Standing({ row }) {
+export function Standing({ row }) {
 	return html`<span class="standing ${row.valid ? "good" : "bad"}">
 		<${Icon} name=${row.valid ? "valid" : "ended"} />
 		${pick(row.flag_label)}</span>

@@ -7,10 +7,13 @@ import { Button, Dialog, html, useEffect } from "../common/ui.js";
 import { Ask } from "./ask.js";
 import { Assign } from "./assign.js";
 import { Cancel } from "./cancel.js";
+import { CheckMany, CheckOne } from "./checks_ask.js";
 import { Clients } from "./clients.js";
 import { Compare } from "./compare.js";
 import { Device } from "./device.js";
 import { Devices } from "./devices.js";
+import { DocumentAsk } from "./documents_patient.js";
+import { DocumentView } from "./documents_view.js";
 import { Enrolment } from "./enrolment.js";
 import { Finding } from "./finding.js";
 import { useIdle } from "./idle.js";
@@ -19,6 +22,10 @@ import { CancelJob, Csv, HandOver, RetryJob } from "./job_dialogs.js";
 import { useLoad } from "./load.js";
 import { Match } from "./match.js";
 import { Passcodes } from "./passcodes.js";
+import { Patient } from "./patient.js";
+import { Confirm, Unlink as UnlinkPatient } from "./patient_dialogs.js";
+import { PatientEdit } from "./patient_edit.js";
+import { RegisterReference } from "./patient_reference.js";
 import { personOf, personOfIdentity } from "./person.js";
 import { Reception } from "./reception.js";
 import { Report } from "./report.js";
@@ -76,6 +83,10 @@ const result = (desk, { row }) => html`<${ResultView} id=${row.id}
     may=${desk.may} onCancel=${(visit) => desk.open("cancel", { row: visit })}
     onClose=${desk.close} />`;
 
+/* A dialog of a patient's that takes what it was opened with. */
+const personal = (Part) => [(desk, { name, turn, ...what }) => html`<${Part}
+    key=${turn} desk=${desk} ...${what} />`, true];
+
 /* name: [dialog, whether a patient's data is in it] */
 const DIALOGS = {
 	match: [(desk, { row }) => html`<${MatchVisit} desk=${desk}
@@ -105,6 +116,15 @@ const DIALOGS = {
 	    batch=${batch} />`, true],
 	finding: [(desk, { id, ids }) => html`<${Finding} desk=${desk} id=${id}
 	    ids=${ids} />`, true],
+	patient: personal(Patient),
+	patientEdit: personal(PatientEdit),
+	patientConfirm: personal(Confirm),
+	patientUnlink: personal(UnlinkPatient),
+	patientReference: personal(RegisterReference),
+	checkOne: personal(CheckOne),
+	checkMany: personal(CheckMany),
+	documentAsk: personal(DocumentAsk),
+	document: personal(DocumentView),
 	cancel: [(desk, { row }) => html`<${Cancel} row=${row}
 	    onClose=${desk.close} onDone=${desk.done("desk.done.cancel")} />`,
 	    true],
@@ -128,8 +148,8 @@ const DIALOGS = {
 export function OpenDialog({ desk, shown }) {
 	if (shown === null)
 		return null;
-	const [dialog, personal = false] = DIALOGS[shown.name];
+	const [dialog, fades = false] = DIALOGS[shown.name];
 
-	return personal ? html`<${Fading} key=${shown.turn} desk=${desk}>
+	return fades ? html`<${Fading} key=${shown.turn} desk=${desk}>
 		${dialog(desk, shown)}<//>` : dialog(desk, shown);
 }

@@ -8,6 +8,7 @@ import { Button, Dialog, Icon, html, useState } from "../common/ui.js";
 import { Moment } from "./consents.js";
 import { useLoad } from "./load.js";
 import { Born } from "./name.js";
+import { ReferenceButton } from "./patient_reference.js";
 import { Records } from "./result.js";
 import { Status } from "./status.js";
 import { Trouble } from "./trouble.js";
@@ -66,6 +67,9 @@ export function Finding({ desk, id: first, ids = [] }) {
 	const foot = html`${ids.length > 1 && at >= 0 && html`<${Steps} at=${at}
 	    last=${ids.length - 1} onGo=${(to) => setId(ids[to])} />`}
 	${desk.may.ledger && row?.outcome === "accepted" && html`
+		${row.chart_number !== null && html`<${Button} onPress=${() =>
+		    desk.open("patient", { chart: row.chart_number })}>
+			${t("desk.action.patient")}<//>`}
 		${row.chart_number === null ? html`<${Button}
 		    onPress=${whose("assign")}>${t("desk.finding.assign")}<//>` :
 		html`<${Button} onPress=${whose("unlink")}>
@@ -83,6 +87,12 @@ export function Finding({ desk, id: first, ids = [] }) {
 					${t("desk.again")}<//><//>
 			${load.value === null ? load.problem === null &&
 			    html`<p>${t("desk.loading")}</p>` :
-			    html`<${Body} finding=${load.value} />`}
+			    html`<${Body} finding=${load.value} />
+			${desk.may.ledger && row.chart_number !== null &&
+			    row.outcome === "accepted" && html`
+			<${ReferenceButton} desk=${desk} finding=${id}
+			    onBack=${() => desk.open("finding", { id, ids })}
+			    onDone=${(said) => desk.open("patient",
+				{ chart: row.chart_number, said })} />`}`}
 		</div><//>`;
 }

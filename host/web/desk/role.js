@@ -5,16 +5,18 @@
  */
 const NOTHING = { receive: false, match: false, cancel: false, close: false,
 	side: false, homes: false, devices: false, slips: false,
-	ledger: false, manage: false };
+	ledger: false, manage: false,
+	today: false, patients: false, documents: false };
 
 const ROLES = {
 	desk: { ...NOTHING, receive: true, match: true, cancel: true, close: true,
 	    side: true, homes: true, devices: true, slips: true,
-	    ledger: true },
+	    ledger: true, today: true, patients: true },
 	/* Home devices are among all the clients of manage. */
 	admin: { ...NOTHING, match: true, side: true, devices: true, slips: true,
-	    ledger: true, manage: true },
-	medical: NOTHING,
+	    ledger: true, manage: true, today: true, patients: true },
+	/* What is in a document is theirs alone (features.md R09). */
+	medical: { ...NOTHING, patients: true, documents: true },
 };
 
 /* null where the role has no desk. */

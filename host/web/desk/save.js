@@ -53,6 +53,7 @@ export async function saveCsv(query, encoding) {
 }
 
 export const saveText = (name, text) => save(name, [text], "text/plain");
+export const saveBytes = (name, bytes, type) => save(name, [bytes], type);
 
 /* What is on paper, or nobody waits for any more, is not in the page. */
 let takePaper = () => {};

@@ -8,19 +8,25 @@
  */
 import { t } from "../common/text.js";
 import { html, useEffect, useRef, useState } from "../common/ui.js";
+import { Checks } from "./checks.js";
 import { Consents } from "./consents.js";
+import { Documents } from "./documents.js";
 import { Figures } from "./figures.js";
 import { History } from "./history.js";
 import { Imports } from "./imports.js";
 import { Jobs } from "./jobs.js";
+import { Patients } from "./patients.js";
 import { Today } from "./today.js";
 
 const TABS = [
-	{ name: "today", page: Today },
+	{ name: "today", page: Today, may: "today" },
+	{ name: "checks", page: Checks, may: "ledger" },
 	{ name: "jobs", page: Jobs, may: "ledger" },
 	{ name: "imports", page: Imports, may: "ledger" },
+	{ name: "patients", page: Patients, may: "patients" },
+	{ name: "documents", page: Documents, may: "documents" },
 	{ name: "history", page: History, may: "ledger" },
-	{ name: "consents", page: Consents },
+	{ name: "consents", page: Consents, may: "ledger" },
 	{ name: "figures", page: Figures, may: "ledger" },
 ];
 
@@ -28,7 +34,7 @@ const PANEL = "panel";
 const tabsOf = (may) => TABS.filter((tab) => tab.may === undefined ||
     may[tab.may]);
 const tabOf = (may) => tabsOf(may).find((tab) =>
-    `#${tab.name}` === location.hash) ?? TABS[0];
+    `#${tab.name}` === location.hash) ?? tabsOf(may)[0];
 
 /* [the open tab, a function that opens one by name]. */
 export function useTab(may) {
