@@ -50,6 +50,7 @@ COSMOS = record(
     "こすもす　和子", "ｺｽﾓｽ ｶｽﾞｺ", "19520707", "2", "172010", "456",
     InsuredCardSymbol="123", InsuredBranchNumber="01",
     InsuredCardValidDate="20240801",
+    LimitApplicationCertificateRelatedConsFlg="1",
     LimitApplicationCertificateRelatedInfo={
         "LimitApplicationCertificateClassification": "01",
         "LimitApplicationCertificateClassificationFlag": "B04",
