@@ -240,11 +240,11 @@ write_sheet(struct cli *cli, struct sheet *s)
 	int code = EXIT_VALID;
 
 	r = sheet_finish(s, &out, &misfits, &note);
-	if (r == ERR_MISFIT)
-		return (fail_misfits(cli, misfits, note.text));
 	if (r == ERR_OK)
 		r = outfile_write(cli->out, &out, &note);
 	blob_free(&out);
+	if (r == ERR_MISFIT)
+		return (fail_misfits(cli, misfits, note.text));
 	if (r != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	if (cli->out != NULL && cli->json)
