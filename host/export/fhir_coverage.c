@@ -6,7 +6,8 @@
 
 #define PERSON_CATEGORY	FHIR_CORE "mhlw/CodeSystem/InsuredPersonCategory"
 #define INSURER		FHIR_CORE "mhlw/IdSystem/InsurerNumber"
-#define MEMBER		"http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
+#define MEMBER		"http://jpfhir.jp/fhir/clins/Idsystem/" \
+			"JP_Insurance_memberID"
 #define EXTENSION	FHIR_CORE "Extension/StructureDefinition/JP_Coverage_"
 
 static const char *

@@ -222,9 +222,9 @@ detail_cells(struct sheet *s, const struct finding *f)
 	    coded(10, text_of(r, "InsuredCardClassification")),
 	    f->insurer_number, text_of(r, "InsurerName"),
 	    f->insured_card_symbol, f->insured_identification_number,
-	    f->insured_branch_number,
-	    family, share, from, until, text_of(r, "PostNumber"),
-	    text_of(r, "Address"), class, asked, word_text(f->outcome), f->code, f->message, word_text(f->link),
+	    f->insured_branch_number, family, share, from, until,
+	    text_of(r, "PostNumber"), text_of(r, "Address"), class, asked,
+	    word_text(f->outcome), f->code, f->message, word_text(f->link),
 	    word_text(f->state), f->id }, 23);
 }
 

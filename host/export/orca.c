@@ -10,7 +10,7 @@
 #include "host/store/audit.h"
 
 #define TARGET		"orca"
-#define ID_DIGITS	20	/* of the terminal's own names behind the code */
+#define ID_DIGITS	20	/* as in the terminal's own names */
 #define NAME_MAX_LEN	160
 #define BATCH		64	/* files between two commits */
 #define STAGE_LEN	(sizeof(FOLDER_STAGE) + UUID_LEN + 4)

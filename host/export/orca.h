@@ -25,8 +25,8 @@
  *
  * A finding is handed over once, whatever happens in between: files are
  * written beside, some at a time, noted in the store, then shown by a rename;
- * a program that was killed leaves what the next call goes on with.  That the file is not
- * there any more means that 日レセ took it.
+ * a program that was killed leaves what the next call, or the agent, goes on
+ * with.  That the file is not there any more means that 日レセ took it.
  */
 #define ORCA_NAME	"OQSsiquc01res_face_{code}{id}_{time}.xml"
 

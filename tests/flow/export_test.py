@@ -294,21 +294,22 @@ class OrcaTest(ExportCase):
                 "WHERE action = 'hand_over'").fetchone(),
                              (5, "cli", "窓口"))
 
+    def refused(self, finding):
+        return self.json("export", "orca", finding,
+                         code=70)["error"]["code"]
+
     def test_single(self):
         one = self.findings()[0]
         out = self.json("export", "orca", one)
         self.assertEqual(out["files"][0]["finding"], one)
         self.assertEqual(os.listdir(self.orca), [out["files"][0]["file"]])
-        self.assertEqual(self.json("export", "orca", one, code=70)["error"]["code"],
-                         "HANDED_OVER")
+        self.assertEqual(self.refused(one), "HANDED_OVER")
         os.unlink(os.path.join(self.orca, out["files"][0]["file"]))
         self.json("export", "orca", one, "--again")
         self.assertEqual(len(os.listdir(self.orca)), 1)
         last = self.findings()[-1]
-        self.assertEqual(self.json("export", "orca", last, code=70)["error"]["code"],
-                         "NO_COVERAGE")
-        self.assertEqual(self.json("export", "orca", JOB, code=70)["error"]["code"],
-                         "NO_SUCH")
+        self.assertEqual(self.refused(last), "NO_COVERAGE")
+        self.assertEqual(self.refused(JOB), "NO_SUCH")
 
     def test_words(self):
         env = dict(os.environ, SHIKAKU_CONF=self.conf, LANG="ja_JP.UTF-8",

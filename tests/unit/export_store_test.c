@@ -586,8 +586,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_once), TEST(test_pieces), TEST(test_killed), TEST(test_refused),
-		TEST(test_taken_name), TEST(test_report), TEST(test_fhir),
+		TEST(test_once), TEST(test_pieces), TEST(test_killed),
+		TEST(test_refused), TEST(test_taken_name), TEST(test_report), TEST(test_fhir),
 		TEST(test_fhir_of_nobody), TEST(test_consents),
 		cmocka_unit_test(test_dates), TEST(test_lists),
 	};
