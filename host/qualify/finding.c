@@ -243,7 +243,8 @@ prepare(struct search *s)
 	if ((r = make_pattern(q->name, text_name_key, &s->name)) != ERR_OK ||
 	    (r = make_pattern(q->kana, text_kana_key, &s->kana)) != ERR_OK)
 		return (r);
-	const struct val v[] = { val_int(q->from), val_int(q->before),
+	const struct val v[] = { val_int(q->from),
+	    val_int(q->before == 0 ? INT64_MAX : q->before),
 	    text_of(q->chart_number), val_text(blob_str(&s->name)),
 	    val_text(blob_str(&s->kana)), text_of(q->birthdate),
 	    text_of(q->insurer_number), text_of(q->source),

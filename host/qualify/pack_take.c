@@ -1,3 +1,4 @@
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,7 +103,7 @@ struct catch {
 	struct answer_request	*rq;
 	const char		*name;
 	struct blob		 raw;
-	int			 zip;
+	int			 zip, vain;	/* vain: it is not for us */
 	struct pack_taken	*taken;
 };
 
@@ -218,6 +219,7 @@ keep_read(struct catch *c, struct reading *rd)
 	    !ours)) {
 		log_line(LOG_WARN, "exchange", "%s: not an answer to this "
 		    "request; left where it is", c->name);
+		c->vain = 1;
 		goto out;
 	}
 	if ((r = keep(c, head)) != ERR_OK)
@@ -248,6 +250,60 @@ read_settled(struct catch *c)
 		r = keep_read(c, &rd);
 	drop(&rd);
 	return (r);
+}
+
+/* --- what is no use --- */
+
+#define VAIN		8	/* files at a time; ours */
+#define VAIN_MS		30000	/* a share's times may be coarse */
+
+/*
+ * A file that is not taken stays, and is asked for again every second: it is
+ * read and spoken of again when it changes, or after a while.
+ */
+static struct vain {
+	char			name[KIND_NAME_MAX + 1];
+	struct folder_stamp	stamp;
+	int64_t			looked;		/* monotonic; 0: none */
+} vain[VAIN];
+static pthread_mutex_t vain_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int
+is_vain(const char *name, const struct folder_stamp *now)
+{
+	int yes = 0;
+
+	pthread_mutex_lock(&vain_lock);
+	for (size_t i = 0; i < VAIN; i++)
+		yes |= vain[i].looked != 0 &&
+		    strcmp(vain[i].name, name) == 0 &&
+		    vain[i].stamp.inode == now->inode &&
+		    vain[i].stamp.size == now->size &&
+		    vain[i].stamp.changed == now->changed &&
+		    clock_ms() - vain[i].looked < VAIN_MS;
+	pthread_mutex_unlock(&vain_lock);
+	return (yes);
+}
+
+/* Instead of the one of its name, or of the oldest. */
+static void
+set_vain(const char *name, const struct folder_stamp *stamp)
+{
+	size_t at = 0;
+
+	pthread_mutex_lock(&vain_lock);
+	for (size_t i = 0; i < VAIN; i++) {
+		if (vain[i].looked < vain[at].looked)
+			at = i;
+	}
+	for (size_t i = 0; i < VAIN; i++) {
+		if (strcmp(vain[i].name, name) == 0)
+			at = i;
+	}
+	snprintf(vain[at].name, sizeof(vain[at].name), "%s", name);
+	vain[at].stamp = *stamp;
+	vain[at].looked = clock_ms();
+	pthread_mutex_unlock(&vain_lock);
 }
 
 /* --- what the store has --- */
@@ -294,6 +350,7 @@ take(struct catch *c)
 		return (take_known(c));
 	if ((r = digest_known(store, SQL_RESULT_HAS_FILE, c->name, &any)) !=
 	    ERR_OK || any) {
+		c->vain = any;
 		if (any)
 			log_line(LOG_WARN, "exchange", "%s: came again with "
 			    "other content; left where it is", c->name);
@@ -311,6 +368,7 @@ pack_take(const struct exchange_conf *conf, struct store *store,
 	struct answer_desk d;
 	struct catch c = { .desk = &d, .rq = &rq, .name = name,
 	    .taken = taken };
+	struct folder_stamp stamp;
 	struct kind_name kind;
 	int found = 0;
 	enum err r;
@@ -321,8 +379,15 @@ pack_take(const struct exchange_conf *conf, struct store *store,
 	c.zip = kind.ext == KIND_ZIP;
 	answer_name(name, "req", ".xml", request, sizeof(request));
 	if ((r = answer_open(conf, store, &d, note)) == ERR_OK &&
-	    (r = answer_request(&d, request, &rq, &found)) == ERR_OK && found)
+	    (r = answer_request(&d, request, &rq, &found)) == ERR_OK &&
+	    found && folder_stamp(d.res, name, &stamp) &&
+	    !is_vain(name, &stamp)) {
 		r = take(&c);
+		/* Only the stamp of before: what is written meanwhile is a
+		 * change. */
+		if (c.vain || r == ERR_XML_BIG)
+			set_vain(name, &stamp);
+	}
 	if (r == ERR_XML_BIG)
 		note_set(note, "%s", name);
 	blob_free(&c.raw);

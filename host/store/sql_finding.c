@@ -14,7 +14,7 @@
 /* Each of Q; the one that a statement is led by stands again behind, where an
  * index finds it. */
 #define AGREES								\
-	"($1 = 0 OR f.at >= $1) AND ($2 = 0 OR f.at < $2) "		\
+	"f.at >= $1 AND f.at < $2 "					\
 	"AND ($3 = '' OR f.chart_number = $3) "				\
 	"AND ($4 = '' OR f.name_key LIKE $4 ESCAPE '!') "		\
 	"AND ($5 = '' OR f.kana_key LIKE $5 ESCAPE '!') "		\

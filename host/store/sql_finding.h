@@ -32,8 +32,8 @@
  *			insured_identification_number: nobody is linked, and
  *			somebody might be
  *
- * Q = from, before (0: no end), chart_number, name_key, kana_key (LIKE
- * patterns), birthdate, insurer_number, source, validity, outcome, state,
+ * Q = from, before (both said, for an index), chart_number, name_key, kana_key
+ * (LIKE patterns), birthdate, insurer_number, source, validity, outcome, state,
  * link, job; "": any
  *
  * FINDINGS		Q, limit (int), offset (int) -> F, newest first

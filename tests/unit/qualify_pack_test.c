@@ -173,6 +173,32 @@ other_content_stays(void **state)
 	assert_int_equal(results(LIST), 1);
 }
 
+/* Not read again until it changes. */
+static void
+left_until_it_changes(void **state)
+{
+	static const char other[] = DECLARED E("XmlMsg", E("MessageHeader",
+	    E("MedicalInstitutionCode", "1310000001")
+	    E("SegmentOfResult", "1")) "<MessageBody/>");
+	struct pack_taken t;
+
+	(void)state;
+	rows_request("OQSmuhvq02req_20261120S0077.xml", "i1", NULL);
+	for (int i = 0; i < 2; i++) {
+		rows_put("OQSmuhvq02res_20261120S0077.xml", i == 0 ? other :
+		    two, i == 0 ? strlen(other) : strlen(two));
+		assert_int_equal(pack_take(&rows_conf, store,
+		    "OQSmuhvq02res_20261120S0077.xml", &t, NULL), ERR_OK);
+		assert_int_equal(t.head != NULL, i);
+		pack_taken_free(&t);
+		assert_int_equal(pack_take(&rows_conf, store,
+		    "OQSmuhvq02res_20261120S0077.xml", &t, NULL), ERR_OK);
+		assert_null(t.head);
+		/* "" where nothing was read */
+		assert_string_equal(t.digest, "");
+	}
+}
+
 /* --- reading --- */
 
 struct seen {
@@ -401,7 +427,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest others[] = { TEST(nobody_asked),
-	    TEST(same_again), TEST(other_content_stays), TEST(bad_archives),
+	    TEST(same_again), TEST(other_content_stays),
+	    TEST(left_until_it_changes), TEST(bad_archives),
 	    TEST(stored_ones_are_read), TEST(files_are_read), TEST(kinds) };
 	struct CMUnitTest tests[LEN(takes) + LEN(cuts) + LEN(others)];
 	size_t n = 0;
