@@ -249,6 +249,9 @@ begin_known(struct work *w)
 	    ERR_OK)
 		return (r);
 	w->first = coverages_at(&w->h.coverages, kind, w->ask->today) == NULL;
+	if (w->person.insurer_number[0] == '\0' &&
+	    w->person.insured_identification_number[0] == '\0')
+		return (keep(w->before, "uninsured", json_true()));
 	return (ERR_OK);
 }
 

@@ -36,7 +36,8 @@ struct apply_ask {
 };
 
 struct apply_change {
-	/* {patient: {column: text} or null, coverages: {id: row or null}}. */
+	/* {patient: {column: text} or null, coverages: {id: row or null},
+	 * uninsured: true if there was nothing to ask with}. */
 	json_t	*before, *after;
 	/*
 	 * What was done, for a report: [{kind, change: "created"|"updated"|

@@ -162,9 +162,11 @@ put_back_columns(struct store *s, struct patient *p, const json_t *before)
 	return (r == ERR_OK ? patient_write(s, p) : r);
 }
 
-/* Without a row of insurance there was none. */
+/* Without a row of insurance there was none, and none where nobody was asked
+ * with it although an old one is on record. */
 static enum err
-put_back_insurance(struct store *s, const char *chart, const char *today)
+put_back_insurance(struct store *s, const char *chart, const char *today,
+    int uninsured)
 {
 	struct coverage now;
 	struct patient p;
@@ -173,7 +175,7 @@ put_back_insurance(struct store *s, const char *chart, const char *today)
 
 	r = coverage_at(s, chart, COVERAGE_INSURANCE, today, &now, &found);
 	coverage_free(&now);
-	if (r != ERR_OK || found)
+	if (r != ERR_OK || (found && !uninsured))
 		return (r == ERR_OK ? coverage_settle(s, chart, today) : r);
 	if ((r = patient_get(s, chart, &p)) != ERR_OK)
 		return (r);
@@ -239,7 +241,8 @@ apply_undo(struct store *s, const char *chart_number, const json_t *before,
 	if ((r = put_back_columns(s, &h.patient, before)) == ERR_OK &&
 	    (r = put_back_rows(s, chart_number, before, after)) == ERR_OK &&
 	    json_object_size(json_object_get(before, "coverages")) > 0)
-		r = put_back_insurance(s, chart_number, today);
+		r = put_back_insurance(s, chart_number, today, json_is_true(
+		    json_object_get(before, "uninsured")));
 out:
 	holding_free(&h);
 	return (r);

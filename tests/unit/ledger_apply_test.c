@@ -993,6 +993,28 @@ undo_restores_exactly(void **state)
 	offer_free(&o);
 }
 
+/* An insurance that ended is on record, and was cleared at the desk. */
+static void
+undo_leaves_an_uninsured_one_so(void **state)
+{
+	struct offer o = offer_p01();
+	struct note note;
+	struct done d;
+
+	(void)state;
+	put_uninsured();
+	put_row(P01, row_of(COVERAGE_INSURANCE, "133033", "3", "20200401",
+	    "20210731"));
+	assert_int_equal(renew(&d, &o, ""), ERR_OK);
+	expect_columns(P01, "  172010", "456", "01");
+	assert_int_equal(undo(&d, &note), ERR_OK);
+	expect_history(P01, COVERAGE_INSURANCE,
+	    "133033/3:20200401-20210731;");
+	expect_columns(P01, "", "", "");
+	apply_change_free(&d.change);
+	offer_free(&o);
+}
+
 static void
 undo_after_a_later_change_is_refused(void **state)
 {
@@ -1071,6 +1093,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(new_patient_comes_and_goes),
 	TEST(new_patient_with_a_request_stays),
 	TEST(undo_restores_exactly),
+	TEST(undo_leaves_an_uninsured_one_so),
 	TEST(undo_after_a_later_change_is_refused),
 	TEST(undo_after_the_address_changed_is_refused),
 };
