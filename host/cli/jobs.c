@@ -200,6 +200,7 @@ jobs_request_main(struct cli *cli)
 /* How far the jobs are that are waited for. */
 struct progress {
 	int	asked;		/* every part has its number, or is further */
+	int	moving;		/* one at least does, without a person */
 	int	ended, unsure, cancelled, failed;
 	int64_t	problems, done, total, seconds;
 };
@@ -246,6 +247,8 @@ add_progress(struct progress *p, const json_t *job)
 	p->failed |= strcmp(state, "failed") == 0;
 	p->ended &= json_is_string(json_object_get(job, "ended_at"));
 	p->unsure |= strcmp(state, "unsure") == 0;
+	p->moving |= strcmp(state, "unsure") != 0 &&
+	    !json_is_string(json_object_get(job, "ended_at"));
 	for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++)
 		p->problems += number_of(job, "persons", problems[i]);
 	p->done += number_of(job, "progress", "done");
@@ -359,7 +362,7 @@ wait_for(struct cli *cli, const json_t *ids, int64_t end, struct progress *p,
 			return (r);
 		say_steps(cli, p, &step);
 		say_progress(cli, p, &said);
-		if (p->ended || p->unsure || clock_ms() >= end)
+		if (!p->moving || clock_ms() >= end)
 			return (p->ended ? ERR_OK : turned);
 		json_decref(*jobs);
 		*jobs = NULL;
