@@ -131,7 +131,7 @@ start(struct cli *cli, const struct charts *l, char id[UUID_LEN],
 	return (r);
 }
 
-/* Once: the first requests are out, whether an agent runs or not. */
+/* What came in is taken in, and every job moves by a step. */
 static enum err
 turn(struct cli *cli, int *next_ms, struct note *note)
 {
@@ -145,6 +145,16 @@ turn(struct cli *cli, int *next_ms, struct note *note)
 	    note)) != ERR_OK)
 		return (r);
 	return (job_turn(&cli->conf->jobs, cli->store, next_ms, NULL));
+}
+
+/* What fails now is tried again: the job is in the store. */
+static void
+turn_one(const struct cli *cli, const char *id)
+{
+	enum err r;
+
+	if ((r = job_turn_one(&cli->conf->jobs, cli->store, id)) != ERR_OK)
+		(void)cli_fail(&(struct cli){ .lang = cli->lang }, r, id);
 }
 
 static int
@@ -168,7 +178,7 @@ jobs_request_main(struct cli *cli)
 	struct charts l = { .n = 0 };
 	struct note note = { "" };
 	char id[UUID_LEN] = "";
-	int code, next;
+	int code;
 	enum err r = ERR_OK;
 
 	if (cli->month != NULL && (cli->from != NULL || cli->to != NULL ||
@@ -188,10 +198,7 @@ jobs_request_main(struct cli *cli)
 	if (!cli->json)
 		puts(cli_say(cli, "資格情報の要求中･･･",
 		    "asking for coverage ..."));
-	/* What fails now is tried again: the job is in the store. */
-	if ((r = turn(cli, &next, &note)) != ERR_OK)
-		(void)cli_fail(&(struct cli){ .lang = cli->lang }, r,
-		    note.text);
+	turn_one(cli, id);
 	return (show(cli, id, EXIT_VALID));
 }
 
@@ -408,17 +415,14 @@ jobs_fetch_main(struct cli *cli)
 int
 jobs_cancel_main(struct cli *cli)
 {
-	struct note note = { "" };
-	int code, next;
+	int code;
 	enum err r;
 
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
 	if ((r = job_cancel(cli->store, cli->args[0])) != ERR_OK)
 		return (cli_fail(cli, r, cli->args[0]));
-	if ((r = turn(cli, &next, &note)) != ERR_OK)
-		(void)cli_fail(&(struct cli){ .lang = cli->lang }, r,
-		    note.text);
+	turn_one(cli, cli->args[0]);
 	return (show(cli, cli->args[0], EXIT_VALID));
 }
 
@@ -429,7 +433,7 @@ jobs_retry_main(struct cli *cli)
 	struct note note = { "" };
 	int64_t part, seq;
 	size_t n;
-	int code, next;
+	int code;
 	enum err r;
 
 	if (!cli_number(cli->part, 0, 1, 1000000, &part) ||
@@ -442,8 +446,6 @@ jobs_retry_main(struct cli *cli)
 	if ((r = job_retry(cli->store, &cli->conf->jobs, cli->args[0], &again,
 	    &n, &note)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
-	if ((r = turn(cli, &next, &note)) != ERR_OK)
-		(void)cli_fail(&(struct cli){ .lang = cli->lang }, r,
-		    note.text);
+	turn_one(cli, cli->args[0]);
 	return (show(cli, cli->args[0], EXIT_VALID));
 }

@@ -112,6 +112,9 @@ enum err	job_start(struct store *, const struct job_conf *,
 #define JOB_IDLE_MS	1000
 enum err	job_turn(const struct job_conf *, struct store *,
 		    int *next_ms, size_t *moved);
+/* The same for one job, once: for who has just started or changed it. */
+enum err	job_turn_one(const struct job_conf *, struct store *,
+		    const char *id);
 
 /*
  * Nothing more is asked; what is out is taken in when it comes.  ERR_NO_SUCH;

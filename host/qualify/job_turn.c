@@ -230,24 +230,34 @@ forget_unmade(struct store *st)
 	return (r);
 }
 
+/* NULL: all. */
+static enum err
+turn_jobs(struct turning *t, const char *only)
+{
+	struct jobs l = { NULL, 0, 0 };
+	enum err r;
+
+	r = store_run(t->store, SQL_JOB_OPEN, NULL, 0, job_each, &l, NULL);
+	for (size_t i = 0; i < l.n; i++) {
+		if (r == ERR_OK && (only == NULL ||
+		    strcmp(l.v[i].id, only) == 0))
+			turn_job(t, &l.v[i]);
+		job_row_free(&l.v[i]);
+	}
+	free(l.v);
+	return (r);
+}
+
 enum err
 job_turn(const struct job_conf *conf, struct store *st, int *next_ms,
     size_t *moved)
 {
 	struct turning t = { .conf = conf, .store = st, .next =
 	    clock_wall_ms() + JOB_IDLE_MS };
-	struct jobs l = { NULL, 0, 0 };
 	int64_t left;
 	enum err r;
 
-	r = store_run(st, SQL_JOB_OPEN, NULL, 0, job_each, &l, NULL);
-	for (size_t i = 0; i < l.n; i++) {
-		if (r == ERR_OK)
-			turn_job(&t, &l.v[i]);
-		job_row_free(&l.v[i]);
-	}
-	free(l.v);
-	if (r == ERR_OK)
+	if ((r = turn_jobs(&t, NULL)) == ERR_OK)
 		r = forget_unmade(st);
 	blame(&t, r);
 	left = t.moved > 0 ? AGAIN_MS : t.next - clock_wall_ms();
@@ -255,5 +265,14 @@ job_turn(const struct job_conf *conf, struct store *st, int *next_ms,
 	    JOB_IDLE_MS : (int)left;
 	if (moved != NULL)
 		*moved = t.moved;
+	return (t.first);
+}
+
+enum err
+job_turn_one(const struct job_conf *conf, struct store *st, const char *id)
+{
+	struct turning t = { .conf = conf, .store = st, .next = 0 };
+
+	blame(&t, turn_jobs(&t, id));
 	return (t.first);
 }

@@ -97,7 +97,7 @@ class JobStand(Stand):
         job = self.job("request", "aid")["id"]
 
         def number():
-            self.run("requests", check=True)
-            self.job("cancel", job, status=None)
-            return self.job("show", job)["reception_number"]
+            self.job("fetch", job, "--timeout", "0", status=None)
+            return self.rows("SELECT reception_number FROM job_part WHERE "
+                             "job = ?", job)[0][0]
         return int(wait_until("number", number).rsplit("_", 1)[1]) - 1
