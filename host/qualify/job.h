@@ -151,7 +151,8 @@ enum err	job_retry(struct store *, const struct job_conf *,
  * and of job_get, parts is a list: {part, kind, state, code, message,
  *   reception_number|null, reception_at|null, downloads, tries, next_at|null,
  *   total|null, errors|null, updated_at, request_file|null}
- * person: {seq, part, chart_number, state, finding|null, code, message}
+ * person: {seq, part, chart_number, state, finding|null, code, message};
+ *   finding is the document's id where one was asked for
  */
 enum err	job_get(struct store *, const char *id, json_t **);
 

@@ -9,7 +9,8 @@
 /* In lists it is known who it was when a person has said so. */
 #define PERSON								\
 	"seq, part, CASE WHEN chart_number = '' THEN COALESCE((SELECT "	\
-	"f.chart_number FROM finding f WHERE f.id = finding), '') "	\
+	"f.chart_number FROM finding f WHERE f.id = job_person.finding), " \
+	"'') "								\
 	"ELSE chart_number END, state, finding, code, message"
 #define IS_STATE							\
 	"($2 = '' OR state = $2 OR ($2 = 'problem' AND state IN "	\

@@ -581,6 +581,47 @@ test_lost(void **state)
 	expect_persons(id, "answered answered");
 }
 
+static json_t *
+person(const char *id, size_t i)
+{
+	json_t *list, *row;
+	int64_t total;
+
+	assert_int_equal(job_persons(store, id, &(struct job_persons){
+	    .state = NULL }, &list, &total), ERR_OK);
+	assert_non_null(row = json_incref(json_array_get(list, i)));
+	json_decref(list);
+	return (row);
+}
+
+/* A list names its persons; who one is may be said later. */
+static void
+test_listed(void **state)
+{
+	struct asked a;
+	char id[UUID_LEN];
+	json_t *row;
+
+	(void)state;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	a = await("OQSmuhvq01");
+	accept(&a, "R1");
+	a = await("OQSmuhvq02");
+	give(&a, "7001 7002!");
+	until(id, 1, "done");
+	expect_persons(id, "answered error");
+	row = person(id, 0);
+	assert_string_equal(json_string_value(json_object_get(row,
+	    "chart_number")), "");
+	assert_int_equal(finding_set_patient(store, json_string_value(
+	    json_object_get(row, "finding")), "101", "chosen"), ERR_OK);
+	json_decref(row);
+	row = person(id, 0);
+	assert_string_equal(json_string_value(json_object_get(row,
+	    "chart_number")), "101");
+	json_decref(row);
+}
+
 /* Only who says that he has looked asks for it again. */
 static void
 test_lost_again(void **state)
@@ -1062,7 +1103,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_refusals), T(test_skipped), T(test_nobody),
 		T(test_incomplete), T(test_bulk), T(test_parts), T(test_progress),
-		T(test_lost),
+		T(test_lost), T(test_listed),
 		T(test_lost_again), T(test_withdrawn), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
 		T(test_single_error), T(test_single_outage), T(test_held), T(test_no_folder),
