@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import sqlite3
+import time
 import unittest
 import urllib.parse
 
@@ -776,6 +777,19 @@ class HandOver(Ledger):
 
 
 class Figures(Ledger):
+    def lost_requests(self):
+        """Two without an answer, one that the terminal never took."""
+        db = sqlite3.connect(self.stand.path("shikaku.db"), timeout=20)
+        self.addCleanup(db.close)
+        with db:
+            for n, state in enumerate(("unanswered", "unanswered",
+                                       "withdrawn")):
+                name = "lost-%d" % n
+                db.execute(
+                    "INSERT INTO request (file, identifier, kind, state, "
+                    "created_at) VALUES (?, ?, 'OQSsiquc01', ?, ?)",
+                    (name, name, state, int(time.time() * 1000)))
+
     @walks("figures")
     def test_counts(self):
         before = self.get("/figures")
@@ -796,6 +810,15 @@ class Figures(Ledger):
                          sum(r["checks"] for r in before["answer_times"]), 3)
         self.assertEqual((len(got["days"]), len(got["hours"]), len(
             got["consents"])), (30, 24, 124))
+        self.lost_requests()
+        more = self.get("/figures")
+        causes = {row["code"]: row for row in more["causes"]}
+        self.assertEqual((causes["NO_ANSWER"]["checks"], causes["NOT_TAKEN"][
+            "checks"]), (2, 1))
+        self.assertEqual(more["days"][-1]["failed"] - got["days"][-1][
+            "failed"], 3)
+        self.assertEqual(more["causes"], sorted(
+            more["causes"], key=lambda r: (-r["checks"], r["code"])))
         self.today_list()
         self.assertGreater(sum(r["ends"] for r in self.get("/figures")[
             "consents"]), 0)
