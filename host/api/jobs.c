@@ -15,8 +15,7 @@
 static const char *const categories[] = { "aid", "home", "online", "nursing",
     "insurance", "registration", "check", "register", "checkup", "drug",
     NULL };
-static const char *const askable[] = { "aid", "home", "online", "nursing",
-    "insurance", "registration", "check", "register", NULL };
+static const char *const forms[] = { "pdf", "xml", NULL };
 static const char *const axes[] = { "none", "consent", "examination", "month",
     NULL };
 static const char *const states[] = { "making", "open", "held", "unsure",
@@ -94,11 +93,12 @@ axis_json(enum category c, enum axis axis, const char *today)
 
 	if (axis != AXIS_NONE)
 		(void)range_default(c, axis, today, &range);
-	return (json_pack("{s:s, s:o, s:o, s:o, s:o}", "axis", word,
+	return (json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "axis", word,
 	    "label", LABEL(axis_words, word),
 	    "from", month ? json_null() : view_date(range.from),
 	    "to", month ? json_null() : view_date(range.to),
-	    "month", month ? rows_month(range.from) : json_null()));
+	    "month", month ? rows_month(range.from) : json_null(),
+	    "month_to", month ? rows_month(range.to) : json_null()));
 }
 
 /* The default first. */
@@ -178,16 +178,18 @@ asked_json(const json_t *j)
 	const char *axis = rows_text(j, "axis"), *from = rows_text(j, "from"),
 	    *to = rows_text(j, "to"), *category = rows_text(j, "category");
 	int month = strcmp(axis, "month") == 0;
-	/* Of documents both ends are months: they are days of this list's. */
+
 	if (axis[0] == '\0')
 		axis = "none";
 	return (json_pack("{s:o, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
-	    "s:o, s:o, s:o}", "id", rows_word(j, "id"), "category", category,
+	    "s:o, s:o, s:o, s:o}", "id", rows_word(j, "id"),
+	    "category", category,
 	    "label", LABEL(category_words, category), "axis", axis,
 	    "axis_label", LABEL(axis_words, axis),
 	    "from", month ? json_null() : rows_date(from),
 	    "to", month ? json_null() : rows_date(to),
 	    "month", month ? rows_month(from) : json_null(),
+	    "month_to", month ? rows_month(to) : json_null(),
 	    "date", rows_date(rows_text(j, "date")),
 	    "client", rows_word(j, "client"), "staff", rows_word(j, "staff"),
 	    "created_at", rows_time(j, "created_at"),
@@ -298,23 +300,45 @@ jobs_list(struct call *c)
 
 /* --- its persons --- */
 
+static int
+is_documents(const char *category)
+{
+	return (strcmp(category, "drug") == 0 ||
+	    strcmp(category, "checkup") == 0);
+}
+
 json_t *
 jobs_person_label(const char *state)
 {
 	return (LABEL(person_words, state));
 }
 
+/* An answer is then a document and no finding. */
+static enum err
+asks_documents(struct call *c, int *documents)
+{
+	json_t *j = NULL;
+	enum err r;
+
+	if ((r = job_get(c->conf->store, c->param, &j)) == ERR_OK)
+		*documents = is_documents(rows_text(j, "category"));
+	json_decref(j);
+	return (r);
+}
+
 static json_t *
-person_json(struct call *c, const json_t *p)
+person_json(struct call *c, const json_t *p, int documents)
 {
 	const char *state = rows_text(p, "state");
 
-	return (json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o}",
+	return (json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}",
 	    "seq", rows_count(p, "seq"), "part", rows_count(p, "part"),
 	    "chart_number", rows_word(p, "chart_number"),
 	    "patient", rows_patient(c, rows_text(p, "chart_number")),
 	    "state", state, "label", jobs_person_label(state),
-	    "finding", rows_word(p, "finding"), "code", rows_word(p, "code"),
+	    "finding", documents ? json_null() : rows_word(p, "finding"),
+	    "document", documents ? rows_word(p, "finding") : json_null(),
+	    "code", rows_word(p, "code"),
 	    "message", rows_word(p, "message")));
 }
 
@@ -327,10 +351,12 @@ jobs_persons(struct call *c)
 	struct query q[LEN(rules)];
 	json_t *list = NULL, *rows = json_array(), *row;
 	int64_t total = 0;
+	int documents = 0;
 	enum err r;
 	size_t i;
 
-	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK) {
+	if ((r = query_take(c, rules, LEN(rules), q)) == ERR_OK &&
+	    (r = asks_documents(c, &documents)) == ERR_OK) {
 		const struct job_persons query = {
 		    .state = query_or_null(&q[0]),
 		    .limit = (int64_t)query_limit(&q[1]),
@@ -340,7 +366,7 @@ jobs_persons(struct call *c)
 		    &total);
 	}
 	json_array_foreach(list, i, row)
-		json_array_append_new(rows, person_json(c, row));
+		json_array_append_new(rows, person_json(c, row, documents));
 	json_decref(list);
 	if (r == ERR_OK)
 		return (call_page(c, "persons", rows, total, &q[2]));
@@ -351,11 +377,14 @@ jobs_persons(struct call *c)
 /* --- asking --- */
 
 static const struct body_rule ask_rules[] = {
-	{ "category", BODY_TEXT, 1, 0, 0, NULL, askable },
+	{ "category", BODY_TEXT, 1, 0, 0, NULL, categories },
 	{ "axis", BODY_TEXT, 0, 0, 0, NULL, axes },
 	{ "from", BODY_DATE, 0, 0, 0, NULL, NULL },
 	{ "to", BODY_DATE, 0, 0, 0, NULL, NULL },
 	{ "month", BODY_MONTH, 0, 0, 0, NULL, NULL },
+	{ "month_to", BODY_MONTH, 0, 0, 0, NULL, NULL },
+	{ "form", BODY_TEXT, 0, 0, 0, NULL, forms },
+	{ "treatments", BODY_BOOL, 0, 0, 0, NULL, NULL },
 	{ "date", BODY_DATE, 0, 0, 0, NULL, NULL },
 	{ "limit_consent", BODY_BOOL, 0, 0, 0, NULL, NULL },
 	{ "charts", BODY_CHARTS, 0, 1, CHARTS_MAX, NULL, NULL },
@@ -385,12 +414,16 @@ take_range(struct call *c, struct asking *a, struct job_ask *ask)
 	body_digits(body_text(body, "to"), a->to);
 	body_digits(body_text(body, "month"), month);
 	body_digits(body_text(body, "date"), a->date);
+	if (month[0] == '\0' && body_text(body, "month_to")[0] != '\0')
+		return (call_refuse(c, ERR_BAD_REQUEST, "month_to"));
 	if (month[0] != '\0' && (a->from[0] != '\0' || a->to[0] != '\0' ||
 	    (axis[0] != '\0' && strcmp(axis, "month") != 0)))
 		return (call_refuse(c, ERR_BAD_REQUEST, "month"));
 	if (month[0] != '\0') {
 		memcpy(a->from, month, sizeof(month));
-		memcpy(a->to, month, sizeof(month));
+		body_digits(body_text(body, "month_to"), a->to);
+		if (a->to[0] == '\0')
+			memcpy(a->to, month, sizeof(month));
 		axis = "month";
 	}
 	ask->axis = strcmp(axis, "none") == 0 ? NULL : or_null(axis);
@@ -398,6 +431,35 @@ take_range(struct call *c, struct asking *a, struct job_ask *ask)
 	ask->to = or_null(a->to);
 	ask->date = or_null(a->date);
 	return (ERR_OK);
+}
+
+/* Form and treatments go with documents only. */
+static enum err
+take_documents(struct call *c)
+{
+	const json_t *body = c->req->json;
+
+	if (is_documents(body_text(body, "category")))
+		return (ERR_OK);
+	if (json_object_get(body, "form") != NULL)
+		return (call_refuse(c, ERR_BAD_REQUEST, "form"));
+	if (json_object_get(body, "treatments") != NULL)
+		return (call_refuse(c, ERR_BAD_REQUEST, "treatments"));
+	return (ERR_OK);
+}
+
+/* What the job keeps for its requests; NULL of another category. */
+static json_t *
+documents_of(const json_t *body)
+{
+	json_t *o;
+
+	if (!is_documents(body_text(body, "category")) ||
+	    (o = json_object()) == NULL)
+		return (NULL);
+	json_object_set(o, "form", json_object_get(body, "form"));
+	json_object_set(o, "treatments", json_object_get(body, "treatments"));
+	return (o);
 }
 
 static enum err
@@ -409,15 +471,19 @@ start(struct call *c, char id[UUID_LEN])
 	    .limit_consent = body_is(body, "limit_consent"),
 	    .client = c->client.name, .staff = body_text(body, "staff") };
 	const char **charts;
+	json_t *data;
 	enum err r;
 
-	if ((r = take_range(c, &a, &ask)) != ERR_OK)
+	if ((r = take_documents(c)) != ERR_OK ||
+	    (r = take_range(c, &a, &ask)) != ERR_OK)
 		return (r);
 	charts = body_list(body, "charts", &ask.n);
 	if (charts == NULL && ask.n > 0)
 		return (ERR_NOMEM);
 	ask.charts = charts;
+	ask.data = data = documents_of(body);
 	r = job_start(c->conf->store, c->conf->jobs, &ask, id, &c->note);
+	json_decref(data);
 	free(charts);
 	return (r);
 }

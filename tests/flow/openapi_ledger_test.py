@@ -215,7 +215,11 @@ class Jobs(Ledger):
                 ("BAD_REQUEST", {"charts": ["1"] * 2001}),
                 ("ROW", {"charts": ["13"]}),
                 ("ROW", {"category": "insurance"}),
-                ("BAD_REQUEST", {"category": "drug"})):
+                ("ROW", {"category": "drug"}),
+                ("BAD_REQUEST", {"form": "xml"}),
+                ("BAD_REQUEST", {"treatments": False}),
+                ("BAD_REQUEST", {"month_to": "2024-04"}),
+                ("BAD_REQUEST", {"category": "photo"})):
             with self.subTest(code=code, **change):
                 got = self.desk.post("/jobs", {**home, **change})
                 self.assertEqual(got.code, code, got.body)
@@ -676,8 +680,17 @@ class Documents(Ledger):
                          {"state": "delivered", "document": document["id"],
                           "text": next(s for s in listed["standings"]
                                        if s["kind"] == "drug")["text"]})
-        self.post("/documents", dict(ask, kind="checkup"), 201)
+        # Of many at once: each by his own consent.
+        job = self.post("/jobs", {"category": "checkup", "form": "pdf",
+                                  "charts": ["13", "24"], "staff": STAFF},
+                        201)
         self.delivered("checkup")
+        self.ended(job["id"])
+        one, two = self.get("/jobs/%s/persons" % job["id"])["persons"]
+        self.assertEqual((one["state"], one["finding"], two["code"]),
+                         ("answered", None, "NO_CONSENT"))
+        self.assertIn(one["document"], [d["id"] for d in self.get(
+            "/documents", chart_number="13")["documents"]])
         pdf = next(d for d in self.get("/documents", client=self.medical)[
             "documents"] if d["form"] == "pdf")
         got = self.medical.get("/documents/%s%s" % (pdf["id"], named))
