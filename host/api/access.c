@@ -18,7 +18,7 @@ static const char *const words[] = {
 	"imports", "waiting", "undoing", "review", "report", "report.html",
 	"jobs", "categories", "persons", "retry", "consents", "documents",
 	"view", "exports", "orca", "findings.csv", "figures",
-	"checks", "fhir", "metadata", "Patient", "Coverage", "Consent", "Bundle",
+	"audit", "checks", "fhir", "metadata", "Patient", "Coverage", "Consent", "Bundle",
 	"kiosk", "desk", "visit", "web",
 };
 

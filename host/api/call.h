@@ -65,6 +65,8 @@ call_handler	visits_number, visits_photo, visits_evidence, visits_attest,
 /* desk.c */
 call_handler	desk_requests, desk_results, desk_result, desk_bind,
 		desk_patients, desk_refused, desk_slip;
+/* audits.c */
+call_handler	audits_list;
 /* figures.c */
 call_handler	figures_get;
 /* findings.c */

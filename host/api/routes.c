@@ -93,6 +93,7 @@ static const struct route rows[] = {
 	GET("/documents/{}/view", M, 0, documents_view, 'v'),
 	POST("/exports/orca", D | A, 0, exports_orca, NULL, 0),
 	GET("/exports/findings.csv", D | A, 0, exports_csv, 0),
+	GET("/audit",	A, 0, audits_list, 0),
 	GET("/figures",	D | A, 0, figures_get, 0),
 
 	GET("/fhir/metadata", D | M | A, ROUTE_FHIR, fhir_metadata, 0),

@@ -517,6 +517,28 @@ class Imports(Ledger):
                                        "staff": STAFF}, 201)
         self.assertEqual(again["counts"]["imported"], 1)
 
+    @walks("audit")
+    def test_audit(self):
+        """For the administrator alone, and for nobody to change."""
+        import_ = self.imported("扶助　九郎")
+        admin = self.client("admin")
+        rows = self.get("/audit", client=admin, subject="import:" + import_)
+        self.assertGreaterEqual(rows["total"], 1)
+        self.assertEqual({(r["client"], r["staff"]) for r in rows["audit"]},
+                         {("desk", STAFF)})
+        whole = self.get("/audit", client=admin, limit=2)
+        self.assertEqual(len(whole["audit"]), 2)
+        self.assertGreater(whole["audit"][0]["seq"], whole["audit"][1]["seq"])
+        self.assertEqual(self.get("/audit", client=admin, to="2024-01-01")[
+            "total"], 0)
+        for role in ("desk", "medical", "monitor"):
+            self.no(403, "NOT_ALLOWED", self.client(role).get("/audit"))
+        self.no(405, "BAD_REQUEST", admin.post("/audit", {}))
+        text = json.dumps(self.get("/audit", client=admin, limit=500),
+                          ensure_ascii=False)
+        for row in self.april()[1].values():
+            self.assertNotIn(row["name"], text)
+
     def test_same_key_and_twice(self):
         _, found = self.april()
         ask = {"findings": [found["資格　七夫"]["id"]], "staff": STAFF}

@@ -101,6 +101,7 @@ SAMPLES = {
     "deviceRevoke": sample(("NO_DEVICE",), device="nowhere"),
     "metrics": sample((200,)),
     "figures": sample((200,), query=("from=2026-11-01", "to=2026-11-30")),
+    "audit": sample((200,), query=("subject=patient:13",)),
     "patient": sample(("NO_PATIENT",), query=(CHART,)),
     "patientPut": sample((200, 201), {
         "chart_number": "901", "name": "資格　訪五郎", "kana": "ｼｶｸ ﾎｳｺﾞﾛｳ",

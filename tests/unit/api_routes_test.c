@@ -115,7 +115,7 @@ roles_of(const struct route *r)
 	    begins(r->path, "/documents") || begins(r->path, "/exports") ||
 	    begins(r->path, "/fhir") || begins(r->path, "/figures") ||
 	    begins(r->path, "/checks") ||
-	    begins(r->path, "/patient") ||
+	    begins(r->path, "/patient") || begins(r->path, "/audit") ||
 	    strcmp(r->path, "/visits/{}/patient") == 0)
 		assert_int_equal(r->roles & KIOSK, 0);
 	/* What is entered at a machine is nobody else's. */
