@@ -1,11 +1,12 @@
 /* 新規リクエスト: what is asked, of which range or of which patients. */
 import { pick, t } from "../common/text.js";
 import { Button, Dialog, Field, html, useState } from "../common/ui.js";
-import { readDate } from "./birthdate.js";
+import { readDate, readMonth } from "./birthdate.js";
 import { useLoad } from "./load.js";
 import { useSend } from "./send.js";
 import { Staff } from "./staff.js";
 import { Trouble } from "./trouble.js";
+import { typedDate, typedMonth } from "./typed.js";
 
 /* Asked for in other places: documents at the patient. */
 const ELSEWHERE = new Set(["checkup", "drug"]);
@@ -29,13 +30,6 @@ function Choices({ name, legend, rows, wordOf, value, onChange }) {
 const PARTS = { month: ["month"], consent: ["from", "to"],
 	examination: ["from", "to"], none: [] };
 
-const readMonth = (text) => {
-	const m = /^(\d{4})[-/.年]?(\d{1,2})月?$/u.exec(text.normalize("NFKC")
-	    .trim());
-
-	return m === null || Number(m[2]) < 1 || Number(m[2]) > 12 ? null :
-	    `${m[1]}-${m[2].padStart(2, "0")}`;
-};
 const READ = { month: readMonth, from: readDate, to: readDate };
 
 /* The body of POST /jobs, or {wrong: field}. */
@@ -55,8 +49,10 @@ export function askOf(row, axis, fields) {
 }
 
 /* The default of an axis stands there at first. */
-const firstOf = (axis) => ({ month: axis.month ?? "", from: axis.from ?? "",
-	to: axis.to ?? "" });
+const firstOf = ({ month, from, to }) => ({
+	month: month === null ? "" : typedMonth(month),
+	from: from === null ? "" : typedDate(from),
+	to: to === null ? "" : typedDate(to) });
 
 function Form({ desk, rows, chosen, onDone }) {
 	const [category, setCategory] = useState(chosen ?? rows[0].category);

@@ -53,3 +53,8 @@ export function readDate(typed) {
 	return west === null ? null :
 	    isoOf(Number(west[1]), Number(west[2]), Number(west[3]));
 }
+
+/* A month as people type it, YYYY-MM; null for what is none. */
+export const readMonth = (text) => text.trim() === "" ? null :
+    readDate(`${text.normalize("NFKC").trim()}.1`.replace("月.1", "月1日"))
+	?.slice(0, 7) ?? null;

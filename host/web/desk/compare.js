@@ -4,7 +4,6 @@
  * taken over, and whether it may be, the agent decides; the page shows what it
  * suggests.
  */
-import { longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
 import { Banner, Button, Dialog, Field, Icon, Toggle, html, useState }
 	from "../common/ui.js";
@@ -14,6 +13,7 @@ import { queryText } from "./paged.js";
 import { useSend } from "./send.js";
 import { Staff } from "./staff.js";
 import { Trouble } from "./trouble.js";
+import { typedDate } from "./typed.js";
 
 const mayTick = (field) => field.may_overwrite && field.state !== "same";
 
@@ -82,8 +82,8 @@ function Notes({ comparison }) {
 	${manual.length > 0 && html`<${Banner} kind="warn"
 	    title=${t("desk.compare.manual")}><ul>${manual.map((m, i) =>
 		html`<li key=${i}>${pick(m)}</li>`)}</ul><//>`}
-	${display.map((d, i) => html`<p key=${i} class="why">
-		<${Icon} name="info" />${pick(d)}</p>`)}`;
+	${display.filter((d) => pick(d) !== "").map((d, i) => html`<p key=${i}
+	    class="why"><${Icon} name="info" />${pick(d)}</p>`)}`;
 }
 
 /* A set with one more or one less. */
@@ -134,7 +134,8 @@ function useDecision(comparison) {
 	const fresh = { of, wrong: null, chart: "",
 		action: comparison?.suggestion.action ??
 		    (comparison?.patient === null ? "new_patient" : null),
-		switchOn: longDate(comparison?.switch_on ?? ""),
+		switchOn: comparison?.switch_on ?
+		    typedDate(comparison.switch_on) : "",
 		ticked: new Set() };
 	const mine = held.of === of ? held : fresh;
 

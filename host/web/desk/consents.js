@@ -36,7 +36,7 @@ export function Standing({ row }) {
 	return html`<span class="standing ${row.valid ? "good" : "bad"}">
 		<${Icon} name=${row.valid ? "valid" : "ended"} />
 		${pick(row.flag_label)}</span>
-	${row.reason !== null && html`<span class="aside">
+	${row.reason !== null && html`<span class="hint">
 		${pick(row.reason)}</span>`}`;
 }
 

@@ -17,21 +17,36 @@ import { Status } from "./status.js";
 
 const VIEWS = ["findings", "problem"];
 
-/* ● where it was agreed to (BAT-08). */
-const mark = (item) => ({ name: `item-${item}`, cell(row) {
-	const consent = row.consents.find((c) => c.item === item);
+/* Of several consents to one item, one that stands; then one that ended. */
+const consentOf = (row, item) => {
+	const all = row.consents.filter((c) => c.item === item);
 
-	if (consent === undefined || consent.flag === "0")
-		return html`<span class="nothing">${t("desk.found.no")}</span>`;
-	return consent.flag === "1" ? html`<span
-	    title=${pick(consent.flag_label)}><span aria-hidden="true">●</span>
-		<span class="aside">${pick(consent.flag_label)}</span></span>` :
-	    pick(consent.flag_label);
+	return all.find((c) => c.flag === "1") ??
+	    all.find((c) => c.flag !== "0") ?? all[0];
+};
+
+const Sign = ({ sign, word }) => html`<span title=${word}><span
+    aria-hidden="true">${sign}</span><span class="aside">${word}</span></span>`;
+
+/* flag of OQSCD016; the others are consents that ended */
+const SIGNS = { 0: "・", 1: "●" };
+
+/*
+ * ● where it was agreed to (BAT-08).  What did not come with the answer is
+ * not said to be none (BAT-13).
+ */
+const mark = (item) => ({ name: `item-${item}`, cell(row) {
+	const consent = consentOf(row, item);
+
+	if (consent === undefined)
+		return html`<${Sign} sign="—" word=${t("desk.found.silent")} />`;
+	return html`<${Sign} word=${pick(consent.flag_label)}
+	    sign=${SIGNS[consent.flag] ?? t("desk.found.ended")} />`;
 } });
 
 /* The end that comes first. */
-const soonest = (row) => row.consents.map((c) => c.ends_at)
-    .filter((at) => at !== null).sort()[0] ?? null;
+const soonest = (row) => ITEMS.map((item) => consentOf(row, item)?.ends_at ??
+    null).filter((at) => at !== null).sort()[0] ?? null;
 
 const FINDINGS = [
 	{ name: "reference", cell: (row) => row.reference_number ?? "—" },

@@ -9,6 +9,7 @@ import { Grid, ListPage } from "./grid.js";
 import { Born, Name } from "./name.js";
 import { usePaged } from "./paged.js";
 import { Status } from "./status.js";
+import { typedDate } from "./typed.js";
 
 /* name: how it is typed; openapi.yaml has the form of each */
 const FIELDS = {
@@ -93,7 +94,8 @@ function Choice({ name, value, onChange }) {
 
 export function History({ desk }) {
 	const first = { from: dayAfter(desk.today, -MONTH_DAYS), to: "" };
-	const [fields, setFields] = useState(first);
+	const [fields, setFields] = useState(() => ({ ...first,
+		from: typedDate(first.from) }));
 	const [choices, setChoices] = useState({});
 	const [asked, setAsked] = useState({ from: first.from });
 	const [wrong, setWrong] = useState(null);

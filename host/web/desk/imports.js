@@ -5,7 +5,7 @@
  */
 import { clock, longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
-import { Button, Icon, html, useEvents, useState } from "../common/ui.js";
+import { Button, Icon, Toggle, html, useEvents, useState } from "../common/ui.js";
 import { flipped } from "./compare.js";
 import { Moment } from "./consents.js";
 import { dayOf } from "./day.js";
@@ -161,9 +161,7 @@ function Done({ desk, view, onView }) {
 
 	return html`<${ListPage} desk=${desk} list=${list}
 	    tools=${html`<${Views} view=${view} onView=${onView} />
-		<${Button} class="filter ${open ? "now" : ""}"
-		    aria-pressed=${open ? "true" : "false"}
-		    onPress=${() => setOpen(!open)}>
+		<${Toggle} on=${open} icon="check" onPress=${setOpen}>
 			${t("desk.imports.to_review")}<//>
 		<${Last} answer=${list.answer} />`}
 	    empty=${t("desk.imports.none_done")}>

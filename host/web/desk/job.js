@@ -23,14 +23,16 @@ export function JobState({ job }) {
 				${job.message}</span>`}</div></div>`;
 }
 
+/* A date that does not break within. */
+const whole = (date) => shownDate(date, true).replaceAll(" ", "\u00a0");
+
 /* 取得範囲: a month, a range and of what, or how many patients. */
 export function rangeText(job) {
 	if (job.month !== null)
 		return longDate(`${job.month}-01`).replace(/^1 |1日$/u, "");
 	if (job.from !== null)
 		return t("desk.job.range", { axis: pick(job.axis_label),
-		    from: shownDate(job.from, true),
-		    to: shownDate(job.to, true) });
+		    from: whole(job.from), to: whole(job.to) });
 	return t("desk.job.persons", { n: job.persons.total });
 }
 

@@ -17,10 +17,11 @@ function Entry({ entry }) {
 }
 
 export function Row({ row }) {
-	return html`<section class="result-group"><h3>
+	return html`<section class="result-group"><h3 class="report-title">
 		<${Icon} name=${ICONS[row.outcome]} />
-		${t(`desk.report.${row.outcome}`)}　${row.chart_number ?? "—"}　
-		${row.name}</h3>
+		<span>${t(`desk.report.${row.outcome}`)}</span>
+		<span>${row.chart_number ?? "—"}</span>
+		<span>${row.name}</span></h3>
 		${row.error !== null && html`<p class="why">
 			${pick(row.error.text)} ${pick(row.error.next)}
 			<code>${row.error.code}</code></p>`}

@@ -62,16 +62,21 @@ export const forgetPaper = () => takePaper();
 
 /*
  * A page that the agent has laid out for A4 takes the desk's place on paper.
- * Its style is taken as a sheet, because none may stand in a page of ours.
+ * Its style is taken as a sheet: none may stand in a page of ours, nor in one
+ * that is read here.
  */
 export function printPage(page) {
-	forgetPaper();
-	const from = new DOMParser().parseFromString(page, "text/html");
+	const styles = [];
+	const body = page.replace(/<style[^>]*>([^<]*)<\/style>/gu, (_, style) => {
+		styles.push(style);
+		return "";
+	});
+	const from = new DOMParser().parseFromString(body, "text/html");
 	const sheet = new CSSStyleSheet({ media: "print" });
 	const paper = document.createElement("div");
 
-	sheet.replaceSync([...from.querySelectorAll("style")]
-	    .map((style) => style.textContent).join("\n"));
+	forgetPaper();
+	sheet.replaceSync(styles.join("\n"));
 	paper.className = "paper";
 	paper.append(...from.body.childNodes);
 	document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
