@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "host/document/row.h"
 
 #define COPY(to, col)	row_copy(to, sizeof(to), col)
@@ -57,4 +58,21 @@ row_asking(void *ctx, const struct val *cols, size_t n)
 	COPY(a->document, &cols[11]);
 	COPY(a->text, &cols[12]);
 	return (ERR_OK);
+}
+
+enum err
+row_tell(struct store *store, const char *asking, const char *document,
+    const char *state)
+{
+	char at[CLOCK_ISO_LEN], data[256];
+	int64_t now = clock_wall_ms();
+
+	clock_iso(now, at);
+	snprintf(data, sizeof(data), "{\"at\":\"%s\",\"document\":\"%s\","
+	    "\"state\":\"%s\"}", at, document == NULL ? asking : document,
+	    state);
+	const struct val v[] = { val_int(now), val_text("document"),
+	    val_text(NULL), val_text(NULL), val_text(data) };
+
+	return (store_run(store, SQL_EVENT_ADD, v, 5, NULL, NULL, NULL));
 }

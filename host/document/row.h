@@ -21,6 +21,11 @@ struct asking {
 enum err	row_document(void *document, const struct val *, size_t n);
 enum err	row_asking(void *asking, const struct val *, size_t n);
 
+/* An event "document": an asking has come to an end, and what is shown of it
+ * is another from now on. */
+enum err	row_tell(struct store *, const char *asking,
+		    const char *document, const char *state);
+
 /* Copies a column, cut to what is there. */
 void		row_copy(char *to, size_t room, const struct val *);
 

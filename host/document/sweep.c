@@ -37,9 +37,12 @@ end_refused(struct store *store, const struct asking *a, const char *text)
 	const struct val v[] = { val_text("refused"),
 	    val_int(clock_wall_ms()), val_text(NULL), val_text(text),
 	    val_text(a->id) };
+	enum err r;
 
-	return (store_run(store, SQL_DOCUMENT_ASK_END, v, LEN(v), NULL, NULL,
-	    NULL));
+	if ((r = store_run(store, SQL_DOCUMENT_ASK_END, v, LEN(v), NULL,
+	    NULL, NULL)) != ERR_OK)
+		return (r);
+	return (row_tell(store, a->id, NULL, "refused"));
 }
 
 /* Out of res into the store, sealed; then out of res. */

@@ -71,9 +71,12 @@ end_asking(const struct answer *a, const char *state, const char *document,
 {
 	const struct val v[] = { val_text(state), val_int(a->now),
 	    val_text(document), val_text(text), val_text(a->asking.id) };
+	enum err r;
 
-	return (store_run(a->desk->store, SQL_DOCUMENT_ASK_END, v, LEN(v),
-	    NULL, NULL, NULL));
+	if ((r = store_run(a->desk->store, SQL_DOCUMENT_ASK_END, v, LEN(v),
+	    NULL, NULL, NULL)) != ERR_OK)
+		return (r);
+	return (row_tell(a->desk->store, a->asking.id, document, state));
 }
 
 /* The request has its answer; only what a person may see of it is kept. */

@@ -157,7 +157,7 @@ export function Patient({ desk, chart, said = null, warnings = [] }) {
 	    }, ...more }); };
 	const confirm = go("patientConfirm");
 
-	useEvents(({ type }) => ["import", "finding", "document"]
+	useEvents(({ type }) => ["import", "finding", "document", "job"]
 	    .includes(type) && soon());
 	useKeys({ F4: confirm }, desk.may.ledger && patient !== null);
 

@@ -71,7 +71,8 @@ export function RegisterReference({ desk, finding, chart, given, onDone,
 	return html`<${Dialog} title=${t("desk.patient.fetch")}
 	    onClose=${onBack} actions=${html`
 		<${Button} onPress=${onBack}>${t("desk.match.cancel")}<//>
-		<${Button} kind="main" onPress=${go}>OK<//>`}>
+		<${Button} kind="main" onPress=${go}>
+			${t("desk.patient.fetch_go")}<//>`}>
 		<p>${t(given ? "desk.patient.fetch_text" :
 		    "desk.patient.register_text")}</p>
 		<${Staff} desk=${desk} wrong=${wrong} />
