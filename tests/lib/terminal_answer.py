@@ -459,15 +459,20 @@ class Answers:
         header = self.viewed(request, "QualificationsInfo", (
             "Name", "KanasName", "Birthday", "AdministrativeGenderCode"),
             person)
-        # JLAC10 code of systolic pressure in the standard check-up.
-        item = [("ItemCode", "9A751000000000001"),
-                ("ItemName", "収縮期血圧"), ("DataType", "PQ"),
-                ("DataValue", "128"), ("Unit", "mmHg")]
+        # JLAC10 codes of the standard check-up; one value above, one below
+        # what is looked at (features.md ORC-06).
+        items = [("HealthCheckupResultAndQuestionInfo", [
+            ("ItemCode", code), ("ItemName", what), ("DataType", "PQ"),
+            ("DataValue", value), ("Unit", unit)])
+                 for code, what, value, unit in (
+                     ("9A751000000000001", "収縮期血圧", "128", "mmHg"),
+                     ("3D010000001926101", "空腹時血糖", "131", "mg/dl"),
+                     ("3F070000002327101", "HDLコレステロール", "32",
+                      "mg/dl"))]
         effective = (self.clock() - timedelta(days=200)).strftime("%Y%m%d")
         return header, [("SpecificHealthCheckupInfo", [
             ("EffectiveTime", effective),
-            ("HealthCheckupResultAndQuestionInfos", [
-                ("HealthCheckupResultAndQuestionInfo", item)])])]
+            ("HealthCheckupResultAndQuestionInfos", items)])]
 
     def drugs(self, request, asked, person):
         """A month for each asked for, out of receipts; with the slips, what

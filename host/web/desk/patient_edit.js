@@ -87,16 +87,12 @@ export function patientOf(fields, { check, fresh, bare }) {
 	return Object.keys(wrong).length > 0 ? { wrong } : { values };
 }
 
-/* What is there already; its name is not guessed from the number. */
+/* Saving it would change another patient. */
 async function isTaken(chart) {
-	try {
-		await get(`/patient?${queryText({ chart_number: chart })}`);
-		return true;
-	} catch (problem) {
-		if (problem.code === "NO_PATIENT")
-			return false;
-		throw problem;
-	}
+	const found = await get(`/patients?${queryText({
+	    chart_number: chart })}`);
+
+	return found.patients.some((p) => p.chart_number === chart);
 }
 
 /* Members that were changed; a birth date cannot be cleared. */
