@@ -239,6 +239,12 @@ X(LAYOUT, EC_DATA, "the file is not laid out as specified",		      \
     "ファイルの項目が仕様と異なります",					      \
     "the file is left where it is; ask the terminal's vendor",		      \
     "ファイルは残してあります。端末の保守業者に連絡してください")	      \
+X(CRYPT, EC_DATA, "neither XML nor PDF nor ZIP: perhaps the terminal encrypts", \
+    "XML・PDF・ZIPのいずれでもありません。端末側で暗号化されている可能性があります",\
+    "in the terminal's encrypt.conf (face: encrypt_face.conf) set this kind "\
+    "to n, then ask again; the file is left where it is",		      \
+    "端末の encrypt.conf（face は encrypt_face.conf）でこの電文を n にしてから"\
+    "照会し直してください。ファイルは残してあります")			      \
 X(HALF, EC_RETRY, "the file is not complete yet",			      \
     "ファイルはまだ書き込み中です", "wait a few seconds and look again",	      \
     "数秒待ってからもう一度確認してください")				      \

@@ -352,7 +352,7 @@ open_api(struct agent *a)
 	const struct api_conf conf = { .store = a->store, .live = a->live,
 	    .ops = &a->api_ops, .institution_code = c->institution_code,
 	    .electronic_prescription = c->electronic_prescription,
-	    .test_mode = c->trust_mode == TRUST_TEST,
+	    .test_mode = c->environment == ENVIRONMENT_TEST,
 	    .alarm_errors = c->alarm_errors, .url = a->url,
 	    .jobs = &c->jobs, .documents = &c->documents, .orca = &c->orca,
 	    .devices = { .address = conf_device_address(c),

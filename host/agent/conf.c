@@ -26,6 +26,8 @@ enum type { T_TEXT, T_PATH, T_FILE, T_SHARE, T_KINDS, T_NAME, T_NUMBER,
 
 static const char *const yes_no[] = { "no", "yes", NULL };
 static const char *const text_pins[] = { "same", "ask", "never", NULL };
+static const char *const environments[] = { "auto", "production", "test",
+    NULL };
 static const char *const trust_modes[] = { "production", "test", NULL };
 static const char *const revocations[] = { "off", "crl", "ocsp", NULL };
 static const char *const encodings[] = { "utf-8", "shift_jis", NULL };
@@ -52,6 +54,11 @@ static const struct key {
 	{ "institution", "electronic_prescription", T_CHOICE,
 	    AT(electronic_prescription), 0, 0, "no", yes_no,
 	    "電子処方箋に対応している (supports electronic prescriptions)" },
+	{ "institution", "environment", T_CHOICE, AT(environment), 0, 0, "auto",
+	    environments,
+	    "利用環境 production=本番 test=接続検証 (auto: [trust] mode と同じ)" },
+	{ "institution", "test_codes", T_TEXT, AT(test_codes), 0, 0, "", NULL,
+	    "接続検証環境の医療機関コード (空白区切り; 空=確かめない)" },
 	{ "reader", "name", T_TEXT, AT(reader), 0, 0, "pcsc:", NULL,
 	    "カードリーダー pcsc:名前の一部 (see: shikaku readers), nfc:デバイス" },
 	{ "reader", "card_wait", T_NUMBER, AT(card_wait), 1, 600, "60", NULL,
@@ -165,6 +172,8 @@ static const struct key {
 
 #define DAY_MIN		(24 * 60)
 #define WINDOW_MAX_MIN	120	/* ours; the restart takes minutes */
+
+#define CODE_DIGITS	10	/* of an institution */
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -608,6 +617,56 @@ require_together(struct load *l)
 	}
 }
 
+/* 1 if the code is one of the list; -1 if the list holds what is none. */
+static int
+is_listed(const char *list, const char *code)
+{
+	int found = 0;
+	size_t n;
+
+	for (list += strspn(list, " "); *list != '\0';
+	    list += n, list += strspn(list, " ")) {
+		n = strcspn(list, " ");
+		if (n != CODE_DIGITS || strspn(list, "0123456789") < n)
+			return (-1);
+		found |= strncmp(list, code, n) == 0;
+	}
+	return (found);
+}
+
+/*
+ * Cards, terminal and code are those of one environment (features.md OQS-13).
+ * Which codes are for tests is not public: they are compared where the site
+ * has listed them.
+ */
+static void
+require_environment(struct load *l)
+{
+	struct conf *c = l->conf;
+	const int test = c->trust_mode == TRUST_TEST;
+	const int listed = is_listed(c->test_codes, c->institution_code);
+	const char *mixed = NULL;
+
+	if (c->environment != ENVIRONMENT_AUTO &&
+	    (c->environment == ENVIRONMENT_TEST) != test)
+		mixed = test ? "environment = production, and [trust] mode = "
+		    "test: one of them is wrong" : "environment = test, and "
+		    "[trust] mode = production: one of them is wrong";
+	else if (listed < 0)
+		mixed = "test_codes: codes of 10 digits, blanks between";
+	else if (listed && !test)
+		mixed = "code is one of test_codes: environment = test and "
+		    "[trust] mode = test, or another code";
+	else if (!listed && test && c->test_codes[0] != '\0')
+		mixed = "code is none of test_codes: environment = production "
+		    "and [trust] mode = production, or another code";
+	if (l->err == ERR_OK && mixed != NULL) {
+		note_set(l->note, "%s: [institution] %s", c->file, mixed);
+		l->err = ERR_CONF;
+	}
+	c->environment = test ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION;
+}
+
 static void
 require_reader(struct load *l)
 {
@@ -695,6 +754,7 @@ read_file(struct load *l)
 	}
 	require_all(l);
 	require_together(l);
+	require_environment(l);
 	require_reader(l);
 	require_addresses(l);
 	return (l->err);

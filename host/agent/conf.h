@@ -22,6 +22,9 @@
 #define CONF_ALIASES	32		/* more than a clinic has readers */
 #define CONF_ALIAS	33		/* a-z 0-9 -, + 0 */
 
+enum environment { ENVIRONMENT_AUTO, ENVIRONMENT_PRODUCTION,
+    ENVIRONMENT_TEST };
+
 /* A reader by a name of its own: "desk = pcsc:ACS*@usb=1-2". */
 struct conf_alias {
 	char	name[CONF_ALIAS];
@@ -31,6 +34,7 @@ struct conf_alias {
 struct conf {
 	char			file[CONF_VALUE];
 	char			institution_code[CONF_VALUE];
+	char			test_codes[CONF_VALUE];
 	char			reader[CONF_VALUE];
 	char			quirks[CONF_VALUE];
 	char			trust_folder[CONF_VALUE];
@@ -60,6 +64,7 @@ struct conf {
 	int			electronic_prescription;
 	int			short_ids, extended, card_wait;
 	int			text_pin, trust_mode;
+	int			environment;	/* loaded: never auto */
 	int			revocation, revocation_required, ocsp_timeout;
 	int			encoding, answer_timeout, keep_results;
 	int			restart_from, restart_to, ask;

@@ -488,6 +488,19 @@ start(struct call *c, char id[UUID_LEN])
 	return (r);
 }
 
+/* Beside a job that was asked for all the same. */
+static void
+warn(struct call *c)
+{
+	const char *category = body_text(c->req->json, "category"),
+	    *en = job_warning(c->conf->jobs, category, ERR_EN),
+	    *ja = job_warning(c->conf->jobs, category, ERR_JA);
+
+	if (en != NULL && ja != NULL)
+		json_object_set_new(c->answer->json, "warning", view_text(ja,
+		    en));
+}
+
 enum err
 jobs_start(struct call *c)
 {
@@ -499,7 +512,9 @@ jobs_start(struct call *c)
 		return (r);
 	snprintf(c->subject, sizeof(c->subject), "%s", id);
 	c->conf->ops->jobs_changed(c->conf->ops->ctx);
-	return (show(c, id, 201));
+	if ((r = show(c, id, 201)) == ERR_OK)
+		warn(c);
+	return (r);
 }
 
 /* --- and what a person decides --- */

@@ -178,6 +178,7 @@ jobs_request_main(struct cli *cli)
 	struct charts l = { .n = 0 };
 	struct note note = { "" };
 	char id[UUID_LEN] = "";
+	const char *odd;
 	int code;
 	enum err r = ERR_OK;
 
@@ -195,6 +196,10 @@ jobs_request_main(struct cli *cli)
 	free_charts(&l);
 	if (r != ERR_OK)
 		return (cli_fail(cli, r, note.text));
+	if ((odd = job_warning(&cli->conf->jobs, cli->args[0], cli->lang)) !=
+	    NULL)
+		fprintf(stderr, "%s: %s\n", cli_say(cli, "注意", "warning"),
+		    odd);
 	if (!cli->json)
 		puts(cli_say(cli, "資格情報の要求中･･･",
 		    "asking for coverage ..."));

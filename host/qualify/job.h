@@ -92,6 +92,14 @@ struct job_ask {
 };
 
 /*
+ * What is odd about asking for this, and perhaps right all the same: lists of
+ * nursing by a code that is no nursing station's (COS-04).  Static; NULL:
+ * nothing.
+ */
+const char	*job_warning(const struct job_conf *, const char *category,
+		    enum err_lang);
+
+/*
  * Durable when it returns, and asked at the next turn.  ERR_RANGE, ERR_ROW:
  * the note says what is wrong: an unknown category, a range that is none, a
  * list with charts, others without.  A chart number that cannot be asked for

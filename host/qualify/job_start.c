@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host/qualify/institution.h"
 #include "host/qualify/job_in.h"
 
 /* A job on its way into the store. */
@@ -281,4 +282,16 @@ out:
 	free(m.charts);
 	job_row_free(&m.row);
 	return (r);
+}
+
+const char *
+job_warning(const struct job_conf *conf, const char *word, enum err_lang lang)
+{
+	enum category category;
+
+	if (category_read(word, &category) != ERR_OK ||
+	    category != CATEGORY_NURSING)
+		return (NULL);
+	return (institution_warning(conf->exchange->institution_code, 1,
+	    lang));
 }

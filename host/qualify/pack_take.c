@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "host/qualify/answer.h"
+#include "host/qualify/crypt.h"
 #include "host/qualify/kind.h"
 #include "host/qualify/pack_in.h"
 #include "host/qualify/result_in.h"
@@ -15,6 +16,7 @@ struct reading {
 	struct deflater	*deflater;	/* NULL: of a .zip, or digest alone */
 	struct units	*units;
 	enum err	 cut;		/* of the units; they end, it goes on */
+	int		 begun;
 	struct blob	*raw;		/* NULL: digest alone */
 };
 
@@ -37,6 +39,9 @@ on_part(void *ctx, const void *data, size_t len)
 
 	if ((r = digest_add(rd->digest, data, len)) != ERR_OK)
 		return (r);
+	if (!rd->begun && crypt_is_likely(data, len))
+		rd->cut = ERR_CRYPT;
+	rd->begun |= len > 0;
 	return (rd->raw == NULL ? ERR_OK : keep_part(rd, data, len));
 }
 
@@ -114,7 +119,7 @@ head_of(struct catch *c, struct reading *rd, struct result **head)
 	    .len = c->raw.len, .packed = !c->zip };
 	const struct reason_what none = { .why = REASON_NONE };
 
-	if (c->zip)
+	if (c->zip && rd->cut != ERR_CRYPT)
 		return (pack_read_head(&p, head));
 	return (rd->cut == ERR_OK ? pack_head(c->name, rd->units, head) :
 	    pack_failed(c->name, rd->cut, &none, head));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "host/qualify/crypt.h"
 #include "host/qualify/result_in.h"
 #include "host/qualify/zip.h"
 
@@ -372,6 +373,9 @@ out:
 static enum err
 read_kind(struct result *r, const char *beside, const void *data, size_t len)
 {
+	if (!r->name.request && r->name.ext != KIND_ERR &&
+	    crypt_is_likely(data, len))
+		return (refuse(r, ERR_CRYPT));
 	switch (r->name.ext) {
 	case KIND_XML:
 		return (r->name.request ? read_returned(r, beside) :
@@ -461,8 +465,10 @@ result_read_part(const char *file, const void *bytes, size_t len,
 	r->part = part;
 	r->units = units;
 	if ((r->file = strdup(file)) != NULL)
-		e = kind_parse(file, &r->name) ? read_xml(r, bytes, len) :
-		    outcome_of(r, RESULT_NOT_OURS, ERR_FOREIGN);
+		e = !kind_parse(file, &r->name) ?
+		    outcome_of(r, RESULT_NOT_OURS, ERR_FOREIGN) :
+		    crypt_is_likely(bytes, len) ? refuse(r, ERR_CRYPT) :
+		    read_xml(r, bytes, len);
 	return (hand_over(r, e, out));
 }
 

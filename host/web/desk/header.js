@@ -44,7 +44,10 @@ export function Header({ client, skew, link, onDevice }) {
 	return html`<header><div class="header">
 		<h1>${t("desk.title")}</h1>
 		<p class="institution">${t("desk.institution")}
-			<b>${client.institution_code}</b></p>
+			<b>${client.institution_code}</b>${" "}
+			<span class="environment">${t(client.test_mode ?
+			    "desk.environment.test" :
+			    "desk.environment.production")}</span></p>
 		<${Link} state=${link} />
 		<${Clock} skew=${skew} />
 		<${Button} kind="quiet" icon="globe"
