@@ -313,7 +313,9 @@ count_try(const struct job_part *p, struct found *f)
 {
 	int most = f->person ? JOB_TRIES_ERROR : JOB_TRIES;
 
-	if (f->event == JOB_REFUSED && p->tries + 1 >= most)
+	/* Asked again it is encrypted again, until a person has changed it. */
+	if (f->event == JOB_REFUSED && (p->tries + 1 >= most || f->code ==
+	    ERR_CRYPT))
 		f->event = JOB_REFUSED_LAST;
 }
 
