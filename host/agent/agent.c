@@ -353,6 +353,7 @@ open_api(struct agent *a)
 	    .ops = &a->api_ops, .institution_code = c->institution_code,
 	    .electronic_prescription = c->electronic_prescription,
 	    .test_mode = c->environment == ENVIRONMENT_TEST,
+	    .auto_check = c->auto_check,
 	    .alarm_errors = c->alarm_errors, .url = a->url,
 	    .jobs = &c->jobs, .documents = &c->documents, .orca = &c->orca,
 	    .devices = { .address = conf_device_address(c),

@@ -91,6 +91,8 @@ static const struct key {
 	    "資格確認端末の res フォルダ" },
 	{ "terminal", "ask", T_CHOICE, AT(ask), 0, 0, "yes", yes_no,
 	    "通信で資格確認をする (no: nothing is asked)" },
+	{ "terminal", "auto_check", T_CHOICE, AT(auto_check), 0, 0, "yes",
+	    yes_no, "本日の一覧に加えた患者をすぐに照会する (no: 手で照会する)" },
 	{ "terminal", "unconfirmed", T_KINDS, AT(unconfirmed), 0, 0, "", NULL,
 	    "仕様が未確認でも使う照会 (空白区切り、例 OQSsihvq01)" },
 	{ "terminal", "encoding", T_CHOICE, AT(encoding), 0, 0, "shift_jis",

@@ -67,7 +67,7 @@ struct conf {
 	int			environment;	/* loaded: never auto */
 	int			revocation, revocation_required, ocsp_timeout;
 	int			encoding, answer_timeout, keep_results;
-	int			restart_from, restart_to, ask;
+	int			restart_from, restart_to, ask, auto_check;
 	int			register_reference;
 	int			bulk_max, bulk_poll, retry_pause;
 	int			log_level;

@@ -38,6 +38,7 @@ struct api_conf {
 	const char		*institution_code;
 	int			 electronic_prescription;
 	int			 test_mode;
+	int			 auto_check;	/* of who is added to today */
 	int			 alarm_errors;	/* in a row, DEN-10 */
 	const char		*url;		/* of the pages, for QR codes */
 	const struct job_conf	*jobs;		/* borrowed */

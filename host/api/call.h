@@ -80,7 +80,7 @@ call_handler	imports_list, imports_apply, imports_batch_again,
 /* checks.c: patients of a day without a visit */
 call_handler	checks_list;
 /* jobs.c */
-call_handler	jobs_categories, jobs_list, jobs_start, jobs_get, jobs_again,
+call_handler	jobs_categories, jobs_list, jobs_start, jobs_today, jobs_get, jobs_again,
 		jobs_persons, jobs_cancel, jobs_retry;
 /* ledger.c: patients and consents */
 call_handler	ledger_patient, ledger_put, ledger_again, ledger_unlink,

@@ -501,6 +501,19 @@ warn(struct call *c)
 		    en));
 }
 
+/* Asked at the next turn, which is now. */
+static enum err
+started(struct call *c, const char *id)
+{
+	enum err r;
+
+	snprintf(c->subject, sizeof(c->subject), "%s", id);
+	c->conf->ops->jobs_changed(c->conf->ops->ctx);
+	if ((r = show(c, id, 201)) == ERR_OK)
+		warn(c);
+	return (r);
+}
+
 enum err
 jobs_start(struct call *c)
 {
@@ -510,11 +523,42 @@ jobs_start(struct call *c)
 	if ((r = call_body(c, ask_rules, LEN(ask_rules))) != ERR_OK ||
 	    (r = start(c, id)) != ERR_OK)
 		return (r);
-	snprintf(c->subject, sizeof(c->subject), "%s", id);
-	c->conf->ops->jobs_changed(c->conf->ops->ctx);
-	if ((r = show(c, id, 201)) == ERR_OK)
-		warn(c);
-	return (r);
+	return (started(c, id));
+}
+
+/*
+ * Patients who come to today's list are checked by themselves, chart number 0
+ * never (features.md DEN-03): whoever keeps the list tells us, and no person
+ * has to ask.  Where the site wants to ask by hand nothing is.
+ */
+enum err
+jobs_today(struct call *c)
+{
+	static const struct body_rule rules[] = {
+		{ "charts", BODY_CHARTS, 1, 1, CHARTS_MAX, NULL, NULL },
+		{ "limit_consent", BODY_BOOL, 0, 0, 0, NULL, NULL },
+		{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL } };
+	const json_t *body;
+	struct job_ask ask = { .category = "check",
+	    .client = c->client.name };
+	const char **charts;
+	char id[UUID_LEN];
+	enum err r;
+
+	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK)
+		return (r);
+	if (!c->conf->auto_check)
+		return (call_refuse(c, ERR_NOT_NOW,
+		    "[terminal] auto_check = no"));
+	body = c->req->json;
+	ask.limit_consent = body_is(body, "limit_consent");
+	ask.staff = body_text(body, "staff");
+	if ((charts = body_list(body, "charts", &ask.n)) == NULL)
+		return (ERR_NOMEM);
+	ask.charts = charts;
+	r = job_start(c->conf->store, c->conf->jobs, &ask, id, &c->note);
+	free(charts);
+	return (r == ERR_OK ? started(c, id) : r);
 }
 
 /* --- and what a person decides --- */

@@ -80,6 +80,7 @@ static const struct route rows[] = {
 	GET("/checks",	D | A, 0, checks_list, 0),
 	GET("/jobs/categories", D | A, 0, jobs_categories, 0),
 	GET("/jobs",	D | A, 0, jobs_list, 0),
+	POST("/checks",	D | A, ROUTE_SECRET, jobs_today, jobs_again, 0),
 	POST("/jobs",	D | A, ROUTE_SECRET, jobs_start, jobs_again, 0),
 	GET("/jobs/{}",	D | A, 0, jobs_get, 'v'),
 	GET("/jobs/{}/persons", D | A, 0, jobs_persons, 'v'),

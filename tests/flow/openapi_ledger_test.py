@@ -255,6 +255,22 @@ class Jobs(Ledger):
         self.assertLessEqual(len(rows), 1)
         return rows[0] if rows else None
 
+    @walks("addToday")
+    def test_who_is_added_is_checked(self):
+        """DEN-03: by himself; chart number 0 never."""
+        added = self.post("/checks", {"charts": ["14", "0"],
+                                      "staff": STAFF}, 201)
+        self.assertEqual((added["category"], added["date"]), ("check", None))
+        self.ended(added["id"])
+        row = self.check("14")
+        self.assertEqual((row["job"], row["state"]),
+                         (added["id"], "answered"))
+        row = self.check("0")
+        self.assertEqual((row["state"], row["code"]),
+                         ("skipped", "CHART_ZERO"))
+        self.no(400, "BAD_REQUEST", self.desk.post(
+            "/checks", {"staff": STAFF}))
+
     @walks("checks")
     def test_patients_of_a_day(self):
         """DEN-03 to DEN-09, DEN-26: one row a patient, the newest asking."""

@@ -131,6 +131,7 @@ SAMPLES = {
     "importPrint": imported(),
     "categories": sample((200,)),
     "checks": sample((200,)),
+    "addToday": sample((201,), {"charts": ["0"], "staff": STAFF}),
     "jobs": sample((200,)),
     "jobStart": sample(("RANGE",), {
         "category": "home", "axis": "consent", "from": "2026-11-02",

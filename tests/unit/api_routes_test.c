@@ -172,7 +172,8 @@ secrets_of(const struct route *r)
 	    "/visits/{}/consent", "/visits/{}/confirmation",
 	    "/visits/{}/patient", "/results/{}/patient", "/slips",
 	    "/patient", "/patient/unlinking", "/patient/confirmation",
-	    "/findings/{}/patient", "/imports", "/jobs", "/documents" };
+	    "/findings/{}/patient", "/imports", "/jobs", "/documents",
+	    "/checks" };
 	int secret = 0;
 
 	for (size_t i = 0; i < LEN(paths); i++)
