@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "host/qualify/exchange.h"
+#include "host/qualify/finding.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define CODE	"9910000001"
@@ -637,6 +638,21 @@ polled(void **state)
 	ask_row(*state, 1);
 }
 
+/* Derived at once: there is nothing to catch up with. */
+static int64_t
+findings(void)
+{
+	const struct finding_query all = { .limit = 1 };
+	int64_t total = -1;
+	size_t n = 9;
+
+	assert_int_equal(finding_catch_up(store, 0, &n), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(finding_list(store, &all, NULL, NULL, &total),
+	    ERR_OK);
+	return (total);
+}
+
 static void
 late_answer_is_swept(void **state)
 {
@@ -661,6 +677,7 @@ late_answer_is_swept(void **state)
 	assert_int_equal(n, 1);
 	assert_int_equal(count_files(res), 1);
 	assert_state(reply.file, "answered");
+	assert_int_equal(findings(), 1);
 	exchange_reply_free(&reply);
 }
 

@@ -20,6 +20,7 @@
 #include <sqlite3.h>
 
 #include "base/buf.h"
+#include "host/qualify/finding.h"
 #include "host/qualify/intake.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -1012,6 +1013,7 @@ static void
 digest_is_that_of_the_store(void **state)
 {
 	struct got g = { .take = 1 };
+	struct finding f;
 	struct val v;
 	int64_t bound = 0;
 
@@ -1023,6 +1025,10 @@ digest_is_that_of_the_store(void **state)
 	assert_int_equal(strlen(g.digest), DIGEST_HEX - 1);
 	assert_int_equal(store_run(store, SQL_RESULT_BY_DIGEST, &v, 1,
 	    face_row, g.digest, NULL), ERR_OK);
+	/* At once: the desk need not wait for anybody to catch up. */
+	assert_int_equal(finding_of_unit(store, g.digest, 0, &f), ERR_OK);
+	assert_string_equal(f.source, "face");
+	finding_free(&f);
 	run_sql("INSERT INTO visit (id, mode, state, started_at, updated_at) "
 	    "VALUES ('v1', 'face', 'idle', 1, 1)");
 	const struct val b[] = { val_text("v1"), v };
