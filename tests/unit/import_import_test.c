@@ -518,6 +518,34 @@ importing_again_changes_nothing(void **state)
 	expect_finding("f1", P01, "certain", "imported");
 }
 
+/* What a later finding corrected is not taken back by an earlier one. */
+static void
+importing_an_older_one_again_changes_nothing(void **state)
+{
+	const enum apply_action renew = APPLY_RENEW;
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_p01("f1", P01, "certain");
+	add_finding((struct row){ "f2", P01, "certain", "こすもす　和子", "",
+	    "19500101", 2, .records =
+	    "{\"InsuredCardClassification\":\"01\",\"InsurerNumber\":"
+	    "\"172010\",\"InsuredCardSymbol\":\"123\","
+	    "\"InsuredIdentificationNumber\":\"456\","
+	    "\"InsuredBranchNumber\":\"02\","
+	    "\"InsuredCardValidDate\":\"20240801\"}" });
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	assert_int_equal(import_by("f2", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "unchanged", NULL);
+	assert_int_equal(import_by("f1", &renew, NULL, &out), ERR_OK);
+	expect_outcome(out, "unchanged", NULL);
+	expect_columns(P01, "172010", "456", "02");
+}
+
 static void
 unchanged_finding_is_marked(void **state)
 {
@@ -935,6 +963,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(report_of_a_renewal),
 	TEST(report_of_assistance),
 	TEST(importing_again_changes_nothing),
+	TEST(importing_an_older_one_again_changes_nothing),
 	TEST(unchanged_finding_is_marked),
 	TEST(batch_goes_on_behind_a_refusal),
 	TEST(store_that_is_busy_refuses_all),
