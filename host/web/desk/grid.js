@@ -50,7 +50,8 @@ function Row({ row, id, place, grid, current, onCursor }) {
 		${picked !== undefined && html`<${Tick} picked=${picked}
 		    row=${row} id=${id} current=${current} />`}
 		${columns.map((column) => html`<td key=${column.name}
-		    role="gridcell" class=${`col-${column.name}`}>
+		    role="gridcell" class=${`col-${column.name}`}
+		    data-label=${t(`desk.column.${column.name}`)}>
 			${column.cell(row)}</td>`)}
 		${action !== undefined && html`<td role="gridcell"
 		    class="action">${word !== null && html`<${Button}
@@ -69,7 +70,8 @@ export function Grid({ label, list, ...grid }) {
 	    aria-rowcount=${list.total + 1}>
 		<thead role="rowgroup"><tr role="row" aria-rowindex="1">
 			${picked !== undefined && html`<th role="columnheader"
-			    class="tick">${some.length > 0 && html`<input
+			    class="tick"
+			    data-label=${t("desk.grid.pick_all")}>${some.length > 0 && html`<input
 			    type="checkbox" checked=${some.every(picked.has)}
 			    aria-label=${t("desk.grid.pick_all")}
 			    onChange=${() => picked.all(some)} />`}</th>`}
