@@ -104,7 +104,7 @@ await play({
 		const ask = async () => {
 			await page.page.keyboard.press("F9");
 			await page.dialog("desk.checks.many");
-			await field(page, "desk.checks.file").setInputFiles({
+			await page.page.locator("#check-file").setInputFiles({
 			    name: "yoyaku.csv", mimeType: "text/csv",
 			    /* 患者番号 as 日レセ writes it */
 			    buffer: Buffer.concat([Buffer.from([0x8e, 0x9e, 0x8d,
@@ -286,7 +286,7 @@ await play({
 		await world.checkups("13");
 		await ask("薬剤情報").click();
 		await box(page).getByRole("radio", { name: page.like(
-		    "desk.documents.form.xml") }).check();
+		    "desk.documents.way.xml") }).check();
 		await page.axe("desk.documents.ask");
 		await go(page, "desk.documents.ask");
 		for (const [name, form] of [["薬剤情報", "xml"],

@@ -139,7 +139,7 @@ MUST_HEADER = ("ProcessExecutionTime", "MedicalInstitutionCode",
 MANY = {"BulkConfirmUnit", "BulkRegistrationUnit",
         "ResultOfQualificationConfirmation", "MedicalTicketInfo",
         "SpecificDiseasesCertificateInfo", "ReferenceNumber",
-        "MeTrMonthInf"}
+        "MeTrMonthInf", "HealthCheckupResultAndQuestionInfo"}
 def drug(prefix=""):
     return {prefix + name: form for name, form in (
         ("DrugC", "[0-9]{9}"), ("DrugN", X), ("Qua1", N), ("Unit", X),

@@ -155,7 +155,7 @@ export function Checks({ desk }) {
 
 	const tools = html`<${Day} date=${date} today=${desk.today}
 	    onDay=${onDay} />
-	<div class="filters"><${KeyButton} name="F8" kind="main"
+	<div class="tools"><${KeyButton} name="F8" kind="main"
 	    onPress=${() => one()}>${t("desk.checks.one")}<//>
 	<${KeyButton} name="F9" onPress=${many}>${charts.length === 0 ?
 	    t("desk.checks.many") : t("desk.checks.picked",

@@ -4,7 +4,7 @@
  */
 import { longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
-import { Button, Dialog, Field, Icon, html, useState }
+import { Button, Dialog, Field, Icon, html, useRef, useState }
 	from "../common/ui.js";
 import { chartsOf } from "./ask.js";
 import { readDate } from "./birthdate.js";
@@ -97,16 +97,24 @@ export function CheckOne({ desk, chart = "", patient = null,
 
 	return html`<${Dialog} class=${looking ? "wide" : ""}
 	    title=${t("desk.checks.one")} onClose=${onBack}>
+		${looking && html`<${Search} first=${{}} given=${[]}
+		    chosen=${chosen} onChoose=${(found) => {
+			setChosen(found);
+			setTyped(found?.chart_number ?? "");
+		    }} />`}
 		<form class="ask" autocomplete="off"
 		    onSubmit=${(event) => event.preventDefault()}>
-			<div class="conditions">
-				<${Field} id="check-chart" maxlength="32"
-				    value=${typed}
+			<div class="conditions check-fields">
+				${looking ? wrong === "charts" && html`<p
+				    class="wrong" role="status"><${Icon}
+				    name="warn" />${t("desk.match.need_patient")}
+				</p>` : html`<${Field} id="check-chart"
+				    maxlength="32" value=${typed}
 				    label=${t("desk.history.chart_number")}
 				    wrong=${wrong === "charts" ?
 					t("desk.checks.wrong_chart") : null}
 				    onInput=${(event) =>
-					setTyped(event.target.value)} />
+					setTyped(event.target.value)} />`}
 				${chart === "" && html`<${Button}
 				    aria-expanded=${looking ? "true" : "false"}
 				    onPress=${() => setLooking(!looking)}>
@@ -125,12 +133,27 @@ export function CheckOne({ desk, chart = "", patient = null,
 				    onPress=${() => ask([number]
 					.filter(Boolean), limit)}>
 					${t("desk.checks.go")}<//></div></form>
-		${looking && html`<${Search} first=${{}} given=${[]}
-		    chosen=${chosen} onChoose=${(found) => {
-			setChosen(found);
-			if (found !== null)
-				setTyped(found.chart_number);
-		    }} />`}<//>`;
+	<//>`;
+}
+
+/* A button for the browser's own way to choose a file. */
+function Choose({ told, onFile }) {
+	const input = useRef(null);
+
+	async function choose(event) {
+		const [file] = event.target.files;
+
+		if (file !== undefined)
+			await onFile(file);
+		event.target.value = "";
+	}
+
+	return html`<div class="check-file">
+		<${Button} onPress=${() => { input.current.click(); }}>
+			${t("desk.checks.file")}<//>
+		<input id="check-file" ref=${input} type="file" hidden
+		    accept=".csv,.txt,text/csv,text/plain" onChange=${choose} />
+		<p role="status">${told}</p></div>`;
 }
 
 /* charts: those that were ticked. */
@@ -141,18 +164,13 @@ export function CheckMany({ desk, date, charts = [], onDone = () => {} }) {
 	    onDone);
 	const all = chartsOf(text);
 
-	async function read(event) {
-		const [file] = event.target.files;
-
-		if (file === undefined)
-			return;
+	async function read(file) {
 		const found = file.size > FILE_MAX ? [] :
 		    chartsOfFile(await file.arrayBuffer());
 
 		setTold(t(found.length === 0 ? "desk.checks.file_none" :
 		    "desk.checks.file_read", { n: found.length }));
 		setText([...new Set([...all, ...found])].join("\n"));
-		event.target.value = "";
 	}
 
 	return html`<${Dialog} title=${t("desk.checks.many")}
@@ -163,7 +181,7 @@ export function CheckMany({ desk, date, charts = [], onDone = () => {} }) {
 				${t("desk.ask.charts")}</label>
 				<p class="hint" id="check-charts-hint">
 					${t("desk.checks.paste")}</p>
-				<textarea id="check-charts" rows="5"
+				<textarea id="check-charts" rows="3"
 				    maxlength="70000" spellcheck=${false}
 				    aria-describedby="check-charts-hint"
 				    value=${text} onInput=${(event) =>
@@ -173,15 +191,11 @@ export function CheckMany({ desk, date, charts = [], onDone = () => {} }) {
 				${wrong === "charts" && html`<p class="wrong">
 					<${Icon} name="warn" />
 					${t("desk.ask.wrong_charts")}</p>`}</div>
-			<div class="field"><label for="check-file">
-				${t("desk.checks.file")}</label>
-				<input id="check-file" type="file"
-				    accept=".csv,.txt,text/csv,text/plain"
-				    onChange=${read} />
-				<p role="status">${told}</p></div>
-			${day}
+			<${Choose} told=${told} onFile=${read} />
+			<div class="conditions check-fields">${day}
+				<${Staff} desk=${desk}
+				    wrong=${wrong === "staff"} /></div>
 			<p class="hint">${t("desk.checks.evening")}</p>
-			<${Staff} desk=${desk} wrong=${wrong === "staff"} />
 			<${Trouble} problem=${problem} />
 			<div class="ask-actions">
 				<${Button} onPress=${desk.close}>

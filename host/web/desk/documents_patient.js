@@ -62,8 +62,9 @@ function Standing({ desk, patient, standing, back }) {
 }
 
 function Kept({ desk, row, back }) {
-	return html`<li>${pick(row.label)}（${formText(row)}）
-		${monthsText(row)} <span class="hint">
+	return html`<li><b>${pick(row.label)}</b> <span>${formText(row)}</span>
+		${row.from !== null && html`<span>${monthsText(row)}</span>`}
+		<span class="hint">
 		${t("desk.documents.expires")}<${Moment} at=${row.expires_at}
 		    short /></span>
 		${desk.may.documents && html`<${Button} onPress=${() => {
@@ -95,7 +96,8 @@ export function PatientDocuments({ desk, patient, back }) {
 	</section>`;
 }
 
-const FORMS = ["pdf", "xml"];
+/* What is shown in the page first. */
+const FORMS = ["xml", "pdf"];
 const MONTH = /^(\d{4})[-/.年]?(\d{1,2})月?$/u;
 
 /* YYYY-MM, "" for nothing, null for what is no month. */
@@ -110,7 +112,7 @@ export function readMonth(typed) {
 }
 
 export function DocumentAsk({ desk, patient, kind, label, onDone, onBack }) {
-	const [form, setForm] = useState("pdf");
+	const [form, setForm] = useState("xml");
 	const [treatments, setTreatments] = useState(false);
 	const [months, setMonths] = useState({ from: "", to: "" });
 	const [wrong, setWrong] = useState(null);
@@ -145,7 +147,7 @@ export function DocumentAsk({ desk, patient, kind, label, onDone, onBack }) {
 			</legend>${FORMS.map((word) => html`<label key=${word}>
 			<input type="radio" name="form" checked=${word === form}
 			    onChange=${() => setForm(word)} />
-			${t(`desk.documents.form.${word}`)}</label>`)}</fieldset>
+			${t(`desk.documents.way.${word}`)}</label>`)}</fieldset>
 		${kind === "drug" && html`<div class="conditions">
 			${["from", "to"].map((name) => html`<${Field} key=${name}
 			    id=${`document-${name}`} maxlength="10"

@@ -20,6 +20,10 @@ const PDF_MS = 60_000;
 
 const dateText = (text) => text ? longDate(text) : "";
 
+/* 2025-12 or 202512 as a month. */
+export const monthText = (text) => longDate(`${(text ?? "")
+    .replace(/\D/gu, "")}01`).replace(/^1 |1日$/u, "");
+
 /* What the file holds beside the known: under its own names. */
 function Other({ other }) {
 	const rows = other === undefined || other === null ? [] :
@@ -65,7 +69,7 @@ function Table({ caption, names, rows }) {
 
 function Month({ month }) {
 	return html`<section class="result-group"><h3>
-		${t("desk.documents.of_month", { month: month.month,
+		${t("desk.documents.of_month", { month: monthText(month.month),
 		    source: t(`desk.documents.source.${month.source}`) })}</h3>
 		${month.dates.map((day, i) => html`<div key=${i}>
 			<${Table} names=${DRUG} rows=${day.drugs}
@@ -115,7 +119,9 @@ function View({ view }) {
 	    month=${month} />`)}
 	${checkups.map((checkup, i) => html`<${Checkup} key=${i}
 	    checkup=${checkup} />`)}
-	<${Other} other=${view.other} />`;
+	${view.other && html`<details class="past"><summary>
+		${t("desk.documents.other")}</summary>
+		<${Other} other=${view.other} /></details>`}`;
 }
 
 async function pdfOf(path) {
@@ -171,8 +177,9 @@ export function DocumentView({ desk, document, onBack = desk.close }) {
 		<div class="read" role="region" tabindex="0"
 		    aria-label=${t("desk.documents.one",
 			{ kind: pick(document.label) })}>
-			<p class="hint">${formText(document)}
-				${" "}${monthsText(document)}${" "}
+			<p class="hint">${formText(document)}${" "}
+				${document.from !== null &&
+				    monthsText(document)}${" "}
 				${t("desk.documents.expires")}<${Moment}
 				    at=${document.expires_at} short /></p>
 			${view === null && html`<p>${t("desk.documents.audit")}</p>

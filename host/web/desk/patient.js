@@ -73,12 +73,15 @@ function Coverages({ group }) {
 	</section>`;
 }
 
-const BASIC = ["post_number", "address", "insurer_number",
-	"insured_card_symbol", "insured_identification_number",
-	"insured_branch_number"];
+const BASIC = ["post_number", "address"];
+/* While there is no coverage that says it. */
+const INSURANCE = ["insurer_number", "insured_card_symbol",
+	"insured_identification_number", "insured_branch_number"];
 
 function Basic({ patient }) {
 	const value = (name) => patient[name] || "—";
+	const names = patient.coverages.some((row) => row.kind ===
+	    "insurance") ? BASIC : [...BASIC, ...INSURANCE];
 
 	return html`<section class="result-group"
 	    aria-labelledby="patient-basic">
@@ -90,7 +93,7 @@ function Basic({ patient }) {
 		    ["reference", t("desk.patient.reference"),
 			patient.reference_number ??
 			    t("desk.result.unregistered")],
-		    ...BASIC.map((name) => [name, t(`desk.patient.${name}`),
+		    ...names.map((name) => [name, t(`desk.patient.${name}`),
 			value(name)])]} /></section>`;
 }
 

@@ -7,7 +7,8 @@
 import { get } from "../common/api.js";
 import { longDate } from "../common/date.js";
 import { t } from "../common/text.js";
-import { Button, Dialog, Field, html, useState } from "../common/ui.js";
+import { Button, Dialog, Field, html, useEffect, useRef, useState }
+	from "../common/ui.js";
 import { readDate } from "./birthdate.js";
 import { LimitConsent } from "./checks_ask.js";
 import { queryText } from "./paged.js";
@@ -115,7 +116,13 @@ export function PatientEdit({ desk, chart = "", patient = null,
 	const [limit, setLimit] = useState("unknown");
 	const [wrong, setWrong] = useState({});
 	const [failed, setFailed] = useState(null);
+	const form = useRef(null);
 	const { problem, send } = useSend();
+
+	/* To the first field that is not so. */
+	useEffect(() => {
+		form.current.querySelector("[aria-invalid]")?.focus();
+	}, [wrong]);
 
 	async function save() {
 		const staff = desk.staff.trim();
@@ -171,7 +178,8 @@ export function PatientEdit({ desk, chart = "", patient = null,
 		"desk.patient.check_go" : "desk.patient.save")}<//>`}>
 		${check && html`<p class="hint">
 			${t("desk.patient.check_text")}</p>`}
-		<form class="conditions patient-fields" autocomplete="off"
+		<form class="conditions patient-fields" ref=${form}
+		    autocomplete="off"
 		    onSubmit=${(event) => event.preventDefault()}>
 			${NAMES.map(field)}</form>
 		<fieldset class="choices"><legend>${t("desk.patient.sex")}

@@ -70,7 +70,7 @@ export function Patients({ desk }) {
 			[name]: event.target.value })} />`)}
 		<${Button} type="submit" kind="main" onPress=${search}>
 			${t("desk.search.go")}<//></form>
-	${desk.may.ledger && html`<div class="filters end"><${KeyButton}
+	${desk.may.ledger && html`<div class="tools end"><${KeyButton}
 	    name="F8" onPress=${fresh}>${t("desk.patient.new")}<//></div>`}`;
 
 	return html`<${ListPage} desk=${desk} list=${list} tools=${tools}
