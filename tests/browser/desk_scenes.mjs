@@ -510,6 +510,15 @@ await play({
 		await other.axe("desk.device.not_desk");
 	},
 
+	/* 検証 or 本番, and that the former is none of the latter (OQS-13). */
+	async says_which_environment(scene) {
+		const page = await desk(scene);
+
+		await page.page.locator("header .environment").filter({
+			hasText: page.like("desk.environment.test") }).waitFor();
+		await page.see("desk.test.title");
+	},
+
 	/* The agent's restart and a cut line, on the same page. */
 	async line_cut(scene) {
 		scene.rough = true;

@@ -243,6 +243,8 @@ class Jobs(Ledger):
         self.assertEqual(self.audited("job:" + job["id"])[-1],
                          ("job_retry", "desk", STAFF))
         other = self.post("/jobs", dict(APRIL, category="nursing"), 201)
+        # By the code of a clinic: said, and asked all the same (COS-04).
+        self.assertIn("訪問看護", other["warning"]["ja"])
         got = self.desk.post("/jobs/%s/cancellation" % other["id"],
                              {"staff": STAFF})
         self.assertIn(got.json["state"], ("cancelling", "cancelled"))
@@ -261,6 +263,7 @@ class Jobs(Ledger):
         added = self.post("/checks", {"charts": ["14", "0"],
                                       "staff": STAFF}, 201)
         self.assertEqual((added["category"], added["date"]), ("check", None))
+        self.assertNotIn("warning", added)
         self.ended(added["id"])
         row = self.check("14")
         self.assertEqual((row["job"], row["state"]),

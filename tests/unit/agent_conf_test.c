@@ -66,6 +66,62 @@ a_name_is_explained(void **state)
 	conf_free(&c);
 }
 
+/* Code, environment and trust are of one world; which codes are for tests the
+ * site says (OQS-13). */
+static void
+worlds_do_not_mix(void **state)
+{
+#define LISTED	"test_codes = 1319999998 1319999999\n"
+#define OTHERS	"test_codes =  1319999998  1319999997\n"
+#define TRUST	"[trust]\nmode = test\n"
+	static const struct {
+		const char	*lines;
+		enum err	 want;
+		int		 environment;
+		const char	*named;
+	} rows[] = {
+		{ "", ERR_OK, ENVIRONMENT_PRODUCTION, "" },
+		{ TRUST, ERR_OK, ENVIRONMENT_TEST, "" },
+		{ "environment = production\n", ERR_OK,
+		    ENVIRONMENT_PRODUCTION, "" },
+		{ "environment = test\n" TRUST, ERR_OK, ENVIRONMENT_TEST,
+		    "" },
+		{ LISTED TRUST, ERR_OK, ENVIRONMENT_TEST, "" },
+		{ OTHERS, ERR_OK, ENVIRONMENT_PRODUCTION, "" },
+		{ "environment = auto\n" OTHERS, ERR_OK,
+		    ENVIRONMENT_PRODUCTION, "" },
+		{ "environment = test\n", ERR_CONF, 0, "environment = test" },
+		{ "environment = production\n" TRUST, ERR_CONF, 0,
+		    "environment = production" },
+		{ LISTED, ERR_CONF, 0, "one of test_codes" },
+		{ "environment = production\n" LISTED, ERR_CONF, 0,
+		    "one of test_codes" },
+		{ OTHERS TRUST, ERR_CONF, 0, "none of test_codes" },
+		{ "environment = test\n" OTHERS TRUST, ERR_CONF, 0,
+		    "none of test_codes" },
+		{ "test_codes = 131999999\n", ERR_CONF, 0, "10 digits" },
+		{ "test_codes = 131999999x\n", ERR_CONF, 0, "10 digits" },
+		{ "test_codes = 1319999998,1319999997\n", ERR_CONF, 0,
+		    "10 digits" },
+		{ "environment = demo\n", ERR_CONF, 0, "environment" },
+	};
+	struct conf *c = NULL;
+	struct note note;
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		snprintf(text, sizeof(text), "[institution]\n%s",
+		    rows[i].lines);
+		assert_int_equal(load(text, &c, &note), rows[i].want);
+		assert_non_null(strstr(note.text, rows[i].named));
+		if (c != NULL)
+			assert_int_equal(c->environment,
+			    rows[i].environment);
+		conf_free(&c);
+	}
+}
+
 /* Each is named with its line: the fourth after the head's five. */
 static void
 what_is_no_alias(void **state)
@@ -196,6 +252,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_is_explained),
 		cmocka_unit_test(what_is_no_alias),
+		cmocka_unit_test(worlds_do_not_mix),
 		cmocka_unit_test(the_reader_may_be_one),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 		cmocka_unit_test(what_is_asked),

@@ -30,6 +30,31 @@ static const char *const charts[] = { "101", "102", "103", "104", "105" };
 
 /* --- a stand --- */
 
+/* Said, and asked all the same (COS-04). */
+static void
+nursing_by_another_code_is_odd(void **state)
+{
+	static const struct {
+		const char	*code, *category;
+		int		 odd;
+	} rows[] = {
+		{ "1319999999", "nursing", 1 }, { "1369999999", "nursing", 0 },
+		{ "136999999", "nursing", 1 }, { "1319999999", "home", 0 },
+		{ "1319999999", "aid", 0 }, { "1319999999", "no such", 0 },
+	};
+	struct exchange_conf of = { .req = "" };
+	const struct job_conf jobs = { .exchange = &of };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		of.institution_code = rows[i].code;
+		assert_int_equal(job_warning(&jobs, rows[i].category,
+		    ERR_JA) != NULL, rows[i].odd);
+		assert_int_equal(job_warning(&jobs, rows[i].category,
+		    ERR_EN) != NULL, rows[i].odd);
+	}
+}
+
 static void
 empty_folder(const char *path)
 {
@@ -1104,6 +1129,7 @@ main(void)
 		T(test_refusals), T(test_skipped), T(test_nobody),
 		T(test_incomplete), T(test_bulk), T(test_parts), T(test_progress),
 		T(test_lost), T(test_listed),
+		T(nursing_by_another_code_is_odd),
 		T(test_lost_again), T(test_withdrawn), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
 		T(test_single_error), T(test_single_outage), T(test_held), T(test_no_folder),
