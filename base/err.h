@@ -297,6 +297,10 @@ X(IN_LEDGER, EC_HOLDER, "there is a patient with this chart number already",  \
     "このカルテ番号の患者はすでに登録されています",			      \
     "compare with that patient, or use another chart number",		      \
     "その患者と見比べるか、別のカルテ番号にしてください")		      \
+X(UNDECIDED, EC_HOLDER, "whose answer it is has not been decided",	      \
+    "どの患者の回答か決まっていません",					      \
+    "compare with the person and name the patient",			      \
+    "ご本人に確かめ、患者を指定してください")				      \
 X(NOT_VALID, EC_HOLDER, "the answer does not say that the coverage is valid", \
     "有効な資格の回答ではありません",					      \
     "ask the patient for the new insurance; nothing was imported",	      \

@@ -77,7 +77,7 @@ load(struct batch *b, const char *finding, struct piece *p)
 		return (r);
 	chart = chart_of(b, p);
 	if (*chart == '\0')
-		return (ERR_NO_MATCH);
+		return (ERR_UNDECIDED);
 	if (strspn(chart, "0") == strlen(chart))
 		return (ERR_CHART_ZERO);
 	if (b->ask->action != NULL && *b->ask->action == APPLY_NEW)

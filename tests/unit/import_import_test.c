@@ -567,7 +567,7 @@ static const struct refusal {
 	enum apply_action	 action;	/* APPLY_ACTIONS: suggested */
 	enum err		 want;
 } refusals[] = {
-	{ "refused: nobody's", "loose", NULL, APPLY_ACTIONS, ERR_NO_MATCH },
+	{ "refused: nobody's", "loose", NULL, APPLY_ACTIONS, ERR_UNDECIDED },
 	{ "refused: chart number 0", "loose", "0", APPLY_ACTIONS,
 	    ERR_CHART_ZERO },
 	{ "refused: no such patient", "loose", "404", APPLY_ACTIONS,
@@ -634,7 +634,7 @@ batch_goes_on_behind_a_refusal(void **state)
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(
 	    out, "counts"), "refused")), 2);
 	assert_string_equal(text(json_object_get(first_row(out), "error"),
-	    "code"), "NO_MATCH");
+	    "code"), "UNDECIDED");
 	assert_int_equal(import_batch(store, text(out, "batch"), &again),
 	    ERR_OK);
 	assert_int_equal(json_array_size(json_object_get(again, "rows")), 1);
