@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readDate } from "../../host/web/desk/birthdate.js";
+import { readDate, readMonth } from "../../host/web/desk/birthdate.js";
 import { actionOf, countsOf, dayAfter, dayOf, orderOf, rowOf, withRows }
 	from "../../host/web/desk/day.js";
 import { evidenceOf } from "../../host/web/desk/evidence.js";
@@ -50,6 +50,29 @@ const DATES = [
 for (const [typed, read] of DATES)
 	test(`birthdate ${JSON.stringify(typed)}`, () => {
 		assert.equal(readDate(typed), read);
+	});
+
+const MONTHS = [
+	["令和8年11月", "2026-11"],
+	["R8.11", "2026-11"],
+	["Ｒ８．１", "2026-01"],
+	["2026-11", "2026-11"],
+	["2026/1", "2026-01"],
+	["2026年1月", "2026-01"],
+	["令和元年5月", "2019-05"],
+	/* Before its first day. */
+	["令和元年4月", null],
+	["2026-13", null],
+	["2026-00", null],
+	["202611", null],
+	["2026-11-1", null],
+	["11月", null],
+	["", null],
+];
+
+for (const [typed, read] of MONTHS)
+	test(`month ${JSON.stringify(typed)}`, () => {
+		assert.equal(readMonth(typed), read);
 	});
 
 const TEXTS = [

@@ -121,7 +121,9 @@ await play({
 		const { keyboard } = page.page;
 
 		await page.focus(tab(page, "today"));
-		await keyboard.press("ArrowRight");
+		while (await tab(page, "jobs").getAttribute("aria-selected") !==
+		    "true")
+			await keyboard.press("ArrowRight");
 		await page.see("desk.job.none");
 		await page.axe("desk.job.none");
 		await page.focus(page.button("desk.job.new"));
@@ -357,30 +359,42 @@ await play({
 		assert.equal(coverages[1].valid_until, "2015-03-31");
 	},
 
-	/* Ticked fields and no other; who it is cannot be ticked (DEN-16). */
+	/* Ticked fields and no other; who it is cannot be ticked (DEN-16).  By
+	 * keyboard alone. */
 	async ticked_fields(scene) {
 		await world.april();
 		const page = await at(scene, "imports");
 		const was = await world.patient("31");
+		const { keyboard } = page.page;
+		const enter = async (key) => {
+			await page.focus(page.button(key));
+			await keyboard.press("Enter");
+		};
 
-		await act(page, row(page, "資格　三夫"), "compare");
+		await toRow(page, row(page, "資格　三夫"));
+		await keyboard.press("Enter");
 		await page.dialog("desk.compare.title");
-		await radio(page, "desk.compare.overwrite").check();
-		await page.button("desk.compare.all").press("Enter");
+		await page.focus(dialog(page).locator("input:checked"));
+		while (!await radio(page, "desk.compare.overwrite").isChecked())
+			await keyboard.press("ArrowDown");
+		await enter("desk.compare.all");
 		const boxes = dialog(page).getByRole("checkbox");
 		for (const who of ["カナ氏名", "漢字氏名", "性別", "生年月日"])
 			assert.equal(await line(page, who).getByRole("checkbox")
 				.count(), 0, who);
 		assert.ok(await boxes.count() > 1);
-		await field(page, "desk.match.staff").fill(STAFF);
-		await page.press("desk.compare.go_overwrite");
+		await page.focus(field(page, "desk.match.staff"));
+		await keyboard.type(STAFF);
+		await enter("desk.compare.go_overwrite");
 		await page.see("desk.compare.wrong_fields");
 		await page.axe("desk.compare.ticks");
 		await page.focus(line(page, "被保険者との続柄")
 			.getByRole("checkbox"));
-		await page.page.keyboard.press("Space");
-		await page.press("desk.compare.go_overwrite");
+		await keyboard.press("Space");
+		await enter("desk.compare.go_overwrite");
 		await page.dialog("desk.report.title");
+		await enter("desk.close");
+		await gone(dialog(page));
 		const now = await world.patient("31");
 		const fields = (p) => p.coverages.find((c) =>
 		    c.kind === "insurance").fields.map((f) => f.name);
@@ -790,17 +804,20 @@ await play({
 		}
 	},
 
-	/* Who may not import has no such pages. */
+	/* Who may not import has no such pages, by their address neither. */
 	async only_what_the_role_may(scene) {
 		await world.recent();
-		const page = await at(scene, "consents", { client: "medical" });
+		const page = await scene.open("desk", "medical",
+		    { hash: "#imports" });
 
-		await view(page, "desk.consents.open");
-		await row(page, P03).waitFor();
-		assert.equal(await page.page.getByRole("tab").count(), 2);
-		assert.equal(await grid(page).getByRole("button").count(), 0);
-		await row(page, P03).press("Enter");
-		assert.equal(await dialog(page).count(), 0);
+		await page.page.getByRole("tabpanel").waitFor();
+		for (const name of ["jobs", "imports", "history", "consents",
+		    "figures"])
+			assert.equal(await tab(page, name).count(), 0, name);
+		assert.deepEqual(page.urls.filter((url) =>
+		    /api.v1.(jobs|imports|findings|consents|figures)/u.test(url)),
+		    []);
+		await page.bare(...NAMES);
 	},
 
 	async in_english(scene) {
