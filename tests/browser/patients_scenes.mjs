@@ -2,6 +2,7 @@
  * /desk: the patients of a day without a card, the register, and documents
  * before those who may read them.
  */
+import { readFileSync } from "node:fs";
 import { assert, play, world } from "./stage.mjs";
 
 const STAFF = "受付07";
@@ -323,8 +324,14 @@ await play({
 		await kept("pdf", "特定健診情報").press("Enter");
 		const saved = medical.page.waitForEvent("download");
 		await medical.press("desk.documents.save");
-		assert.match((await saved).suggestedFilename(),
-		    /^TKK\w+\.pdf$/u);
+		const file = await saved;
+		assert.match(file.suggestedFilename(), /^TKK\w+\.pdf$/u);
+		const { documents } = (await world.call("medical", "GET",
+		    "/documents")).json;
+		const bytes = readFileSync(await file.path());
+		assert.equal(bytes.subarray(0, 4).toString(), "%PDF");
+		assert.equal(bytes.length, documents.find((d) =>
+		    d.form === "pdf").bytes);
 		await shows(box(medical), medical, "desk.documents.saved");
 		await medical.press("desk.close");
 		/* All of a patient, without what the desk does with him. */
