@@ -350,9 +350,8 @@ await play({
 		page.lang = "en";
 		await page.page.getByRole("tab", { name: page.like(
 		    "desk.tab.checks") }).waitFor();
-		await page.page.keyboard.press("F8");
-		await page.dialog("desk.checks.one");
-		await page.page.keyboard.press("Escape");
+		await checkOne(page, "23");
+		await shows(row(page, "23"), page, "desk.confirmed_on");
 		await page.page.keyboard.press("F9");
 		await page.dialog("desk.checks.many");
 		await page.page.keyboard.press("Escape");
@@ -362,5 +361,11 @@ await play({
 		await page.page.getByRole("tab", { name: page.like(
 		    "desk.tab.patients") }).click();
 		await patient(page, "13");
+		await page.press("desk.patient.edit");
+		await field(page, "desk.patient.kana").fill("ｼｶｸ ｲﾁﾛｳ");
+		await go(page, "desk.patient.save");
+		await shows(box(page), page, "desk.patient.saved");
+		assert.equal((await world.patient("13")).birthdate,
+		    "1960-06-02");
 	},
 });

@@ -4,11 +4,12 @@
  * day is that of the qualification, 資格確認日: another one may be looked at,
  * and asked for (COS-31).
  */
-import { clock, longDate } from "../common/date.js";
+import { clock } from "../common/date.js";
 import { pick, t } from "../common/text.js";
 import { Button, Field, html, Icon, useEvents, useEffect, useRef, useState }
 	from "../common/ui.js";
 import { readDate } from "./birthdate.js";
+import { nextOf } from "./checks_row.js";
 import { flipped } from "./compare.js";
 import { dayAfter } from "./day.js";
 import { Grid, ListPage } from "./grid.js";
@@ -16,6 +17,7 @@ import { KeyButton } from "./keys.js";
 import { Name } from "./name.js";
 import { usePaged } from "./paged.js";
 import { Status } from "./status.js";
+import { typedDate } from "./typed.js";
 
 /* Events come in flocks: the list is read once for each. */
 const FLOCK_MS = 300;
@@ -32,19 +34,6 @@ export function useFlock(fn) {
 			now.current();
 		}, FLOCK_MS);
 	};
-}
-
-/* The one thing to do with a row next; null: nothing. */
-export function nextOf(row) {
-	if (row.status === null)
-		return null;
-	if (row.patient === null)
-		return "register";
-	if (row.state === "skipped")
-		return "patient";
-	if (row.status.word === "error")
-		return "check";
-	return row.finding === null ? "patient" : "result";
 }
 
 /* What is wrong and what to do, below the state. */
@@ -80,7 +69,7 @@ const COLUMNS = [
 function Day({ date, today, onDay }) {
 	const [typed, setTyped] = useState(null);
 	const [wrong, setWrong] = useState(false);
-	const shown = typed ?? longDate(date);
+	const shown = typed ?? typedDate(date);
 
 	function go(event) {
 		const day = readDate(shown);

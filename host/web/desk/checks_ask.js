@@ -2,49 +2,26 @@
  * 単件照会 and 一括照会: whom to ask about, for which day.  What cannot be asked
  * is a row of the list with the reason, not an error here.
  */
-import { longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
 import { Button, Dialog, Field, Icon, html, useRef, useState }
 	from "../common/ui.js";
 import { chartsOf } from "./ask.js";
-import { readDate } from "./birthdate.js";
 import { chartsOfFile } from "./checks_csv.js";
+import { checkOf } from "./checks_row.js";
 import { Search } from "./search.js";
 import { useSend } from "./send.js";
 import { Staff } from "./staff.js";
 import { Trouble } from "./trouble.js";
+import { typedDate } from "./typed.js";
 
-/* openapi.yaml, POST /jobs */
-const CHARTS_MAX = 2000;
-const CHART = /^[!-~]{1,32}$/u;
 /* A file of appointments; more is none. */
 const FILE_MAX = 4 << 20;
 /* DEN-17 */
 const LIMITS = ["unknown", "yes", "no"];
 
-/* {body, day} of POST /jobs, or {wrong: field}; today is not sent. */
-export function checkOf(category, charts, { typed, limit, staff, today }) {
-	const day = readDate(typed);
-	const bad = charts.length === 0 || charts.length > CHARTS_MAX ||
-	    !charts.every((chart) => CHART.test(chart));
-	const body = { category, charts, staff: staff.trim() };
-
-	if (bad)
-		return { wrong: "charts" };
-	if (day === null || day === "")
-		return { wrong: "date" };
-	if (body.staff === "")
-		return { wrong: "staff" };
-	if (day !== today)
-		body.date = day;
-	if (limit === "yes")
-		body.limit_consent = true;
-	return { body, day };
-}
-
 /* What both dialogs do: ask, and say how many. */
 function useAsk(desk, category, date, onDone) {
-	const [typed, setTyped] = useState(longDate(date));
+	const [typed, setTyped] = useState(typedDate(date));
 	const [wrong, setWrong] = useState(null);
 	const { problem, send } = useSend();
 

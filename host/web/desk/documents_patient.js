@@ -6,6 +6,7 @@
 import { pick, t } from "../common/text.js";
 import { Button, Dialog, Field, html, Icon, useEvents, useState }
 	from "../common/ui.js";
+import { readMonth } from "./birthdate.js";
 import { useFlock } from "./checks.js";
 import { Moment } from "./consents.js";
 import { formText, monthsText } from "./documents.js";
@@ -98,19 +99,6 @@ export function PatientDocuments({ desk, patient, back }) {
 
 /* What is shown in the page first. */
 const FORMS = ["xml", "pdf"];
-const MONTH = /^(\d{4})[-/.年]?(\d{1,2})月?$/u;
-
-/* YYYY-MM, "" for nothing, null for what is no month. */
-export function readMonth(typed) {
-	const text = typed.normalize("NFKC").trim();
-	const m = MONTH.exec(text);
-
-	if (text === "")
-		return "";
-	return m === null || Number(m[2]) < 1 || Number(m[2]) > 12 ? null :
-	    `${m[1]}-${m[2].padStart(2, "0")}`;
-}
-
 export function DocumentAsk({ desk, patient, kind, label, onDone, onBack }) {
 	const [form, setForm] = useState("xml");
 	const [treatments, setTreatments] = useState(false);
@@ -121,7 +109,7 @@ export function DocumentAsk({ desk, patient, kind, label, onDone, onBack }) {
 	async function ask() {
 		const staff = desk.staff.trim();
 		const read = Object.entries(months).map(([name, value]) =>
-		    [name, readMonth(value)]);
+		    [name, value.trim() === "" ? "" : readMonth(value)]);
 		const field = read.find(([, value]) => value === null)?.[0] ??
 		    (staff === "" ? "staff" : null);
 

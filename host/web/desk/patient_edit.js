@@ -5,88 +5,24 @@
  * agree are shown afterwards and refuse nothing.
  */
 import { get } from "../common/api.js";
-import { longDate } from "../common/date.js";
 import { t } from "../common/text.js";
 import { Button, Dialog, Field, html, useEffect, useRef, useState }
 	from "../common/ui.js";
-import { readDate } from "./birthdate.js";
 import { LimitConsent } from "./checks_ask.js";
 import { queryText } from "./paged.js";
+import { MAX, NAMES, NEEDED, SEXES, bodyOf, patientOf }
+	from "./patient_fields.js";
 import { useSend } from "./send.js";
 import { Staff } from "./staff.js";
 import { Trouble } from "./trouble.js";
-
-const digits = (v, least, most) => {
-	const text = v.normalize("NFKC").replace(/[\s-]/gu, "");
-
-	return /^\d*$/u.test(text) && (text === "" || (text.length >= least &&
-	    text.length <= most)) ? text : null;
-};
-const plain = (v) => v.trim();
-
-/* name: how it is read; null: not so.  Forms are those of openapi.yaml. */
-const READ = {
-	chart: (v) => {
-		const text = v.normalize("NFKC").trim();
-
-		return /^[!-~]{1,32}$/u.test(text) && !/^0+$/u.test(text) ?
-		    text : null;
-	},
-	name: plain, kana: plain, birthdate: readDate,
-	insurer_number: (v) => digits(v, 6, 8),
-	insured_card_symbol: plain,
-	insured_identification_number: plain,
-	insured_branch_number: (v) => {
-		const text = digits(v, 1, 2);
-
-		return text === null || text === "" ? text :
-		    text.padStart(2, "0");
-	},
-	post_number: (v) => digits(v, 7, 7),
-	address: plain,
-};
-const NAMES = Object.keys(READ);
-const MAX = { chart: 32, insurer_number: 8, insured_card_symbol: 20,
-	insured_identification_number: 20, insured_branch_number: 2 };
-const SEXES = ["male", "female", "unknown"];
-/* ※ of the question; 後期高齢者医療 and 医療扶助 have no 記号. */
-const NEEDED = ["birthdate", "insurer_number", "insured_card_symbol",
-	"insured_identification_number"];
-const SYMBOLLESS = /^(39|12)\d{6}$/u;
+import { typedDate } from "./typed.js";
 
 const firstOf = (patient, chart) => ({
 	...Object.fromEntries(NAMES.map((name) => [name,
 	    patient?.[name] ?? ""])),
 	chart: patient?.chart_number ?? chart,
-	birthdate: patient === null ? "" : longDate(patient.birthdate),
+	birthdate: patient === null ? "" : typedDate(patient.birthdate),
 	sex: patient === null ? "" : patient.sex ?? "unknown" });
-
-/*
- * {values} as POST /patient has them, or {wrong: {field: "missing" or
- * "form"}}: all of them at once.  bare: the card has no 記号.
- */
-export function patientOf(fields, { check, fresh, bare }) {
-	const values = {}, wrong = {};
-
-	for (const name of NAMES) {
-		values[name] = READ[name](fields[name]);
-		if (values[name] === null)
-			wrong[name] = name === "chart" &&
-			    fields.chart.trim() === "" ? "missing" : "form";
-	}
-	const needed = check ? NEEDED.filter((name) =>
-	    name !== "insured_card_symbol" || !(bare ||
-		SYMBOLLESS.test(values.insurer_number ?? ""))) :
-	    fresh ? ["birthdate"] : [];
-
-	for (const name of needed) {
-		if (values[name] === "")
-			wrong[name] = "missing";
-	}
-	if (fields.sex !== "")
-		values.sex = fields.sex;
-	return Object.keys(wrong).length > 0 ? { wrong } : { values };
-}
 
 /* Saving it would change another patient. */
 async function isTaken(chart) {
@@ -94,18 +30,6 @@ async function isTaken(chart) {
 	    chart_number: chart })}`);
 
 	return found.patients.some((p) => p.chart_number === chart);
-}
-
-/* Members that were changed; a birth date cannot be cleared. */
-function bodyOf(values, patient) {
-	const { chart, ...rest } = values;
-	const kept = (name) => patient !== null && (patient[name] ??
-	    (name === "sex" ? "unknown" : "")) === rest[name];
-
-	return { chart_number: chart, ...Object.fromEntries(
-	    Object.entries(rest).filter(([name, value]) => !kept(name) &&
-		!(name === "birthdate" && value === "") &&
-		!(patient === null && value === ""))) };
 }
 
 export function PatientEdit({ desk, chart = "", patient = null,
