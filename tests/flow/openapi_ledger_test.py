@@ -539,7 +539,7 @@ class Imports(Ledger):
     @walks("audit")
     def test_audit(self):
         """For the administrator alone, and for nobody to change."""
-        import_ = self.imported("扶助　九郎")
+        import_ = self.imported("資格　三夫")
         admin = self.client("admin")
         rows = self.get("/audit", client=admin, subject="import:" + import_)
         self.assertGreaterEqual(rows["total"], 1)
