@@ -81,12 +81,12 @@ def main():
         print("%d findings" % multiply(stand.path("shikaku.db"), times))
         rows = desk.get("/findings?job=%s&limit=100" % job).json["findings"]
         for path in ("/findings?job=%s" % job, "/findings?birthdate=1969-01-04",
-                     "/findings?job=%s&limit=500" % job,
-                     "/findings?job=%s&limit=500&offset=20000" % job,
+                     "/findings?job=%s&limit=250" % job,
+                     "/findings?job=%s&limit=250&offset=5000" % job,
                      "/findings?job=%s&name=%s" % (job, "%E5%85%AB"),
                      "/findings?chart_number=32", "/findings?from=2026-11-01",
                      "/imports/waiting", "/imports/waiting?kind=new",
-                     "/exports/findings.csv?job=%s&limit=500" % job,
+                     "/exports/findings.csv?job=%s&limit=250" % job,
                      "/consents", "/consents?ended=yes&limit=500",
                      "/figures", "/patient?chart_number=32",
                      "/jobs/%s" % job, "/jobs"):
