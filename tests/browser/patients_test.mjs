@@ -8,7 +8,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chartsOfFile, rowsOf } from "../../host/web/desk/checks_csv.js";
 import { checkOf, nextOf } from "../../host/web/desk/checks_row.js";
-import { bodyOf, patientOf } from "../../host/web/desk/patient_fields.js";
+import { bodyOf, named, patientOf }
+	from "../../host/web/desk/patient_fields.js";
 import { mayOf } from "../../host/web/desk/role.js";
 
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -173,4 +174,15 @@ test("documents are for the medical role alone, and the rest is not", () => {
 
 	assert.deepEqual(Object.keys(may).filter((name) => may[name]),
 	    ["patients", "documents"]);
+});
+
+test("過1 is the newest that is past, of each kind", () => {
+	const row = (kind, current) => ({ kind, current, label: kind });
+
+	assert.deepEqual(named([row("aid", true), row("insurance", true),
+	    row("limit", false), row("insurance", false),
+	    row("insurance", false)]).map(({ kind, rows }) => [kind,
+	    rows.map((r) => r.past)]), [["insurance", [0, 1, 2]],
+	    ["limit", [1]], ["aid", [0]]]);
+	assert.deepEqual(named([]), []);
 });

@@ -13,28 +13,17 @@ import { KeyButton, useKeys } from "./keys.js";
 import { useLoad } from "./load.js";
 import { Born, Name } from "./name.js";
 import { queryText } from "./paged.js";
+import { named } from "./patient_fields.js";
 import { PatientReference } from "./patient_reference.js";
 import { Trouble } from "./trouble.js";
-
-/* In the order of the terminal's detail screen. */
-const KINDS = ["insurance", "elderly", "limit", "disease", "aid"];
-
-/* 現在, 過1, 過2 …: each kind counts its own, newest first. */
-export function named(coverages) {
-	return KINDS.map((kind) => {
-		const rows = coverages.filter((row) => row.kind === kind);
-		let past = 0;
-
-		return { kind, label: rows[0]?.label, rows: rows.map((row) => ({
-		    row, past: row.current ? 0 : ++past })) };
-	}).filter((group) => group.rows.length > 0);
-}
 
 export function spanText(row) {
 	const from = row.valid_from === null ? "" : longDate(row.valid_from);
 	const until = row.valid_until === null ? "" :
 	    longDate(row.valid_until);
 
+	if (from === "" && until === "")
+		return t("desk.patient.span_none");
 	return t("desk.patient.span", { from, until });
 }
 

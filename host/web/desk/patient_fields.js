@@ -1,5 +1,6 @@
 /*
- * The fields of a patient as people type them, as POST /patient has them.
+ * The fields of a patient as people type them, as POST /patient has them, and
+ * the coverages in the order people read them.
  * Nothing here draws or waits.
  */
 import { readDate } from "./birthdate.js";
@@ -79,4 +80,18 @@ export function bodyOf(values, patient) {
 	    Object.entries(rest).filter(([name, value]) => !kept(name) &&
 		!(name === "birthdate" && value === "") &&
 		!(patient === null && value === ""))) };
+}
+
+/* In the order of the terminal's detail screen. */
+const KINDS = ["insurance", "elderly", "limit", "disease", "aid"];
+
+/* 現在, 過1, 過2 …: each kind counts its own, newest first. */
+export function named(coverages) {
+	return KINDS.map((kind) => {
+		const rows = coverages.filter((row) => row.kind === kind);
+		let past = 0;
+
+		return { kind, label: rows[0]?.label, rows: rows.map((row) => ({
+		    row, past: row.current ? 0 : ++past })) };
+	}).filter((group) => group.rows.length > 0);
 }
