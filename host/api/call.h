@@ -62,6 +62,8 @@ call_handler	visits_list, visits_create, visits_get, visits_again;
 call_handler	visits_number, visits_photo, visits_evidence, visits_attest,
 		visits_pin, visits_consent, visits_confirm, visits_patient,
 		visits_close, visits_cancel;
+/* fallback.c */
+call_handler	visits_fallback;
 /* desk.c */
 call_handler	desk_requests, desk_results, desk_result, desk_bind,
 		desk_patients, desk_refused, desk_slip;

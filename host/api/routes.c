@@ -39,6 +39,7 @@ static const struct route rows[] = {
 	STEP("patient", D | A, ROUTE_SECRET, visits_patient),
 	STEP("closing", K | D, 0, visits_close),
 	STEP("cancellation", K | D, 0, visits_cancel),
+	STEP("fallback", D | A, 0, visits_fallback),
 
 	GET("/events",	K | D | M | A | O, 0, service_events, 0),
 	GET("/readers",	K | D | A | O, 0, service_readers, 0),

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "host/api/api_in.h"
 #include "host/api/call.h"
+#include "host/consent/fallback.h"
 #include "host/filing/filing.h"
 #include "host/visit/passcode.h"
 #include "host/visit/view.h"
@@ -80,6 +81,40 @@ add_filed(struct call *c, json_t *o)
 }
 
 static enum err
+fallback_row(void *ctx, const struct val *v, size_t n)
+{
+	json_t **out = ctx;
+	enum fallback way;
+
+	if (n != 3)
+		return (ERR_SEQUENCE);
+	if ((way = fallback_read(val_str(&v[0]))) == FALLBACK_COUNT)
+		return (ERR_STORE);
+	json_decref(*out);
+	*out = json_pack("{s:s, s:o, s:s, s:o}", "way", fallback_word(way),
+	    "label", view_text(fallback_label(way, ERR_JA),
+	    fallback_label(way, ERR_EN)), "staff", val_str(&v[1]),
+	    "at", view_time(val_num(&v[2])));
+	return (*out == NULL ? ERR_NOMEM : ERR_OK);
+}
+
+/* Member fallback: what was shown where nothing could be asked (DIS-04). */
+static enum err
+add_fallback(struct call *c, const char *id, json_t *o)
+{
+	const struct val v = val_text(id);
+	json_t *way = json_null();
+	enum err r;
+
+	r = store_run(c->conf->store, SQL_FALLBACK_GET, &v, 1, fallback_row,
+	    &way, NULL);
+	if (r == ERR_OK && json_object_set(o, "fallback", way) != 0)
+		r = ERR_NOMEM;
+	json_decref(way);
+	return (r);
+}
+
+static enum err
 load(struct call *c, const char *id, json_t **out)
 {
 	struct session *s = live_find(c->conf->live, id);
@@ -90,7 +125,8 @@ load(struct call *c, const char *id, json_t **out)
 		r = (*out = session_view(s)) == NULL ? ERR_NOMEM : ERR_OK;
 	else
 		r = view_stored(c->conf->store, id, out);
-	if (r == ERR_OK && (r = add_filed(c, *out)) != ERR_OK) {
+	if (r == ERR_OK && ((r = add_filed(c, *out)) != ERR_OK ||
+	    (r = add_fallback(c, id, *out)) != ERR_OK)) {
 		json_decref(*out);
 		*out = NULL;
 	}
@@ -108,6 +144,8 @@ visits_show(struct call *c, const char *id, int status)
 	if ((r = load(c, id, &o)) != ERR_OK)
 		return (r);
 	of = json_string_value(json_object_get(o, "client"));
+	if (c->client.role == ROLE_KIOSK)
+		json_object_set_new(o, "fallback", json_null());
 	if (c->client.role == ROLE_KIOSK) {
 		if (of == NULL || strcmp(of, c->client.name) != 0) {
 			json_decref(o);

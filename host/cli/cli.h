@@ -21,6 +21,7 @@ struct cli {
 	const char	*form, *months;		/* of a document */
 	const char	*log_file;		/* for a support bundle */
 	int		 list;
+	const char	*fallback;		/* what was shown, on a slip */
 	const char	*staff;			/* who took a slip down, or asks */
 	const char	*from, *to, *axis, *month, *date;	/* of a job */
 	const char	*chart, *patients, *timeout, *state, *part, *seq;

@@ -209,7 +209,7 @@ static const struct command commands[] = {
 	    { "a file for support, without anything personal",
 	    "問い合わせ用の資料を作る (個人情報を含まない)" } },
 	{ { "slip", NULL }, slip_main,
-	    "consent prescription staff", 0, 0, "",
+	    "consent prescription staff fallback", 0, 0, "",
 	    { "a reception slip for paper, as an HTML page",
 	    "紙の受付票 (HTML)" } },
 	{ { "jobs", "request" }, jobs_request_main,

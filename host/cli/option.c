@@ -68,6 +68,10 @@ static const struct option options[] = {
 	{ "list", NULL, AT(list),
 	    { "list what would be in it, write nothing",
 	    "中身を一覧するだけで書き込まない" } },
+	{ "fallback", "WAY", AT(fallback),
+	    { "what the patient showed: portal, notice, certificate, statement",
+	    "提示されたもの portal (マイナポータル画面), notice (資格情報のお知らせ), "
+	    "certificate (資格確認書), statement (被保険者資格申立書)" } },
 	{ "staff", "NAME", AT(staff),
 	    { "the member of the staff who notes it", "記入する担当者の氏名" } },
 	{ "from", "DATE", AT(from),

@@ -7,7 +7,8 @@ int
 slip_main(struct cli *cli)
 {
 	const struct ask ask = { .staff = cli->staff,
-	    .consent = cli->consent, .prescription = cli->prescription };
+	    .consent = cli->consent, .prescription = cli->prescription,
+	    .fallback = cli->fallback };
 	struct note note = { "" };
 	struct blob page = { 0 };
 	struct slip s;

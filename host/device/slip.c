@@ -33,7 +33,7 @@ slip_main(int argc, char **argv)
 	};
 	struct note note = { "" }, harden = { "" };
 	struct blob page = { 0 };
-	struct ask ask = { NULL, NULL, NULL };
+	struct ask ask = { .staff = NULL };
 	struct slip s;
 	enum err r;
 	int c, ok;

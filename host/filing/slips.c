@@ -66,6 +66,16 @@ fill_visit(const struct slip *s, struct visit *v)
 }
 
 static enum err
+add_fallback(struct store *st, const struct slip *s)
+{
+	const struct val p[] = { val_text(s->id),
+	    val_text(fallback_word(s->fallback)), val_text(s->staff),
+	    val_int(s->at) };
+
+	return (store_run(st, SQL_FALLBACK_SET, p, 4, NULL, NULL, NULL));
+}
+
+static enum err
 add(struct store *st, const struct slip *s, const char *digest)
 {
 	const struct val p[] = { val_text(s->id), val_text(digest),
@@ -76,6 +86,8 @@ add(struct store *st, const struct slip *s, const char *digest)
 	fill_visit(s, &v);
 	r = record_file(st, &v);
 	visit_end(&v);
+	if (r == ERR_OK && s->fallback != FALLBACK_NONE)
+		r = add_fallback(st, s);
 	if (r == ERR_OK)
 		r = store_run(st, SQL_RECORD_ADD, p, 5, NULL, NULL, NULL);
 	/* Somebody else's visit has this id. */

@@ -178,6 +178,10 @@ ask_slip(const struct ask *a, struct slip *s, struct note *note)
 	enum err r;
 
 	*s = (struct slip){ .at = 0 };
+	if (a->fallback != NULL && (s->fallback = fallback_read(
+	    a->fallback)) == FALLBACK_COUNT)
+		return (refuse(note,
+		    "--fallback portal|notice|certificate|statement"));
 	/* Before anything is typed in vain. */
 	if (a->consent != NULL || fd == -1)
 		r = take_consent(a, fd, s, note);

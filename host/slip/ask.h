@@ -6,6 +6,7 @@
 /* What is given already; NULL is asked for. */
 struct ask {
 	const char	*staff, *consent, *prescription;
+	const char	*fallback;	/* never asked for: NULL is none */
 };
 
 /*

@@ -84,7 +84,10 @@ add_items(struct blob *out, const struct slip *s)
 	    (r = add_row(out, "性別", "sex", sex_text(s->sex))) != ERR_OK ||
 	    (r = add_row(out, "住所", "address", s->address)) != ERR_OK ||
 	    (r = add_row(out, "日時", "time", at)) != ERR_OK ||
-	    (r = add_row(out, "担当者", "staff", s->staff)) != ERR_OK)
+	    (r = add_row(out, "担当者", "staff", s->staff)) != ERR_OK ||
+	    (s->fallback != FALLBACK_NONE && (r = add_row(out,
+	    "提示されたもの", "shown", fallback_label(s->fallback,
+	    ERR_JA))) != ERR_OK))
 		return (r);
 	return (blob_add_str(out, "</table>\n<h2>同意 <small>Consent</small>"
 	    "</h2>\n<table>\n"));

@@ -14,6 +14,7 @@
 #define MAGIC		"SKS1"
 #define MAGIC_LEN	4
 #define VERSION		1
+#define VERSION_FALLBACK 2	/* with a byte more */
 #define SUM		8
 #define HASH		32
 #define ID_BYTES	16
@@ -120,7 +121,8 @@ add_fields(const struct slip *s, struct blob *b)
 
 	if (!id_bytes(s->id, id))
 		return (ERR_LAYOUT);
-	if ((r = blob_add_u8(b, VERSION)) != ERR_OK ||
+	if ((r = blob_add_u8(b, s->fallback == FALLBACK_NONE ? VERSION :
+	    VERSION_FALLBACK)) != ERR_OK ||
 	    (r = blob_add(b, id, sizeof(id))) != ERR_OK ||
 	    (r = blob_add_u32(b, (uint32_t)(at >> 32))) != ERR_OK ||
 	    (r = blob_add_u32(b, (uint32_t)at)) != ERR_OK ||
@@ -130,9 +132,11 @@ add_fields(const struct slip *s, struct blob *b)
 	    (r = blob_add_u8(b, consent_bits(&s->consent))) != ERR_OK ||
 	    (r = blob_add_u8(b, (uint8_t)s->consent.prescription)) != ERR_OK ||
 	    (r = add_text(b, s->name)) != ERR_OK ||
-	    (r = add_text(b, s->address)) != ERR_OK)
+	    (r = add_text(b, s->address)) != ERR_OK ||
+	    (r = add_text(b, s->staff)) != ERR_OK)
 		return (r);
-	return (add_text(b, s->staff));
+	return (s->fallback == FALLBACK_NONE ? ERR_OK :
+	    blob_add_u8(b, (uint8_t)s->fallback));
 }
 
 static enum err
@@ -192,13 +196,13 @@ take_text(struct buf *in, char *out, size_t room)
 }
 
 static int
-take_head(struct buf *in, struct slip *s)
+take_head(struct buf *in, uint8_t version, struct slip *s)
 {
-	uint8_t version, id[ID_BYTES], sex, bits, form;
+	uint8_t id[ID_BYTES], sex, bits, form;
 	uint32_t high, low, birth;
 	uint64_t seconds;
 
-	if (buf_u8(in, &version) != ERR_OK || version != VERSION ||
+	if ((version != VERSION && version != VERSION_FALLBACK) ||
 	    buf_read(in, id, sizeof(id)) != ERR_OK ||
 	    buf_u32(in, &high) != ERR_OK || buf_u32(in, &low) != ERR_OK ||
 	    (seconds = (uint64_t)high << 32 | low) > SECONDS_MAX ||
@@ -236,14 +240,31 @@ take_sum(struct buf all, struct buf rest)
 }
 
 static int
+take_fallback(struct buf *in, uint8_t version, struct slip *s)
+{
+	uint8_t f;
+
+	if (version == VERSION)
+		return (1);
+	if (buf_u8(in, &f) != ERR_OK || f == FALLBACK_NONE ||
+	    f >= FALLBACK_COUNT)
+		return (0);
+	s->fallback = (enum fallback)f;
+	return (1);
+}
+
+static int
 take_all(struct buf all, struct slip *s)
 {
 	struct buf in = all;
+	uint8_t version;
 
-	return (take_head(&in, s) &&
+	return (buf_u8(&in, &version) == ERR_OK &&
+	    take_head(&in, version, s) &&
 	    take_text(&in, s->name, sizeof(s->name)) &&
 	    take_text(&in, s->address, sizeof(s->address)) &&
 	    take_text(&in, s->staff, sizeof(s->staff)) &&
+	    take_fallback(&in, version, s) &&
 	    take_sum(all, in) && slip_check(s, NULL) == ERR_OK);
 }
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "crypto/uuid.h"
 #include "host/consent/consent.h"
+#include "host/consent/fallback.h"
 
 /*
  * A reception slip on paper (受付票): when neither terminal nor network works,
@@ -12,8 +13,9 @@
  * text that any scanner types on any keyboard layout: digits and upper-case
  * letters.  Personal data: wipe it.
  *
- *	"SKS1" base32(version 1, id 16, at u64 s, sex, birthdate u32,
- *	    consents u8, prescription u8, u16 name, u16 address, u8 staff,
+ *	"SKS1" base32(version, id 16, at u64 s, sex, birthdate u32,
+ *	    consents u8, prescription u8, u16 name, u16 address, u16 staff,
+ *	    in version 2 fallback u8; version 1 is one of which none is said,
  *	    first 8 bytes of SHA-256 over all that, zeros up to 5 bytes)
  */
 #define SLIP_ID		UUID_LEN
@@ -26,6 +28,7 @@ struct slip {
 	char		birthdate[9];	/* YYYYMMDD */
 	char		sex;		/* '1' male, '2' female, '9' other */
 	struct consent	consent;	/* confirmed is at */
+	enum fallback	fallback;	/* what was shown, if that is said */
 };
 
 /* ERR_LAYOUT and the field in the note unless all of it is there and fits. */

@@ -12,7 +12,7 @@ static const struct {
 static const struct sql_text *const nouns[] = {
 	sql_ledger, sql_visit, sql_client, sql_device, sql_request,
 	sql_filing, sql_finding, sql_job, sql_document, sql_audit,
-	sql_export, sql_figure, sql_check,
+	sql_export, sql_figure, sql_check, sql_fallback,
 };
 
 const char *

@@ -5,6 +5,7 @@
 
 #include "host/store/sql_audit.h"
 #include "host/store/sql_check.h"
+#include "host/store/sql_fallback.h"
 #include "host/store/sql_client.h"
 #include "host/store/sql_device.h"
 #include "host/store/sql_document.h"
@@ -38,7 +39,8 @@
 	SQL_AUDIT(X)							\
 	SQL_EXPORT(X)							\
 	SQL_FIGURE(X)							\
-	SQL_CHECK(X)
+	SQL_CHECK(X)							\
+	SQL_FALLBACK(X)
 
 enum sql {
 #define SQL_ENUM(name, params) SQL_##name,

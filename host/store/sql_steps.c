@@ -274,6 +274,12 @@ static const char *const steps[] = {
     "SELECT id, at, kind, visit, client, data FROM event_before;"
     "DROP TABLE event_before;"
     "CREATE INDEX event_at ON event (at);",
+/* 12: what was shown where nothing could be asked */
+    "CREATE TABLE fallback ("
+    "visit TEXT PRIMARY KEY NOT NULL REFERENCES visit (id), "
+    "way TEXT NOT NULL CHECK (way IN ('portal', 'notice', 'certificate', "
+    "'statement')), "
+    "staff TEXT NOT NULL, at BIGINT NOT NULL);",
 };
 
 int

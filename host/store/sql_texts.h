@@ -12,6 +12,6 @@ struct sql_text {
 extern const struct sql_text sql_ledger[], sql_visit[], sql_client[], sql_device[],
     sql_request[], sql_filing[], sql_finding[], sql_job[],
     sql_document[], sql_audit[], sql_export[], sql_figure[],
-    sql_check[];
+    sql_check[], sql_fallback[];
 
 #endif

@@ -21,19 +21,20 @@ from stand import PIN, READER, program, free_port
 STAFF = "訪問 花子"
 
 
-def slip_text(name, address, staff, birth, ident=None):
+def slip_text(name, address, staff, birth, ident=None, way=0):
     """The code's text as host/slip/slip.h has it, written down once more;
-    ident: with the id of that one."""
+    ident: with the id of that one; way: what was shown."""
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     if ident is None:
         uid = uuid.uuid4().bytes
     else:
         bits = "".join("{:05b}".format(alphabet.index(c)) for c in ident[4:])
         uid = int(bits[8:136], 2).to_bytes(16, "big")
-    body = struct.pack(">B16sQBIBB", 1, uid, 1795132800, ord("1"), birth,
+    body = struct.pack(">B16sQBIBB", 2 if way else 1, uid, 1795132800, ord("1"), birth,
                        0x3f, 2)
     for text in (name, address, staff):
         body += struct.pack(">H", len(text.encode())) + text.encode()
+    body += bytes([way] if way else [])
     body += hashlib.sha256(body).digest()[:8]
     body += b"\0" * (-len(body) % 5)
     bits = "".join("{:08b}".format(b) for b in body)

@@ -80,6 +80,7 @@ SAMPLES = {
     "visitPatient": step(NAMED),
     "close": step(),
     "cancel": step(),
+    "fallback": step({"way": "notice", "staff": STAFF}),
     "events": sample((200,)),
     "readers": sample((200,)),
     "requests": sample((200,)),

@@ -373,6 +373,37 @@ class Success(Walk):
         before.token = got["token"]
         self.assertEqual(before.get("/client").json, got["client"])
 
+    @walks("fallback")
+    def test_what_was_shown_instead(self):
+        """DIS-04: by the slip's code and by hand; the last one counts."""
+        desk, kiosk = self.client("desk"), self.client("kiosk-a")
+        text = self.stand.run(
+            "slip", "--consent", "limit", "--staff", STAFF, "--fallback",
+            "statement", check=True, stdin="資格　一郎\n19600602\n男\n"
+            "東京都\n").stdout
+        self.assertIn("被保険者資格申立書", text)
+        self.assertEqual(self.stand.run(
+            "slip", "--consent", "limit", "--staff", STAFF, "--fallback",
+            "card").returncode, 64)
+        visit = desk.must(201, desk.post("/slips", {"text": slip_text(
+            "資格　一郎", "東京都", STAFF, 19600602, way=4)}))["id"]
+        got = desk.read(visit)["fallback"]
+        self.assertEqual((got["way"], got["label"]["ja"], got["staff"]),
+                         ("statement", "被保険者資格申立書", STAFF))
+        for way, label in (("portal", "マイナポータルの資格情報画面"),
+                           ("notice", "資格情報のお知らせ"),
+                           ("certificate", "資格確認書")):
+            got = desk.must(200, desk.post(
+                "/visits/%s/fallback" % visit, {"way": way, "staff": "山田"}))
+            self.assertEqual((got["fallback"]["way"],
+                              got["fallback"]["label"]["ja"],
+                              got["fallback"]["staff"]),
+                             (way, label, "山田"))
+        self.refused(desk.post("/visits/%s/fallback" % visit, {
+            "way": "card", "staff": STAFF}), 400, "BAD_REQUEST")
+        self.refused(kiosk.post("/visits/%s/fallback" % visit, {
+            "way": "portal", "staff": STAFF}), 403, "NOT_ALLOWED")
+
     @walks("refusedRecords", "slip")
     def test_what_comes_from_outside(self):
         desk = self.client("desk")

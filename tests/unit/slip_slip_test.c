@@ -49,6 +49,40 @@ comes_back(void **state)
 	blob_free(&text);
 }
 
+/* What was shown is one byte more; a slip without it is as it always was. */
+static void
+what_was_shown_comes_back(void **state)
+{
+	struct blob text = { 0 }, page = { 0 };
+	struct slip s = sound, back;
+	size_t plain;
+
+	(void)state;
+	written(&sound, &text);
+	plain = text.len;
+	for (int f = FALLBACK_NONE; f < FALLBACK_COUNT; f++) {
+		s.fallback = (enum fallback)f;
+		written(&s, &text);
+		assert_true(f != FALLBACK_NONE || text.len == plain);
+		assert_int_equal(slip_read(blob_str(&text), &back), ERR_OK);
+		assert_int_equal(back.fallback, f);
+		assert_string_equal(back.staff, sound.staff);
+		assert_int_equal(page_write(&s, &page), ERR_OK);
+		assert_int_equal(strstr(blob_str(&page), "提示されたもの") !=
+		    NULL, f != FALLBACK_NONE);
+		assert_non_null(strstr(blob_str(&page), fallback_label(
+		    (enum fallback)f, ERR_JA)));
+		assert_int_equal(fallback_read(fallback_word((enum fallback)
+		    f)), f == FALLBACK_NONE ? FALLBACK_COUNT : f);
+	}
+	assert_int_equal(fallback_read("card"), FALLBACK_COUNT);
+	s.fallback = FALLBACK_COUNT;
+	written(&s, &text);
+	assert_int_equal(slip_read(blob_str(&text), &back), ERR_SLIP);
+	blob_free(&text);
+	blob_free(&page);
+}
+
 /* Keyboard layouts and input methods differ on everything else. */
 static void
 is_digits_and_capitals(void **state)
@@ -309,6 +343,7 @@ main(void)
 {
 	struct CMUnitTest tests[PLAIN + LEN(rows)] = {
 		cmocka_unit_test(comes_back),
+		cmocka_unit_test(what_was_shown_comes_back),
 		cmocka_unit_test(is_digits_and_capitals),
 		cmocka_unit_test(scanners_differ),
 		cmocka_unit_test(a_misread_symbol_is_refused),

@@ -96,6 +96,9 @@ function Body({ visit }) {
 			${pick(visit.status.advice)}</p>`}</div>
 	<${Trouble} problem=${visit.error} />
 	<${Filed} visit=${visit} />
+	${visit.fallback && html`<p class="hint fallback">
+		${t("desk.result.fallback", { what: pick(visit.fallback.label),
+		    name: visit.fallback.staff })}</p>`}
 	${records.length > 0 && html`<${Records} records=${records} />`}
 	${visit.consent.confirmed_at !== null && html`<${Agreed}
 	    consent=${visit.consent} />`}
