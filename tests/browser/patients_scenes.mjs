@@ -229,8 +229,14 @@ await play({
 	async reference_number(scene) {
 		await world.taken_over("15");
 		await world.check("15");
-		const page = await tab(scene, "patients");
+		const page = await tab(scene, "checks");
 
+		await act(page, "15", "desk.action.result");
+		await page.dialog("desk.finding.title");
+		await page.button("desk.patient.fetch").waitFor();
+		await page.press("desk.close");
+		await page.page.getByRole("tab", { name: page.like(
+		    "desk.tab.patients") }).click();
 		await patient(page, "15");
 		await page.press("desk.patient.fetch");
 		await page.dialog("desk.patient.fetch");
