@@ -133,14 +133,15 @@ await play({
 		await date.fill("令和6年13月31日");
 		await date.press("Enter");
 		await page.see("desk.history.wrong");
+		await world.asked("0000000001", "2024-08-01");
 		await date.fill("R6.7.31");
 		await date.press("Enter");
 		await page.see("desk.checks.none");
 		await ask();
 		await until("令和6年7月31日");
 		await page.page.keyboard.press("F5");
-		await page.see("desk.checks.none");
-		await ask();
+		await shows(row(page, "0000000001"), page,
+		    "desk.confirmed_on");
 		await until("令和6年8月1日");
 		await page.page.keyboard.press("F4");
 		await row(page, "0000000001").waitFor();

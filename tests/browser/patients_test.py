@@ -29,6 +29,12 @@ class PatientsWorld(World):
             return now if now["state"] in ENDS else None
         return wait_until("the job's end", probe, 30)
 
+    def asked(self, chart, date):
+        """For that day, without waiting."""
+        self._desk(201, "POST", "/jobs", {
+            "category": "insurance", "charts": [chart], "date": date,
+            "staff": STAFF})
+
     def check(self, chart):
         return self.job(category="check", charts=[chart])
 
