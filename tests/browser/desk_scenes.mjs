@@ -500,8 +500,12 @@ await play({
 	},
 
 	async only_what_the_role_may(scene) {
-		const page = await desk(scene, "medical");
+		const page = await scene.open("desk", "medical");
 
+		await page.at("desk.title");
+		await page.page.getByRole("tabpanel").waitFor();
+		assert.equal(await page.page.getByRole("tab", {
+			name: page.like("desk.tab.today") }).count(), 0);
 		assert.equal(await page.button("desk.enrolment.open").count(), 0);
 		assert.equal(await page.button("desk.passcode.open").count(), 0);
 		assert.equal(await page.button("desk.devices.open").count(), 0);
