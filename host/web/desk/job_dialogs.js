@@ -85,16 +85,25 @@ export function HandOver({ desk, job = null, findings = [],
 	const [refused, setRefused] = useState([]);
 	const { problem, send } = useSend();
 
+	/* A job comes piece by piece; what a piece left out is said at the end. */
 	async function go(staff) {
-		const answer = await send("/exports/orca", { staff,
-		    ...(job === null ? { findings } : { job: job.id }) });
+		const left = [];
+		let made = 0;
 
-		if (answer === null)
-			return null;
+		for (let offset = 0; offset !== null;) {
+			const answer = await send("/exports/orca", { staff,
+			    ...(job === null ? { findings } :
+				{ job: job.id, offset }) });
+
+			if (answer === null)
+				return null;
+			made += answer.total;
+			left.push(...answer.refused);
+			offset = answer.next;
+		}
 		onDone();
-		setRefused(answer.refused);
-		return answer.refused.length > 0 ? null :
-		    t("desk.orca.done", { n: answer.total });
+		setRefused(left);
+		return left.length > 0 ? null : t("desk.orca.done", { n: made });
 	}
 
 	return html`<${Question} desk=${desk} name="orca" problem=${problem}
