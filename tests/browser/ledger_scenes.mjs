@@ -428,17 +428,18 @@ await play({
 		assert.equal((await get("/imports?chart_number=34")).total,
 		    total + 1);
 		await page.press("desk.close");
-		for (const name of ["jobs", "history", "consents", "figures"]) {
-			await page.page.context().setOffline(true);
+		await page.page.context().setOffline(true);
+		await page.see("desk.offline.title");
+		for (const name of ["jobs", "consents", "figures", "history"]) {
 			await tab(page, name).click();
-			await page.see("desk.offline.title");
+			await page.page.getByRole("tabpanel", { name: page.like(
+			    `desk.tab.${name}`) }).waitFor();
 			assert.equal(await page.page.locator(".panel .banner")
 				.count(), 0);
 			await page.axe(`desk.offline.${name}`);
-			await page.page.context().setOffline(false);
-			await page.page.locator(".link.good").waitFor();
-			await gone(page.page.getByText(page.like("desk.loading")));
 		}
+		await page.page.context().setOffline(false);
+		await row(page, "資格").waitFor();
 	},
 
 	/* A printed report is in the page while it is printed, no longer. */
