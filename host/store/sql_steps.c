@@ -259,21 +259,11 @@ static const char *const steps[] = {
     "CREATE INDEX export_state ON export (target, state);"
     "CREATE TABLE fhir_patient ("
     "id TEXT PRIMARY KEY NOT NULL, chart_number TEXT NOT NULL UNIQUE);",
-/* 11: counts for charts, and news of what is no visit */
+/* 11: counts for charts */
     "CREATE INDEX finding_figures ON finding "
     "(source, at, outcome, validity, code);"
     "CREATE INDEX request_figures ON request "
-    "(kind, created_at, state, answered_at);"
-    "ALTER TABLE event RENAME TO event_before;"
-    "CREATE TABLE event ("
-    "id BIGINT PRIMARY KEY NOT NULL, at BIGINT NOT NULL, "
-    "kind TEXT NOT NULL CHECK (kind IN ('visit', 'reader', 'alarm', 'job', "
-    "'finding', 'import', 'document')), "
-    "visit TEXT, client TEXT, data TEXT NOT NULL);"
-    "INSERT INTO event (id, at, kind, visit, client, data) "
-    "SELECT id, at, kind, visit, client, data FROM event_before;"
-    "DROP TABLE event_before;"
-    "CREATE INDEX event_at ON event (at);",
+    "(kind, created_at, state, answered_at);",
 /* 12: what was shown where nothing could be asked */
     "CREATE TABLE fallback ("
     "visit TEXT PRIMARY KEY NOT NULL REFERENCES visit (id), "

@@ -34,7 +34,9 @@ static struct turn writing = TURN_INIT;
 /* Names of people must not outlive their row in free pages of the file. */
 static const char settings[] =
     "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-    "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL;";
+    "PRAGMA trusted_schema = OFF; PRAGMA synchronous = FULL;"
+    /* Sorting leaves nothing personal in a folder of the system's. */
+    "PRAGMA temp_store = MEMORY;";
 
 /*
  * Made without a descriptor of ours: closing one would drop the locks that
