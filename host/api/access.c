@@ -20,6 +20,7 @@ static const char *const words[] = {
 	"view", "exports", "orca", "findings.csv", "figures",
 	"audit", "checks", "fhir", "metadata", "Patient", "Coverage", "Consent", "Bundle",
 	"kiosk", "desk", "visit", "web",
+	"fallback",
 };
 
 static const char *const methods[] = {
