@@ -501,6 +501,10 @@ class Success(Walk):
             "/visits", {"mode": "pin"}).json or {}).get("id"))
         self.kiosk.do(visit, "cancellation")
         self.ended(visit, "cancelled")
+        # Until its session is gone it is told from there, not the store.
+        desk = self.client("desk")
+        wait_until("the end of the sessions", lambda: desk.must(
+            200, desk.get("/health"))["live_visits"] == 0)
         schemas = API.doc["components"]["schemas"]
         states = schemas["Visit"]["properties"]["state"]["enum"]
         outcomes = [None] + list("123456") + ["NO_MATCH", "REFUSED",
