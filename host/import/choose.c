@@ -15,7 +15,8 @@ person_of(const struct finding *f)
 	return ((struct choice_person){ .who = { .name = f->name,
 	    .kana = f->kana, .birthdate = f->birthdate, .sex = f->sex },
 	    .insurer_number = f->insurer_number,
-	    .number = f->insured_identification_number });
+	    .number = f->insured_identification_number,
+	    .branch_number = f->insured_branch_number });
 }
 
 static int

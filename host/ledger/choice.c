@@ -36,7 +36,8 @@ collect(const struct choice_person *p, struct blob *all)
 	    (r = add_key(all, SAME_EXACT, p->who.name)) == ERR_OK &&
 	    (r = add_key(all, SAME_NUMBER, p->insurer_number)) == ERR_OK)
 		r = add_key(all, SAME_NUMBER, p->number);
-	return (r);
+	return (r == ERR_OK ? add_key(all, SAME_NUMBER, p->branch_number) :
+	    r);
 }
 
 enum err

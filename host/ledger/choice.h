@@ -12,6 +12,7 @@
 struct choice_person {
 	struct match_person	 who;		/* as the finding says it */
 	const char		*insurer_number, *number;
+	const char		*branch_number;	/* tells twins apart */
 };
 
 #define CHOICE_PRINT	65	/* SHA-256 in hex + 0 */

@@ -52,7 +52,8 @@ void		grant_read(const struct result *, const struct finding_source *,
 
 /* link of a person by the ledger, and by what was chosen before. */
 struct finding_person {
-	const char	*name, *kana, *birthdate, *insurer_number, *number;
+	const char	*name, *kana, *birthdate, *insurer_number, *number,
+			*branch_number;
 	enum sex	 sex;
 };
 enum err	finding_match(struct store *, const struct finding_person *,

@@ -115,7 +115,7 @@ remember(struct store *store, const struct finding_person *p,
     const struct match_person *who, char chart_number[33], char link[12])
 {
 	const struct choice_person asked = { *who, p->insurer_number,
-	    p->number };
+	    p->number, p->branch_number };
 	struct patient found;
 	enum err r;
 
@@ -217,7 +217,8 @@ draft_link(struct store *store, const struct finding_source *src,
 {
 	const struct finding_person p = { d->f.name, d->f.kana,
 	    d->f.birthdate, d->f.insurer_number,
-	    d->f.insured_identification_number, d->f.sex };
+	    d->f.insured_identification_number,
+	    d->f.insured_branch_number, d->f.sex };
 	const char *chart = asked_for(src, d);
 	int known = 0;
 	enum err r;
@@ -253,7 +254,7 @@ finding_bind(struct store *store, const char *digest,
 
 struct loose {
 	char		 id[UUID_LEN];
-	char		*name, *kana, *insurer_number, *number;
+	char		*name, *kana, *insurer_number, *number, *branch_number;
 	enum sex	 sex;
 };
 
@@ -278,6 +279,7 @@ loose_free(struct loose_list *l)
 		wipe(l->v[i].kana);
 		wipe(l->v[i].insurer_number);
 		wipe(l->v[i].number);
+		wipe(l->v[i].branch_number);
 	}
 	free(l->v);
 }
@@ -288,8 +290,9 @@ loose_row(void *ctx, const struct val *cols, size_t n)
 	struct loose_list *l = ctx;
 	struct loose *row;
 
-	/* id, name, kana, sex, insurer_number, insured_identification_number */
-	if (n < 6)
+	/* id, name, kana, sex, insurer_number, insured_identification_number,
+	 * insured_branch_number */
+	if (n < 7)
 		return (ERR_SEQUENCE);
 	row = reallocarray(l->v, l->n + 1, sizeof(*row));
 	if (row == NULL)
@@ -300,11 +303,12 @@ loose_row(void *ctx, const struct val *cols, size_t n)
 	    .kana = strdup(val_str(&cols[2])),
 	    .insurer_number = strdup(val_str(&cols[4])),
 	    .number = strdup(val_str(&cols[5])),
+	    .branch_number = strdup(val_str(&cols[6])),
 	    .sex = (enum sex)val_num(&cols[3]) };
 	snprintf(row->id, sizeof(row->id), "%s", val_str(&cols[0]));
 	return (row->name == NULL || row->kana == NULL ||
-	    row->insurer_number == NULL || row->number == NULL ? ERR_NOMEM :
-	    ERR_OK);
+	    row->insurer_number == NULL || row->number == NULL ||
+	    row->branch_number == NULL ? ERR_NOMEM : ERR_OK);
 }
 
 static enum err
@@ -312,15 +316,21 @@ look_again(struct store *store, const struct loose *row,
     const char *birthdate, size_t *n)
 {
 	const struct finding_person p = { row->name, row->kana, birthdate,
-	    row->insurer_number, row->number, row->sex };
+	    row->insurer_number, row->number, row->branch_number, row->sex };
 	char chart[33], link[12];
+	int64_t changed = 0;
 	enum err r;
 
 	if ((r = finding_match(store, &p, chart, link)) != ERR_OK ||
 	    link[0] == '\0')
 		return (r);
-	*n += chart[0] != '\0';
-	return (finding_set_patient(store, row->id, chart, link));
+	const struct val v[] = { val_text(chart[0] != '\0' ? chart : NULL),
+	    val_text(link), val_text(row->id) };
+
+	/* A person may have decided meanwhile; that stays. */
+	r = store_run(store, SQL_FINDING_RELINK, v, 3, NULL, NULL, &changed);
+	*n += chart[0] != '\0' && changed > 0;
+	return (r);
 }
 
 enum err

@@ -63,6 +63,10 @@
 	"SELECT COUNT(*) " FROM_CONSENT "WHERE " WANTED first
 #define ENDING " AND c.until > $6 AND c.until < $4"
 
+/* Nobody is linked, and no person said so. */
+#define LOOSE								\
+	"chart_number IS NULL AND link IN ('none', 'possible', 'many')"
+
 const struct sql_text sql_finding[] = {
 /* Not a list that came twice, because it was asked for twice: one answer of a
  * part is the part's. */
@@ -107,12 +111,16 @@ const struct sql_text sql_finding[] = {
     "ORDER BY f.at DESC, f.digest LIMIT 1" },
 { SQL_FINDING_LINK,
     "UPDATE finding SET chart_number = $1, link = $2 WHERE id = $3" },
+{ SQL_FINDING_RELINK,
+    "UPDATE finding SET chart_number = $1, link = $2 WHERE id = $3 "
+    "AND " LOOSE },
 { SQL_FINDING_STATE,
     "UPDATE finding SET state = $1 WHERE id = $2" },
 { SQL_FINDING_LOOSE,
     "SELECT id, name, kana, sex, insurer_number, "
-    "insured_identification_number FROM finding WHERE birthdate = $1 "
-    "AND chart_number IS NULL AND link IN ('none', 'possible', 'many')" },
+    "insured_identification_number, insured_branch_number "
+    "FROM finding WHERE birthdate = $1 "
+    "AND " LOOSE },
 { SQL_FINDINGS, LIST("") },
 { SQL_FINDINGS_CHART, LIST(" AND f.chart_number = $3") },
 { SQL_FINDINGS_BIRTHDATE, LIST(" AND f.birthdate = $6") },

@@ -27,10 +27,12 @@
  * FINDING_UNIT		digest, unit -> F
  * FINDING_VISIT	visit -> F: the newest
  * FINDING_LINK		chart_number (null), link, id
+ * FINDING_RELINK	the same, of what is loose still (FINDING_LOOSE)
  * FINDING_STATE	state, id
  * FINDING_LOOSE	birthdate -> id, name, kana, sex, insurer_number,
- *			insured_identification_number: nobody is linked, and
- *			somebody might be
+ *			insured_identification_number,
+ *			insured_branch_number: nobody is linked, and somebody
+ *			might be
  *
  * Q = from, before (both said, for an index), chart_number, name_key, kana_key
  * (LIKE patterns), birthdate, insurer_number, source, validity, outcome, state,
@@ -68,6 +70,7 @@
 	X(FINDING_UNIT, 2)						\
 	X(FINDING_VISIT, 1)						\
 	X(FINDING_LINK, 3)						\
+	X(FINDING_RELINK, 3)						\
 	X(FINDING_STATE, 2)						\
 	X(FINDING_LOOSE, 1)						\
 	X(FINDINGS, 15)							\

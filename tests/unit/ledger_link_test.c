@@ -20,7 +20,7 @@ gap(void)
 	return ((struct choice_person){ .who = { .name = "ききょう　●子",
 	    .kana = "ｷｷｮｳ ﾀｶｺ", .birthdate = "19510401",
 	    .sex = SEX_FEMALE }, .insurer_number = "  172010",
-	    .number = "654" });
+	    .number = "654", .branch_number = "01" });
 }
 
 static void
@@ -50,23 +50,28 @@ static const struct other {
 	enum err		 want;
 } others[] = {
 	{ "print: width and padding are the same", { { "ききょう●子",
-	    "キキョウ　タカコ", "19510401", SEX_FEMALE }, "172010", "0654" },
-	    ERR_OK },
+	    "キキョウ　タカコ", "19510401", SEX_FEMALE }, "172010",
+	    "0654", "1" }, ERR_OK },
 	{ "print: another gap", { { "ききょう　〓子", "ｷｷｮｳ ﾀｶｺ", "19510401",
-	    SEX_FEMALE }, "172010", "654" }, ERR_NO_MATCH },
+	    SEX_FEMALE }, "172010", "654", "01" }, ERR_NO_MATCH },
 	{ "print: another kana", { { "ききょう　●子", "ｷｷｮｳ ﾐﾁｺ", "19510401",
-	    SEX_FEMALE }, "172010", "654" }, ERR_NO_MATCH },
+	    SEX_FEMALE }, "172010", "654", "01" }, ERR_NO_MATCH },
 	{ "print: another birth date", { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ",
-	    "19510402", SEX_FEMALE }, "172010", "654" }, ERR_NO_MATCH },
+	    "19510402", SEX_FEMALE }, "172010", "654", "01" }, ERR_NO_MATCH },
 	{ "print: another sex", { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ", "19510401",
-	    SEX_MALE }, "172010", "654" }, ERR_NO_MATCH },
+	    SEX_MALE }, "172010", "654", "01" }, ERR_NO_MATCH },
 	{ "print: another insurer", { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ",
-	    "19510401", SEX_FEMALE }, "139980", "654" }, ERR_NO_MATCH },
+	    "19510401", SEX_FEMALE }, "139980", "654", "01" }, ERR_NO_MATCH },
 	{ "print: another number", { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ",
-	    "19510401", SEX_FEMALE }, "172010", "655" }, ERR_NO_MATCH },
+	    "19510401", SEX_FEMALE }, "172010", "655", "01" }, ERR_NO_MATCH },
 	{ "print: insurer and number are two", { { "ききょう　●子",
-	    "ｷｷｮｳ ﾀｶｺ", "19510401", SEX_FEMALE }, "1720106", "54" },
+	    "ｷｷｮｳ ﾀｶｺ", "19510401", SEX_FEMALE }, "1720106", "54", "01" },
 	    ERR_NO_MATCH },
+	{ "print: a twin, whose name has the same gap", { { "ききょう　●子",
+	    "ｷｷｮｳ ﾀｶｺ", "19510401", SEX_FEMALE }, "172010", "654", "02" },
+	    ERR_NO_MATCH },
+	{ "print: no branch", { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ", "19510401",
+	    SEX_FEMALE }, "172010", "654", "" }, ERR_NO_MATCH },
 };
 
 static void

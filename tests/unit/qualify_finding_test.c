@@ -578,7 +578,7 @@ choices_are_remembered(void **state)
 	static const char gap[] = SINGLE("t", OKAY LISTED(RECORD(CARD
 	    PERSON("ききょう　●子", "ｷｷｮｳ ﾀｶｺ", "2", "19510401"))));
 	const struct choice_person who = { { "ききょう　●子", "ｷｷｮｳ ﾀｶｺ",
-	    "19510401", SEX_FEMALE }, "139980", "1639960291x001" };
+	    "19510401", SEX_FEMALE }, "139980", "1639960291x001", "01" };
 	const struct audit_who by = { "desk", "s1", "compared" };
 
 	(void)state;
