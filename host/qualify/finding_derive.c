@@ -83,6 +83,10 @@ drop_batch(struct run *run)
 	run->n = 0;
 }
 
+/*
+ * Matched where it is written: a patient who is added before is seen, and who
+ * is added behind looks at it again himself (finding_relink).
+ */
 static enum err
 add_batch(struct run *run, size_t *fresh)
 {
@@ -90,14 +94,16 @@ add_batch(struct run *run, size_t *fresh)
 	int added;
 
 	for (size_t i = 0; i < run->n && r == ERR_OK; i++) {
-		r = draft_add(run->store, &run->batch[i], &added);
+		if ((r = draft_link(run->store, &run->src,
+		    &run->batch[i])) == ERR_OK)
+			r = draft_add(run->store, &run->batch[i], &added);
 		*fresh += r == ERR_OK && added;
 	}
 	return (r);
 }
 
 /*
- * Read and matched before: others wait for the writing alone.  Behind the
+ * Read before: others wait for the matching and writing alone.  Behind the
  * last one the result is done.
  */
 static enum err
@@ -126,12 +132,9 @@ static enum err
 draft(struct run *run, const struct result *r, int64_t unit)
 {
 	struct finding_draft *d = &run->batch[run->n];
-	enum err e;
 
 	run->n++;	/* wiped with the batch */
-	if ((e = draft_make(&run->src, r, unit, d)) != ERR_OK)
-		return (e);
-	return (draft_link(run->store, &run->src, d));
+	return (draft_make(&run->src, r, unit, d));
 }
 
 /* --- one result --- */

@@ -41,7 +41,8 @@ enum err	draft_make(const struct finding_source *,
 		    const struct result *, int64_t unit,
 		    struct finding_draft *);
 void		draft_wipe(struct finding_draft *);
-/* chart_number and link of the draft. */
+/* chart_number and link of the draft; in the transaction of draft_add, or the
+ * ledger may have changed in between. */
 enum err	draft_link(struct store *, const struct finding_source *,
 		    struct finding_draft *);
 /* Inside a transaction; *fresh 0: its unit is there. */

@@ -82,7 +82,9 @@ const struct sql_text sql_finding[] = {
     "COALESCE(r.visit, q.visit), COALESCE(q.chart_number, "
     "(SELECT v.chart_number FROM visit v WHERE v.id = r.visit)), "
     "(SELECT j.job "
-    "FROM job_request j WHERE j.file = r.request_file), r.raw "
+    "FROM job_request j WHERE j.file = r.request_file), "
+    /* Of what is done nobody needs the bytes, which may be many. */
+    "CASE WHEN r.findings IS NULL OR r.findings < 0 THEN r.raw END "
     "FROM result r LEFT JOIN request q ON q.file = r.request_file "
     "WHERE r.digest = $1" },
 { SQL_RESULT_FOUND,

@@ -536,6 +536,147 @@ looked_at_again(void **state)
 	assert_int_equal(n, 0);
 }
 
+/* --- what happens in between --- */
+
+static void	(*before_writing)(struct store *);
+static void	(*before_matching)(struct store *);
+
+enum err	__real_store_begin(struct store *);
+enum err	__wrap_store_begin(struct store *);
+enum err	__real_match_find(struct store *, const struct match_person *,
+		    struct patient *, struct note *);
+enum err	__wrap_match_find(struct store *, const struct match_person *,
+		    struct patient *, struct note *);
+
+static void
+once(void (**happens)(struct store *), struct store *s)
+{
+	void (*now)(struct store *) = *happens;
+
+	*happens = NULL;
+	if (now != NULL)
+		now(s);
+}
+
+enum err
+__wrap_store_begin(struct store *s)
+{
+	once(&before_writing, s);
+	return (__real_store_begin(s));
+}
+
+enum err
+__wrap_match_find(struct store *s, const struct match_person *who,
+    struct patient *found, struct note *note)
+{
+	once(&before_matching, s);
+	return (__real_match_find(s, who, found, note));
+}
+
+static void
+ichiro_comes(struct store *s)
+{
+	size_t n;
+
+	rows_patient("13", "資格　一郎", "シカク　イチロウ", SEX_MALE,
+	    "19600602");
+	assert_int_equal(finding_relink(s, "19600602", &n), ERR_OK);
+}
+
+static void
+a_twin_comes(struct store *s)
+{
+	size_t n;
+
+	rows_patient("14", "資格　次郎", "シカク　ジロウ", SEX_MALE,
+	    "19600602");
+	assert_int_equal(finding_relink(s, "19600602", &n), ERR_OK);
+}
+
+/* Who is added after the answer was read is seen when it is written. */
+static void
+patients_come_meanwhile(void **state)
+{
+	static const struct {
+		const char	*digest, *link, *chart;
+		void		(*comes)(struct store *);
+	} rows[] = {
+		{ "f", "certain", "13", ichiro_comes },
+		{ "g", "many", "", a_twin_comes },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		rows_result(rows[i].digest, FACE, NULL, SINGLE("t", OKAY
+		    LISTED(RECORD(CARD ICHIRO))), (int64_t)i + 1);
+		before_writing = rows[i].comes;
+		derive(1);
+		assert_null(before_writing);
+		expect_link(rows[i].digest, rows[i].link, rows[i].chart);
+	}
+}
+
+static void
+a_person_decides(struct store *s)
+{
+	struct finding f;
+
+	assert_int_equal(finding_of_unit(s, "f", 0, &f), ERR_OK);
+	assert_int_equal(finding_set_patient(s, f.id, "9", "chosen"), ERR_OK);
+	finding_free(&f);
+}
+
+static void
+decisions_are_not_overwritten(void **state)
+{
+	size_t n = 9;
+
+	(void)state;
+	people();
+	rows_result("f", FACE, NULL, SINGLE("t", OKAY LISTED(RECORD(CARD
+	    SHICHIRO))), 1);
+	derive(1);
+	expect_link("f", "many", "");
+	before_matching = a_person_decides;
+	assert_int_equal(finding_relink(store, "19700725", &n), ERR_OK);
+	assert_null(before_matching);
+	assert_int_equal(n, 0);
+	expect_link("f", "chosen", "9");
+}
+
+static enum err
+raw_row(void *ctx, const struct val *cols, size_t n)
+{
+	assert_int_equal(n, 9);
+	*(size_t *)ctx = cols[8].len;
+	return (ERR_OK);
+}
+
+static size_t
+raw_of(const char *digest)
+{
+	const struct val v = val_text(digest);
+	size_t len = 99;
+
+	assert_int_equal(store_run(store, SQL_RESULT_SOURCE, &v, 1, raw_row,
+	    &len, NULL), ERR_OK);
+	return (len);
+}
+
+/* Lists may have 60 MB, and are asked for again and again. */
+static void
+bytes_are_read_once(void **state)
+{
+	static const char xml[] = SINGLE("t", OKAY LISTED(RECORD(CARD
+	    ICHIRO)));
+
+	(void)state;
+	rows_result("f", FACE, NULL, xml, 1);
+	assert_int_equal(raw_of("f"), strlen(xml));
+	derive(1);
+	assert_int_equal(raw_of("f"), 0);
+}
+
 /* What a person has taken off, or a machine must not put on, stays off. */
 static void
 unlinked_ones_stay(void **state)
@@ -652,6 +793,8 @@ main(void)
 	static const struct CMUnitTest others[] = { TEST(everything_is_kept),
 	    TEST(parts_make_a_whole), TEST(killed_in_between), TEST(too_many),
 	    TEST(details), TEST(looked_at_again), TEST(unlinked_ones_stay),
+	    TEST(patients_come_meanwhile),
+	    TEST(decisions_are_not_overwritten), TEST(bytes_are_read_once),
 	    TEST(choices_are_remembered), TEST(visits_find_theirs),
 	    TEST(bound_ones_follow_the_visit) };
 	struct CMUnitTest tests[LEN(ones) + LEN(queries) + LEN(others)];
