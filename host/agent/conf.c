@@ -284,14 +284,12 @@ set_text(const struct key *k, char out[CONF_VALUE], const char *value)
 	return (1);
 }
 
-/* Where it is mounted, or as it was given: a check then says what to mount. */
+/* As it was given: where it is mounted is looked for whenever it is opened. */
 static int
 set_share(const struct conf *c, char out[CONF_VALUE], const char *value)
 {
 	if (share_kind(value) == SHARE_NONE)
 		return (value[0] != '\0' && set_path(c, out, value));
-	if (share_find(value, SHARE_MOUNTS, out, CONF_VALUE, NULL) == ERR_OK)
-		return (1);
 	return (snprintf(out, CONF_VALUE, "%s", value) < CONF_VALUE);
 }
 
@@ -835,13 +833,15 @@ print_value(const struct conf *c, const struct key *k, struct blob *out)
 	const void *at = (const char *)c + k->at;
 	const char *text = at;
 	const int *n = at;
+	char here[CONF_VALUE];
 
 	switch (k->type) {
 	case T_PATH:
 	case T_FILE:
 	case T_SHARE:
 		return (blob_add_str(out, *text == '\0' ? "(not set)" :
-		    access(text, F_OK) == 0 ? "(set, there)" :
+		    share_here(text, here, sizeof(here), NULL) == ERR_OK &&
+		    access(here, F_OK) == 0 ? "(set, there)" :
 		    "(set, not there)"));
 	case T_TEXT:
 	case T_DIGITS:
@@ -940,10 +940,9 @@ check_share(const struct conf *c, FILE *report, const char *key,
     const char *path)
 {
 	struct note note = { "" };
-	char out[CONF_VALUE];
+	char here[CONF_VALUE];
 
-	if (share_kind(path) == SHARE_NONE ||
-	    share_find(path, SHARE_MOUNTS, out, sizeof(out), &note) == ERR_OK)
+	if (share_here(path, here, sizeof(here), &note) == ERR_OK)
 		return (0);
 	say(c, report, key, note.text);
 	return (1);
@@ -953,14 +952,18 @@ static int
 check_folder(const struct conf *c, FILE *report, const char *key,
     const char *path)
 {
+	char here[CONF_VALUE];
 	struct stat st;
+	struct note why = { "" };
 	const char *what = NULL;
 
-	if (stat(path, &st) != 0)
+	if (share_here(path, here, sizeof(here), &why) != ERR_OK)
+		what = why.text;
+	else if (stat(here, &st) != 0)
 		what = strerror(errno);
 	else if (!S_ISDIR(st.st_mode))
 		what = "not a folder";
-	else if (access(path, R_OK | W_OK | X_OK) != 0)
+	else if (access(here, R_OK | W_OK | X_OK) != 0)
 		what = strerror(errno);
 	if (what != NULL)
 		say(c, report, key, what);
@@ -970,9 +973,12 @@ check_folder(const struct conf *c, FILE *report, const char *key,
 static int
 same_folder(const char *a, const char *b)
 {
+	char here[2][CONF_VALUE];
 	struct stat sa, sb;
 
-	return (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	return (share_here(a, here[0], CONF_VALUE, NULL) == ERR_OK &&
+	    share_here(b, here[1], CONF_VALUE, NULL) == ERR_OK &&
+	    stat(here[0], &sa) == 0 && stat(here[1], &sb) == 0 &&
 	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
 }
 

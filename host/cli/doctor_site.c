@@ -8,6 +8,7 @@
 #include "host/cli/doctor.h"
 #include "host/cli/reader_arg.h"
 #include "host/qualify/folder.h"
+#include "host/qualify/share.h"
 
 /* What a site has beside its reader: roots, folders, store, clock, terminal. */
 
@@ -158,6 +159,18 @@ try_folder(const struct doctor *d, const char *name, const char *path,
 	return (ERR_OK);
 }
 
+static int
+is_one_folder(const char *a, const char *b)
+{
+	char here[2][CONF_VALUE];
+	struct stat sa, sb;
+
+	return (share_here(a, here[0], CONF_VALUE, NULL) == ERR_OK &&
+	    share_here(b, here[1], CONF_VALUE, NULL) == ERR_OK &&
+	    stat(here[0], &sa) == 0 && stat(here[1], &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+}
+
 void
 check_folders(struct doctor *d, struct finding *f)
 {
@@ -169,7 +182,6 @@ check_folders(struct doctor *d, struct finding *f)
 		{ "req", c->req, 1 }, { "res", c->res, 1 },
 		{ "face", c->face_folder, 0 },
 	};
-	struct stat a, b;
 	enum err r;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -182,8 +194,7 @@ check_folders(struct doctor *d, struct finding *f)
 		}
 	}
 	d->shares = 1;
-	if (stat(c->req, &a) == 0 && stat(c->res, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino) {
+	if (is_one_folder(c->req, c->res)) {
 		finding_set(f, ERR_CONF);
 		note_set(&f->note, "req = res: %s", c->req);
 	}

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "host/cli/share.h"
 #include "host/qualify/folder.h"
+#include "host/qualify/share.h"
 
 /* Numbers of statfs(2). */
 static const struct {
@@ -30,9 +32,11 @@ struct report {
 static void
 read_kind(const char *path, struct share *s)
 {
+	char here[PATH_MAX];
 	struct statfs fs;
 
-	if (statfs(path, &fs) != 0)
+	if (share_here(path, here, sizeof(here), NULL) != ERR_OK ||
+	    statfs(here, &fs) != 0)
 		return;
 	s->free_mb = (int64_t)((uint64_t)fs.f_bavail * (uint64_t)fs.f_bsize >>
 	    20);

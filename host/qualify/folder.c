@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "host/qualify/folder.h"
+#include "host/qualify/share.h"
 
 #define TEMP_HEAD	".shikaku-"
 #define TEMP_TAIL	".tmp"
@@ -47,8 +49,8 @@ start_watch(const char *path)
 	return (fd);
 }
 
-enum err
-folder_open(const char *path, struct folder **out, struct note *note)
+static enum err
+open_here(const char *path, struct folder **out, struct note *note)
 {
 	struct folder *f;
 	enum err r = ERR_OK;
@@ -69,6 +71,19 @@ folder_open(const char *path, struct folder **out, struct note *note)
 	f->watch = start_watch(path);
 	*out = f;
 	return (ERR_OK);
+}
+
+enum err
+folder_open(const char *path, struct folder **out, struct note *note)
+{
+	char here[PATH_MAX];
+	struct note why = { "" };
+
+	*out = NULL;
+	if (share_here(path, here, sizeof(here), &why) == ERR_OK)
+		return (open_here(here, out, note));
+	note_set(note, "%s: %s", path, why.text);
+	return (ERR_FOLDER);
 }
 
 void

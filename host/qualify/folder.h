@@ -15,7 +15,8 @@
  */
 struct folder;
 
-/* ERR_FOLDER: not there, no folder, no right to enter it. */
+/* ERR_FOLDER: not there, no folder, no right to enter it; a share (share.h)
+ * that is not mounted just now. */
 enum err	folder_open(const char *path, struct folder **, struct note *);
 void		folder_close(struct folder **);	/* NULL fine; sets NULL */
 

@@ -215,3 +215,17 @@ share_find(const char *path, const char *mounts, char *out, size_t room,
 	say_mount(&u, note);
 	return (ERR_FOLDER);
 }
+
+enum err
+share_here(const char *path, char *out, size_t room, struct note *note)
+{
+	if (share_kind(path) != SHARE_NONE)
+		return (share_find(path, SHARE_MOUNTS, out, room, note));
+	if (strlen(path) < room) {
+		memcpy(out, path, strlen(path) + 1);
+		return (ERR_OK);
+	}
+	out[0] = '\0';
+	note_set(note, "the path is too long");
+	return (ERR_CONF);
+}

@@ -26,4 +26,12 @@ enum share_kind	share_kind(const char *path);
 enum err	share_find(const char *path, const char *mounts, char *out,
 		    size_t room, struct note *);
 
+/*
+ * The folder behind a path as it is configured, looked for anew each time: a
+ * share may be mounted at any time, and elsewhere the next.  A path of this
+ * machine is itself.  Errors of share_find; ERR_CONF where it has no room.
+ */
+enum err	share_here(const char *path, char *out, size_t room,
+		    struct note *);
+
 #endif

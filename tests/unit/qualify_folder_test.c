@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "host/qualify/deadline.h"
 #include "host/qualify/folder.h"
+#include "host/qualify/share.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define NAME	"OQSsiquc01res_202611200001.xml"
@@ -462,6 +463,44 @@ day_is_a_day(void **state)
 	assert_string_equal(stamp, "20261120000000000");
 }
 
+/* --- a share --- */
+
+#define SHARE	"\\\\10.51.1.2\\req\\"
+
+static int mounted;
+
+enum err	__real_share_here(const char *, char *, size_t, struct note *);
+enum err	__wrap_share_here(const char *, char *, size_t, struct note *);
+
+enum err
+__wrap_share_here(const char *at, char *out, size_t room, struct note *note)
+{
+	return (__real_share_here(mounted && strcmp(at, SHARE) == 0 ? dir :
+	    at, out, room, note));
+}
+
+/* No restart: it is looked for whenever it is opened. */
+static void
+mounted_later(void **state)
+{
+	struct note note = { "" };
+	struct folder *f;
+
+	(void)state;
+	mounted = 0;
+	assert_int_equal(folder_open(SHARE, &f, &note), ERR_FOLDER);
+	assert_null(f);
+	assert_non_null(strstr(note.text, SHARE));
+	assert_non_null(strstr(note.text, "mount -t cifs"));
+	mounted = 1;
+	assert_int_equal(folder_open(SHARE, &f, &note), ERR_OK);
+	assert_int_equal(folder_put(f, NAME, "x", 1, &note), ERR_OK);
+	folder_close(&f);
+	assert_int_equal(access(path, F_OK), 0);
+	mounted = 0;
+	assert_int_equal(folder_open(SHARE, &f, NULL), ERR_FOLDER);
+}
+
 int
 main(void)
 {
@@ -473,7 +512,7 @@ main(void)
 		HERE(put_on_full_disk),
 		HERE(folder_that_vanished), HERE(probe_leaves_nothing),
 		HERE(clean_takes_only_ours), HERE(find_any_case),
-		HERE(remove_says_who_was_first),
+		HERE(remove_says_who_was_first), HERE(mounted_later),
 		cmocka_unit_test(day_is_a_day),
 	};
 	struct CMUnitTest tests[LEN(rows) + LEN(untils) + LEN(more)];

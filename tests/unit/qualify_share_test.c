@@ -112,6 +112,26 @@ no_table_of_mounts(void **state)
 	assert_non_null(strstr(note.text, "/nowhere/mounts"));
 }
 
+/* A path of this machine is itself; shares are looked for. */
+static void
+where_it_is_here(void **state)
+{
+	struct note note = { "" };
+	char out[16];
+
+	(void)state;
+	assert_int_equal(share_here("/srv/req", out, sizeof(out), &note),
+	    ERR_OK);
+	assert_string_equal(out, "/srv/req");
+	assert_int_equal(share_here("/srv/terminal/re", out, sizeof(out),
+	    &note), ERR_CONF);
+	assert_string_equal(out, "");
+	assert_int_equal(share_here("\\\\10.51.1.2\\req", out, sizeof(out),
+	    &note), ERR_FOLDER);
+	assert_string_equal(out, "");
+	assert_non_null(strstr(note.text, "not mounted"));
+}
+
 static void
 institution_codes(void **state)
 {
@@ -151,13 +171,14 @@ institution_codes(void **state)
 int
 main(void)
 {
-	static struct CMUnitTest tests[LEN(rows) + 2];
+	static struct CMUnitTest tests[LEN(rows) + 3];
 	size_t n = 0;
 
 	for (size_t i = 0; i < LEN(rows); i++)
 		tests[n++] = (struct CMUnitTest){ rows[i].path, share_row,
 		    NULL, NULL, (void *)(uintptr_t)&rows[i] };
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(no_table_of_mounts);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(where_it_is_here);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(institution_codes);
 	return (cmocka_run_group_tests(tests, set_up, tear_down));
 }
