@@ -40,8 +40,9 @@ struct pack_taken {
  * digest; then the store has it, with the state of its request (answered;
  * outcome accepted, refused or waiting), and then the file is removed, unless
  * results are kept or it is refused for another reason than the terminal's
- * own words.  The same file again changes nothing; one that is none of ours is
- * read again when it changes, or after half a minute.  Its findings are
+ * own words.  The same file again changes nothing; one that stays, because it
+ * is none of ours or the store has it, is read again when it changes, or after
+ * half a minute.  Its findings are
  * finding_derive's.  ERR_FOLDER, ERR_STORE ..., ERR_XML_BIG past PACK_MAX or
  * PACK_ROOM: it stays where it is.
  */

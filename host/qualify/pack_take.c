@@ -108,7 +108,7 @@ struct catch {
 	struct answer_request	*rq;
 	const char		*name;
 	struct blob		 raw;
-	int			 zip, vain;	/* vain: it is not for us */
+	int			 zip, vain;	/* vain: it stays there */
 	struct pack_taken	*taken;
 };
 
@@ -259,7 +259,7 @@ read_settled(struct catch *c)
 
 /* --- what is no use --- */
 
-#define VAIN		8	/* files at a time; ours */
+#define VAIN		256	/* files at a time; ours */
 #define VAIN_MS		30000	/* a share's times may be coarse */
 
 /*
@@ -336,6 +336,7 @@ take_known(struct catch *c)
 		return (r);
 	if (c->taken->head != NULL && !answer_stays(c->taken->head))
 		answer_remove(c->desk, c->name);
+	c->vain = folder_has(c->desk->res, c->name);
 	return (ERR_OK);
 }
 

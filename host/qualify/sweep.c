@@ -147,17 +147,28 @@ sweep_all(struct answer_desk *d, struct names *l, size_t *n)
  * A list is looked for by whoever asked for it; this is for one that came
  * when nobody looked any more, and for a crash before it was removed.
  */
+/* Results that are kept may be hundreds, and hundreds of megabytes each: those
+ * of a name that the store has are not opened. */
+static enum err
+is_kept(struct answer_desk *d, const char *name, int *yes)
+{
+	*yes = 0;
+	return (d->conf->keep_results ? digest_known(d->store,
+	    SQL_RESULT_HAS_FILE, name, yes) : ERR_OK);
+}
+
 static enum err
 sweep_units(struct answer_desk *d, const char *name, int *fresh)
 {
 	struct pack_taken taken = { .head = NULL };
 	struct answer_request rq;
 	struct note note = { "" };
+	int found, kept;
 	enum err r;
-	int found;
 
 	*fresh = 0;
-	if ((r = request_of(d, name, &rq, &found)) != ERR_OK || !found ||
+	if ((r = is_kept(d, name, &kept)) != ERR_OK || kept ||
+	    (r = request_of(d, name, &rq, &found)) != ERR_OK || !found ||
 	    rq.left || strcmp(rq.state, "new") == 0 ||
 	    strcmp(rq.state, "written") == 0)
 		return (r);

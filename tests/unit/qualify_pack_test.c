@@ -2,6 +2,7 @@
 
 #include <zip.h>
 
+#include "host/qualify/folder.h"
 #include "host/qualify/pack.h"
 
 static const char two[] = BULK("2", UNIT(OKAY RECORD(CARD ICHIRO)
@@ -143,6 +144,27 @@ same_again(void **state)
 	assert_int_equal(result_units(t.head), 2);
 	assert_string_equal(t.digest, digest);
 	pack_taken_free(&t);
+	/* It stays: not read again and again. */
+	assert_int_equal(pack_take(&rows_conf, store, LIST, &t, NULL),
+	    ERR_OK);
+	assert_null(t.head);
+	assert_string_equal(t.digest, "");
+	assert_true(rows_has(LIST));
+	assert_int_equal(results(LIST), 1);
+}
+
+static void
+left_by_a_crash(void **state)
+{
+	struct pack_taken t;
+
+	(void)state;
+	rows_conf.keep_results = 1;
+	rows_request(LIST_RQ, "i1", NULL);
+	rows_put(LIST, two, strlen(two));
+	assert_int_equal(pack_take(&rows_conf, store, LIST, &t, NULL),
+	    ERR_OK);
+	pack_taken_free(&t);
 	/* As a crash between store and folder leaves it. */
 	rows_conf.keep_results = 0;
 	assert_int_equal(pack_take(&rows_conf, store, LIST, &t, NULL),
@@ -151,6 +173,42 @@ same_again(void **state)
 	pack_taken_free(&t);
 	assert_false(rows_has(LIST));
 	assert_int_equal(results(LIST), 1);
+}
+
+static size_t readings;
+
+enum err	__real_folder_read_parts(struct folder *, const char *,
+		    uint64_t, folder_part *, void *, int *);
+enum err	__wrap_folder_read_parts(struct folder *, const char *,
+		    uint64_t, folder_part *, void *, int *);
+
+enum err
+__wrap_folder_read_parts(struct folder *f, const char *name, uint64_t max,
+    folder_part *each, void *ctx, int *found)
+{
+	readings++;
+	return (__real_folder_read_parts(f, name, max, each, ctx, found));
+}
+
+static void
+kept_ones_are_swept_past(void **state)
+{
+	struct pack_taken t;
+	size_t n;
+
+	(void)state;
+	rows_conf.keep_results = 1;
+	rows_request(LIST_RQ, "i1", NULL);
+	rows_put(LIST, two, strlen(two));
+	assert_int_equal(pack_take(&rows_conf, store, LIST, &t, NULL),
+	    ERR_OK);
+	pack_taken_free(&t);
+	assert_int_equal(readings > 0, 1);
+	readings = 0;
+	assert_int_equal(exchange_sweep(&rows_conf, store, &n, NULL), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(readings, 0);
+	assert_true(rows_has(LIST));
 }
 
 static void
@@ -427,7 +485,8 @@ int
 main(void)
 {
 	static const struct CMUnitTest others[] = { TEST(nobody_asked),
-	    TEST(same_again), TEST(other_content_stays),
+	    TEST(same_again), TEST(left_by_a_crash),
+	    TEST(kept_ones_are_swept_past), TEST(other_content_stays),
 	    TEST(left_until_it_changes), TEST(bad_archives),
 	    TEST(stored_ones_are_read), TEST(files_are_read), TEST(kinds) };
 	struct CMUnitTest tests[LEN(takes) + LEN(cuts) + LEN(others)];
