@@ -1,3 +1,4 @@
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -253,6 +254,12 @@ document_open(const struct document_conf *conf, struct store *store,
 	return (r);
 }
 
+/*
+ * 1: what was deleted may be in the log of the database still, which cannot be
+ * dropped while another connection is at it.  At the start nobody knows.
+ */
+static atomic_int owed = 1;
+
 enum err
 document_prune(struct store *store, size_t *n)
 {
@@ -265,8 +272,10 @@ document_prune(struct store *store, size_t *n)
 	    &gone)) != ERR_OK)
 		return (r);
 	*n = (size_t)gone;
-	/* What it misses now is dropped by the next one. */
 	if (gone > 0)
-		(void)store_forget(store);
+		owed = 1;
+	/* Taken before it is done: who deletes meanwhile owes anew. */
+	if (atomic_exchange(&owed, 0) && !store_forget(store))
+		owed = 1;
 	return (ERR_OK);
 }

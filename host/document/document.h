@@ -166,7 +166,7 @@ enum err	document_open(const struct document_conf *, struct store *,
 		    struct document *, struct blob *out, struct note *);
 
 /* Deletes what is past its hours, and what the log of the database holds of
- * it; *n how many. */
+ * it, at a later call if that is in use just now; *n how many. */
 enum err	document_prune(struct store *, size_t *n);
 
 #endif

@@ -310,6 +310,50 @@ is_gone_after_its_hours(void **state)
 	assert_string_equal(standing(s).document, "");
 }
 
+static enum err
+prune_now(void *ctx, const struct val *cols, size_t n)
+{
+	size_t gone = 0;
+
+	(void)cols;
+	(void)n;
+	assert_int_equal(document_prune(ctx, &gone), ERR_OK);
+	assert_int_equal(gone, 1);
+	return (ERR_OK);
+}
+
+static off_t
+log_size(const struct site *s)
+{
+	char log[80];
+	struct stat st;
+
+	snprintf(log, sizeof(log), "%s-wal", s->db);
+	assert_int_equal(stat(log, &st), 0);
+	return (st.st_size);
+}
+
+/* Somebody reads while it is deleted: the log holds it a little longer. */
+static void
+its_traces_go_later(void **state)
+{
+	struct store *other = NULL;
+	struct site *s = *state;
+	size_t n;
+
+	s->conf.keep_hours = 0;
+	add_asking(s, "written");
+	assert_int_equal(take(s, PDF_, PDF), ERR_OK);
+	assert_int_equal(store_open(s->db, &other, NULL), ERR_OK);
+	assert_int_equal(store_run(other, SQL_PATIENT_ALL, NULL, 0,
+	    prune_now, s->store, NULL), ERR_OK);
+	assert_true(log_size(s) > 0);
+	assert_int_equal(document_prune(s->store, &n), ERR_OK);
+	assert_int_equal(n, 0);
+	assert_int_equal(log_size(s), 0);
+	store_close(&other);
+}
+
 static void
 younger_ones_stay(void **state)
 {
@@ -738,7 +782,7 @@ main(void)
 		TEST(without_a_safe_key_nothing_is_kept),
 		TEST(opens_with_its_key_alone),
 		TEST(is_gone_after_its_hours),
-		TEST(younger_ones_stay),
+		TEST(its_traces_go_later), TEST(younger_ones_stay),
 		TEST(is_not_asked_twice),
 		TEST(an_earlier_xml_is_shown_instead),
 		TEST(a_crash_leaves_nothing_in_clear),
