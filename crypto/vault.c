@@ -202,6 +202,19 @@ sync_folder(const char *folder)
 	return (ok);
 }
 
+/* On disk too: a key that is gone with its folder after a power cut opens
+ * nothing of what was sealed meanwhile. */
+static int
+make_folder(const char *folder)
+{
+	char parent[PATH];
+
+	if (mkdir(folder, 0700) != 0)
+		return (errno == EEXIST);
+	folder_of(folder, parent);
+	return (sync_folder(parent));
+}
+
 /*
  * Written aside and then given its name by link, which never replaces: a
  * crash leaves no half a key, and of two programs one wins.
@@ -213,7 +226,7 @@ make_key(const char *path, struct note *note)
 	int fd, ok;
 
 	folder_of(path, folder);
-	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+	if (!make_folder(folder))
 		return (refuse(folder, strerror(errno), note));
 	snprintf(aside, sizeof(aside), "%s.XXXXXX", path);
 	if ((fd = mkostemp(aside, O_CLOEXEC)) == -1)

@@ -7,10 +7,10 @@
 
 #include <ini.h>
 
-#include "crypto/vault.h"
 #include "driver/pcsc_choice.h"
 #include "driver/vpcd_address.h"
 #include "host/agent/conf.h"
+#include "host/document/key.h"
 #include "host/qualify/institution.h"
 #include "host/export/orca.h"
 #include "host/qualify/share.h"
@@ -720,7 +720,7 @@ point(struct conf *c)
 		.charset = (enum charset)c->orca_encoding };
 	c->documents = (struct document_conf){
 		.exchange = &c->visit.exchange, .key = c->documents_key,
-		.keep_hours = c->keep_hours,
+		.keep_hours = c->keep_hours, .store = c->store,
 	};
 	hook_documents(&c->documents, c->job_hooks);
 	c->jobs.hooks = c->job_hooks;
@@ -1076,17 +1076,11 @@ check_institution(const struct conf *c, FILE *report)
 enum err
 conf_check_documents(const struct conf *c, int *made, struct note *note)
 {
-	char beside[CONF_VALUE], data[CONF_VALUE];
+	enum err r;
 
 	*made = 0;
-	folder_of(c->documents_key, beside);
-	folder_of(c->store, data);
-	if (same_folder(beside, data)) {
-		note_set(note, "%s: in the folder of the store; whoever has "
-		    "one then has both: name another folder",
-		    c->documents_key);
-		return (ERR_VAULT_KEY);
-	}
+	if ((r = key_place(c->documents_key, c->store, note)) != ERR_OK)
+		return (r);
 	return (vault_check(c->documents_key, made, note));
 }
 

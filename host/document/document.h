@@ -33,6 +33,7 @@ struct document_conf {
 	const struct exchange_conf	*exchange;
 	const char			*key;	/* [documents] key */
 	int				 keep_hours;
+	const char			*store;	/* file of the store */
 };
 
 /*

@@ -16,6 +16,8 @@ const struct sql_text sql_document[] = {
     "ON CONFLICT (digest) DO NOTHING" },
 { SQL_DOCUMENT_KNOWN,
     "SELECT COUNT(*) FROM document WHERE digest = $1" },
+{ SQL_DOCUMENT_COUNT,
+    "SELECT COUNT(*) FROM document" },
 { SQL_DOCUMENT_GET,
     "SELECT " DOCUMENT ", sealed FROM document "
     "WHERE id = $1 AND expires_at > $2" },

@@ -10,6 +10,7 @@
  *			expires_at, bytes, sealed; *changed 0 when the digest
  *			is known already
  * DOCUMENT_KNOWN	digest -> int: how many
+ * DOCUMENT_COUNT	-> int: expired ones too
  * DOCUMENT_GET		id, now -> D, sealed
  * DOCUMENT_LIST	chart_number (null: all), now -> D, newest first
  * DOCUMENT_RECENT	chart_number, kind, form, received since, from, to,
@@ -38,6 +39,7 @@
 #define SQL_DOCUMENT(X)							\
 	X(DOCUMENT_ADD, 13)						\
 	X(DOCUMENT_KNOWN, 1)						\
+	X(DOCUMENT_COUNT, 0)						\
 	X(DOCUMENT_GET, 2)						\
 	X(DOCUMENT_LIST, 2)						\
 	X(DOCUMENT_RECENT, 8)						\

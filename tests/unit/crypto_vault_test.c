@@ -352,6 +352,52 @@ anothers_is_refused(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+static ino_t synced[8];
+static size_t syncs;
+
+int	__real_fsync(int);
+int	__wrap_fsync(int);
+
+int
+__wrap_fsync(int fd)
+{
+	struct stat st;
+
+	if (syncs < LEN(synced) && fstat(fd, &st) == 0)
+		synced[syncs++] = st.st_ino;
+	return (__real_fsync(fd));
+}
+
+static int
+is_synced(const char *path)
+{
+	struct stat st;
+	int found = 0;
+
+	assert_int_equal(stat(path, &st), 0);
+	for (size_t i = 0; i < syncs; i++)
+		found |= synced[i] == st.st_ino;
+	return (found);
+}
+
+/* After a power cut too: the file, its name, and its folder's name. */
+static void
+a_new_key_is_on_disk(void **state)
+{
+	char folder[80], path[96];
+	struct vault v;
+
+	(void)state;
+	snprintf(folder, sizeof(folder), "%s/new", dir);
+	snprintf(path, sizeof(path), "%s/documents.key", folder);
+	syncs = 0;
+	assert_int_equal(vault_load(path, 1, &v, NULL), ERR_OK);
+	vault_wipe(&v);
+	assert_true(is_synced(path));
+	assert_true(is_synced(folder));
+	assert_true(is_synced(dir));
+}
+
 /* Two programs that start together have one key, and leave one file. */
 static void
 two_make_the_same(void **state)
@@ -388,7 +434,7 @@ two_make_the_same(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[LEN(labels) + LEN(files) + 12] = {
+	struct CMUnitTest tests[LEN(labels) + LEN(files) + 13] = {
 		cmocka_unit_test(comes_back),
 		cmocka_unit_test(every_byte_comes_back),
 		cmocka_unit_test(is_another_one_each_time),
@@ -401,14 +447,15 @@ main(void)
 		cmocka_unit_test(links_and_folders_are_refused),
 		cmocka_unit_test(two_make_the_same),
 		cmocka_unit_test(anothers_is_refused),
+		cmocka_unit_test(a_new_key_is_on_disk),
 	};
 
 	for (size_t i = 0; i < LEN(labels); i++)
-		tests[12 + i] = (struct CMUnitTest){ .name = labels[i].name,
+		tests[13 + i] = (struct CMUnitTest){ .name = labels[i].name,
 		    .test_func = label_row,
 		    .initial_state = (void *)(uintptr_t)&labels[i] };
 	for (size_t i = 0; i < LEN(files); i++)
-		tests[12 + LEN(labels) + i] = (struct CMUnitTest){
+		tests[13 + LEN(labels) + i] = (struct CMUnitTest){
 		    .name = files[i].name, .test_func = file_row,
 		    .initial_state = (void *)(uintptr_t)&files[i] };
 	return (cmocka_run_group_tests(tests, make_dir, remove_dir));

@@ -104,7 +104,7 @@ open_site(void **state)
 	s->exchange = (struct exchange_conf){ .req = s->req, .res = s->res,
 	    .institution_code = "1319999999", .answer_ms = 60000,
 	    .settle_ms = 1, .poll_ms = 1, .err_wait_ms = 1, .no_watch = 1 };
-	s->conf = (struct document_conf){ &s->exchange, s->key, 24 };
+	s->conf = (struct document_conf){ &s->exchange, s->key, 24, s->db };
 	assert_int_equal(store_open(s->db, &s->store, NULL), ERR_OK);
 	assert_int_equal(patient_put(s->store, &p), ERR_OK);
 	s->desk = (struct document_desk){ &s->conf, s->store };
