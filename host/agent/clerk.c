@@ -15,6 +15,18 @@
 #define HANGS_MS	30000	/* a turn that takes longer; ours */
 #define QUEUE		64	/* results nobody has taken yet; ours */
 
+enum duty { FACE, LATE, DOCUMENTS, LATE_VISITS, WITHDRAWN, NOBODY_COMES,
+    PRUNING, HANDING_OVER, DUTIES };
+
+static const char *const duties[DUTIES] = {
+	[FACE] = "face", [LATE] = "late answers", [DOCUMENTS] = "documents",
+	[LATE_VISITS] = "visits of late answers",
+	[WITHDRAWN] = "visits of withdrawn requests",
+	[NOBODY_COMES] = "visits nobody comes for",
+	[PRUNING] = "documents past their hours",
+	[HANDING_OVER] = "what was not handed over to the end",
+};
+
 struct clerk {
 	const struct conf	*conf;
 	struct clerk_ops	 ops;
@@ -22,6 +34,7 @@ struct clerk {
 	struct intake		*intake;	/* NULL: no face folder */
 	pthread_t		 thread;
 	int64_t			 swept, checked;	/* clock_ms() */
+	enum err		 said[DUTIES];	/* last error in the log */
 
 	pthread_mutex_t		 lock;
 	pthread_cond_t		 moved;
@@ -53,11 +66,14 @@ keep_face(void *ctx, struct result **result, const char *digest)
 	return (ERR_OK);
 }
 
+/* Once, until it is another one or gone: it is tried again all day. */
 static void
-say(enum err r, const char *what)
+say(struct clerk *c, enum duty duty, enum err r)
 {
-	if (r != ERR_OK)
-		log_line(LOG_WARN, "clerk", "%s: %s", what, err_name(r));
+	if (r != ERR_OK && r != c->said[duty])
+		log_line(LOG_WARN, "clerk", "%s: %s", duties[duty],
+		    err_name(r));
+	c->said[duty] = r;
 }
 
 static void
@@ -66,7 +82,7 @@ look_at_face(struct clerk *c)
 	size_t n;
 
 	if (c->intake != NULL)
-		say(intake_look(c->intake, keep_face, c, &n), "face");
+		say(c, FACE, intake_look(c->intake, keep_face, c, &n));
 }
 
 static void
@@ -74,17 +90,16 @@ sweep(struct clerk *c)
 {
 	struct note note = { "" };
 	size_t n = 0, moved = 0, back = 0, documents = 0;
-	enum err r;
 
 	if (clock_ms() - c->swept < SWEEP_MS)
 		return;
 	c->swept = clock_ms();
-	r = exchange_sweep(&c->conf->visit.exchange, c->store, &n, &note);
-	say(r, "late answers");
-	say(document_sweep(&c->conf->documents, c->store, &documents, &note),
-	    "documents");
-	say(overdue_answers(c->store, &moved), "visits of late answers");
-	say(overdue_withdrawn(c->store, &back), "visits of withdrawn requests");
+	say(c, LATE, exchange_sweep(&c->conf->visit.exchange, c->store, &n,
+	    &note));
+	say(c, DOCUMENTS, document_sweep(&c->conf->documents, c->store,
+	    &documents, &note));
+	say(c, LATE_VISITS, overdue_answers(c->store, &moved));
+	say(c, WITHDRAWN, overdue_withdrawn(c->store, &back));
 	if (moved + back + documents > 0)
 		c->ops.changed(c->ops.ctx);
 }
@@ -100,12 +115,11 @@ check(struct clerk *c)
 	if (c->checked != 0 && clock_ms() - c->checked < CHECK_MS)
 		return;
 	c->checked = clock_ms();
-	say(overdue_expire(c->store, &n), "visits nobody comes for");
+	say(c, NOBODY_COMES, overdue_expire(c->store, &n));
 	if (n > 0)
 		c->ops.changed(c->ops.ctx);
-	say(document_prune(c->store, &n), "documents past their hours");
-	say(orca_resume(&c->conf->orca, c->store, &n, &note),
-	    "what was not handed over to the end");
+	say(c, PRUNING, document_prune(c->store, &n));
+	say(c, HANDING_OVER, orca_resume(&c->conf->orca, c->store, &n, &note));
 	if ((nowhere = fopen("/dev/null", "we")) == NULL)
 		return;
 	ok = conf_check_folders(c->conf, nowhere) == ERR_OK;
