@@ -194,7 +194,22 @@ take_int(void *ctx, const struct val *v, size_t n)
 	return (ERR_OK);
 }
 
-/* Nothing that is his may be left without him. */
+/* Nothing that is his may be left for who gets his chart number next. */
+static enum err
+drop_patient(struct store *s, const char *chart)
+{
+	static const enum sql drops[] = { SQL_COVERAGE_FORGET,
+	    SQL_PATIENT_DROP_ID, SQL_PATIENT_DROP_ASKS, SQL_PATIENT_DROP };
+	const struct val v = val_text(chart);
+	enum err r = ERR_OK;
+
+	for (size_t i = 0; i < sizeof(drops) / sizeof(drops[0]) &&
+	    r == ERR_OK; i++)
+		r = store_run(s, drops[i], &v, 1, NULL, NULL, NULL);
+	return (r);
+}
+
+/* Nor may anything that was asked or done for him be left without him. */
 static enum err
 remove_patient(struct store *s, const struct holding *h,
     const json_t *after, struct note *note)
@@ -215,10 +230,7 @@ remove_patient(struct store *s, const struct holding *h,
 		return (stands(note, "visits, requests or documents are his"));
 	for (size_t i = 0; r == ERR_OK && i < h->coverages.n; i++)
 		r = coverage_drop(s, h->coverages.row[i].id);
-	if (r == ERR_OK && (r = store_run(s, SQL_COVERAGE_FORGET, &v, 1, NULL,
-	    NULL, NULL)) == ERR_OK)
-		r = store_run(s, SQL_PATIENT_DROP, &v, 1, NULL, NULL, NULL);
-	return (r);
+	return (r == ERR_OK ? drop_patient(s, chart) : r);
 }
 
 enum err

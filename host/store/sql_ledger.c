@@ -54,6 +54,10 @@ const struct sql_text sql_ledger[] = {
     "(SELECT COUNT(*) FROM job_person WHERE chart_number = $1)" },
 { SQL_PATIENT_DROP,
     "DELETE FROM patient WHERE chart_number = $1" },
+{ SQL_PATIENT_DROP_ID,
+    "DELETE FROM fhir_patient WHERE chart_number = $1" },
+{ SQL_PATIENT_DROP_ASKS,
+    "DELETE FROM document_ask WHERE chart_number = $1" },
 { SQL_PATIENT_UNFIND,
     "UPDATE finding SET chart_number = NULL, link = $1 "
     "WHERE chart_number = $2" },

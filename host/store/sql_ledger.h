@@ -17,6 +17,8 @@
  * PATIENT_USES		chart_number -> int: visits, requests, documents and
  *			persons of jobs that name him
  * PATIENT_DROP		chart_number; ERR_ROW while he has coverages
+ * PATIENT_DROP_ID	chart_number: by which others know him
+ * PATIENT_DROP_ASKS	chart_number: askings for documents that never got out
  * PATIENT_UNFIND	link, chart_number: his findings are nobody's
  *
  * coverage: K = id, chart_number, kind, valid_from, valid_until, fields
@@ -67,6 +69,8 @@
 	X(PATIENT_COUNT, 0)						\
 	X(PATIENT_USES, 1)						\
 	X(PATIENT_DROP, 1)						\
+	X(PATIENT_DROP_ID, 1)						\
+	X(PATIENT_DROP_ASKS, 1)						\
 	X(PATIENT_UNFIND, 2)						\
 	X(COVERAGE_PUT, 8)						\
 	X(COVERAGE_LIST, 1)						\

@@ -938,6 +938,46 @@ new_patient_comes_and_goes(void **state)
 	offer_free(&o);
 }
 
+static enum err
+first_text(void *ctx, const struct val *cols, size_t n)
+{
+	assert_true(n > 0);
+	snprintf(ctx, 40, "%s", val_str(&cols[0]));
+	return (ERR_OK);
+}
+
+/* Who gets his chart number next is another person to everybody. */
+static void
+new_patient_leaves_no_traces(void **state)
+{
+	struct offer o = offer_p01();
+	const struct val chart = val_text(P01);
+	char id[40] = "", ask[40] = "";
+	struct note note;
+	struct done d;
+
+	(void)state;
+	assert_int_equal(run(&d, (struct apply_ask){ .action = APPLY_NEW,
+	    .offer = &o }), ERR_OK);
+	assert_int_equal(store_run(store, SQL_FHIR_ID_ADD, (struct val[]){
+	    val_text("fhir-1"), chart }, 2, NULL, NULL, NULL), ERR_OK);
+	assert_int_equal(store_run(store, SQL_DOCUMENT_ASK_ADD,
+	    (struct val[]){ val_text("a1"), chart, val_text("drug"),
+	    val_text("pdf"), val_text("202601"), val_text("202601"),
+	    val_int(0), val_text(NULL), val_text("not_consented"),
+	    val_int(1) }, 10, NULL, NULL, NULL), ERR_OK);
+	assert_int_equal(undo(&d, &note), ERR_OK);
+	assert_int_equal(store_run(store, SQL_FHIR_ID_GET, &chart, 1,
+	    first_text, id, NULL), ERR_OK);
+	assert_string_equal(id, "");
+	assert_int_equal(store_run(store, SQL_DOCUMENT_ASK_NEWEST,
+	    (struct val[]){ chart, val_text("drug") }, 2, first_text, ask,
+	    NULL), ERR_OK);
+	assert_string_equal(ask, "");
+	apply_change_free(&d.change);
+	offer_free(&o);
+}
+
 static void
 new_patient_with_a_request_stays(void **state)
 {
@@ -1091,6 +1131,7 @@ static const struct CMUnitTest plain[] = {
 	TEST(reference_of_another_patient_is_not_taken),
 	TEST(confirmation_is_a_day_of_its_own),
 	TEST(new_patient_comes_and_goes),
+	TEST(new_patient_leaves_no_traces),
 	TEST(new_patient_with_a_request_stays),
 	TEST(undo_restores_exactly),
 	TEST(undo_leaves_an_uninsured_one_so),
