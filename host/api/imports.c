@@ -125,9 +125,7 @@ static json_t *
 waiting_json(struct call *c, const struct finding *f,
     const struct suggestion *g)
 {
-	/* Medical assistance begins with 12 (oqs-files.md 5). */
-	int aid = strncmp(f->insurer_number, "12", 2) == 0 &&
-	    strlen(f->insurer_number) == 8;
+	int aid = offer_is_aid_number(f->insurer_number);
 
 	return (json_pack("{s:s, s:s?, s:o, s:s, s:s, s:s, s:s, s:s, s:s, "
 	    "s:o}", "finding", f->id, "chart_number", f->chart_number[0] ==

@@ -164,7 +164,7 @@ kind_of(const json_t *record)
 
 	number += strspn(number, " ");
 	if (strcmp(class, "A1") == 0 ||
-	    (*class == '\0' && strncmp(number, "12", 2) == 0))
+	    (*class == '\0' && offer_is_aid_number(number)))
 		return (RECORD_AID);
 	return (class[0] == 'A' || is_expense(number) ? RECORD_OTHER :
 	    RECORD_INSURANCE);

@@ -45,3 +45,15 @@ offer_is_aid(const struct offer *o)
 	return (offer_row(o, COVERAGE_AID, NULL) != NULL &&
 	    offer_row(o, COVERAGE_INSURANCE, NULL) == NULL);
 }
+
+int
+offer_is_aid_number(const char *insurer_number)
+{
+	size_t digits;
+
+	insurer_number += strspn(insurer_number, " ");
+	digits = strspn(insurer_number, "0123456789");
+	return (digits == 8 && strncmp(insurer_number, "12", 2) == 0 &&
+	    strspn(insurer_number + digits, " ") ==
+	    strlen(insurer_number + digits));
+}

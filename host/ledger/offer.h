@@ -29,5 +29,8 @@ const struct coverage *offer_row(const struct offer *, enum coverage_kind,
 int		offer_is_valid(const struct offer *);
 /* 1 if it is of medical assistance alone (生保単独). */
 int		offer_is_aid(const struct offer *);
+/* 1 if this is the 負担者番号 of 生活保護: 8 digits, of which 12 come first;
+ * 6 digits are a 国保's, of 千葉県 when 12 come first. */
+int		offer_is_aid_number(const char *insurer_number);
 
 #endif

@@ -182,6 +182,12 @@ static const struct offer_case {
 	{ "offer: 12 without a class is assistance",
 	    "{\"InsurerNumber\":\"12130000\",\"InsuredIdentificationNumber\":"
 	    "\"1\"}", NULL, 0, 1, 1, 0, "", "" },
+	{ "offer: 6 digits beginning with 12 are a 国保 of 千葉県",
+	    "{\"InsurerNumber\":\"  120014\",\"InsuredIdentificationNumber\":"
+	    "\"1\"}", NULL, 1, 0, 1, 0, "", "" },
+	{ "offer: 12 and 7 digits", "{\"InsurerNumber\":\"1213000\","
+	    "\"InsuredIdentificationNumber\":\"1\"}", NULL, 1, 0, 1, 0, "",
+	    "" },
 	{ "offer: 12 of an insurance's class is one",
 	    "{\"InsuredCardClassification\":\"01\",\"InsurerNumber\":"
 	    "\"12345678\",\"InsuredCardValidDate\":\"20230401\","
