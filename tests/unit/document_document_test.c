@@ -610,7 +610,11 @@ age_row(void **state)
 	    val_int(now + row->expires_ms), val_int(1), val_blob("x", 1) };
 	struct document_asked out;
 	struct site *s = *state;
+	struct vault vault;
 
+	/* It was sealed with this one. */
+	assert_int_equal(vault_load(s->key, 1, &vault, NULL), ERR_OK);
+	vault_wipe(&vault);
 	assert_int_equal(store_run(s->store, SQL_DOCUMENT_ADD, v, LEN(v), NULL,
 	    NULL, NULL), ERR_OK);
 	assert_int_equal(ask(s, &a, &out, NULL), ERR_OK);
