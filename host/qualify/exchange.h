@@ -145,7 +145,8 @@ struct exchange_look {
 enum err	exchange_look(const struct exchange_conf *, struct store *,
 		    const char *file, struct exchange_look *, struct note *);
 void		exchange_look_free(struct exchange_look *);
-/* Taken back if the terminal has not taken it; state as above. */
+/* Taken back if the terminal has not taken it; else nothing is changed, and
+ * its answer is looked for on.  state as above. */
 enum err	exchange_withdraw(const struct exchange_conf *,
 		    struct store *, const char *file, char state[16],
 		    struct note *);

@@ -224,10 +224,15 @@ exchange_withdraw(const struct exchange_conf *conf, struct store *store,
 {
 	struct talk t = { .post = NULL };
 	enum err r;
+	int gone = 0;
 
 	state[0] = '\0';
 	if ((r = open_posted(&t, conf, store, file, note)) == ERR_OK)
-		r = answer_take_back(&t.desk, file, state);
+		r = folder_remove(t.desk.req, file, &gone);
+	if (r == ERR_OK && gone)
+		r = answer_give_up(&t.desk, file, 1, state);
+	else if (r == ERR_OK)
+		memcpy(state, t.rq.state, sizeof(t.rq.state));
 	talk_end(&t);
 	return (r);
 }
