@@ -11,6 +11,20 @@
 
 #include "base/text.h"
 
+void
+text_copy(char *to, size_t room, const char *from)
+{
+	size_t len = strnlen(from, room);
+
+	if (len == room) {
+		len--;
+		while (len > 0 && U8_IS_TRAIL(from[len]))
+			len--;
+	}
+	memcpy(to, from, len);
+	to[len] = '\0';
+}
+
 /* ICU's name for Windows code page 932, the field's "Shift_JIS". */
 #define CP932 "windows-31j"
 

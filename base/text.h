@@ -18,6 +18,10 @@ int		text_is_utf8(const void *, size_t);
 /* 1 if it is UTF-8 of one line: not empty, and no control bytes. */
 int		text_is_line(const char *);
 
+/* Copies what fits; cuts UTF-8 at a character border, so that what is left of
+ * it is still UTF-8.  room is above 0. */
+void		text_copy(char *to, size_t room, const char *from);
+
 /*
  * "Shift_JIS" of this field is CP932 (oqs-files.md 1.2): 髙 is read from
  * FBFC and from EEE0, and written as FBFC.  ERR_CHARSET at the first

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/consent/consent.h"
 #include "host/qualify/code.h"
 #include "host/qualify/finding_in.h"
@@ -262,7 +263,7 @@ read_row(const struct val *c, size_t n, struct grant *g)
 	if (n != G_COLUMNS)
 		return (ERR_SEQUENCE);
 	for (size_t i = 0; i < n; i++)
-		snprintf(to[i].to, to[i].room, "%s", val_str(&c[i]));
+		text_copy(to[i].to, to[i].room, val_str(&c[i]));
 	return (ERR_OK);
 }
 

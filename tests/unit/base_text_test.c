@@ -367,7 +367,35 @@ gaps(void **state)
 	assert_false(text_has_gap("○◎■"));
 }
 
+/* "日" is E6 97 A5. */
+static void
+copies_end_at_a_border(void **state)
+{
+	static const struct {
+		const char	*from;
+		size_t		 room;
+		const char	*want;
+	} rows[] = {
+		{ "", 1, "" }, { "a", 1, "" }, { "日", 1, "" },
+		{ "日", 2, "" }, { "日", 3, "" }, { "日", 4, "日" },
+		{ "a日", 4, "a" }, { "a日", 5, "a日" }, { "日日", 6, "日" },
+		{ "日日", 7, "日日" }, { "ab", 2, "a" }, { "ab", 3, "ab" },
+		{ "日a", 5, "日a" }, { "日ab", 5, "日a" }, { "日ab", 4, "日" },
+		{ "𠮷", 4, "" }, { "𠮷", 5, "𠮷" },
+	};
+	char to[8];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		memset(to, 'x', sizeof(to));
+		text_copy(to, rows[i].room, rows[i].from);
+		assert_string_equal(to, rows[i].want);
+		assert_int_equal(to[rows[i].room], 'x');
+	}
+}
+
 static const struct CMUnitTest singles[] = {
+	cmocka_unit_test(copies_end_at_a_border),
 	cmocka_unit_test(all_codes),
 	cmocka_unit_test(too_long_for_cp932),
 	cmocka_unit_test(keys_differ),
