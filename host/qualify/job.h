@@ -39,7 +39,9 @@
  *
  * A part that waits with a code is held: refused by the terminal, an outage,
  * the terminal's restart; it is tried again at next_at, after growing pauses,
- * and has failed after the last try.
+ * and has failed when the terminal has refused for the last time.  An outage
+ * ends nothing.  An answer that only we cannot read is no refusal: the terminal
+ * may have accepted, and the part has failed at once, for a person.
  *
  * States of a person of a job: waiting, then exactly one of
  *
@@ -125,7 +127,8 @@ enum err	job_turn_one(const struct job_conf *, struct store *,
 		    const char *id);
 
 /*
- * Nothing more is asked; what is out is taken in when it comes.  ERR_NO_SUCH;
+ * Nothing more is asked; what the terminal has not taken is taken back, what
+ * it has is taken in when it comes.  ERR_NO_SUCH;
  * ERR_NOT_NOW when it is at an end.
  */
 enum err	job_cancel(struct store *, const char *id);
@@ -193,6 +196,10 @@ enum err	job_open_count(struct store *, int64_t *n);
 struct job_post {
 	const char	*job, *chart_number, *from, *to, *client, *staff;
 	const json_t	*data;			/* of job_ask; NULL: nothing */
+	int64_t		 since;			/* wall ms: when the part, or
+						 * its last retry, began */
+	int		 again;			/* 1: a person says that what
+						 * was asked before is lost */
 };
 
 /* The end of one person. */

@@ -147,7 +147,8 @@ reopen_parts(struct store *st, struct again *a)
 		p.request_file[0] = p.reception_number[0] = '\0';
 		p.reception_at[0] = p.result[0] = '\0';
 		p.code[0] = p.message.text[0] = '\0';
-		p.tries = p.downloads = 0;
+		p.tries = p.refusals = p.downloads = 0;
+		p.opened_at = clock_wall_ms();
 		p.next_at = p.asked_at = p.settled = 0;
 		p.total = p.errors = -1;
 		if ((r = job_part_put(st, &p, &mine)) == ERR_OK && mine)

@@ -135,11 +135,11 @@ static enum err
 skip(struct store *st, const struct job_part *p, int64_t seq, enum err why,
     const char *field)
 {
-	char text[512];
+	struct note text;
 
-	snprintf(text, sizeof(text), "%s%s%s", err_text(why, ERR_JA),
+	note_set(&text, "%s%s%s", err_text(why, ERR_JA),
 	    field[0] == '\0' ? "" : ": ", field);
-	const struct val v[] = { val_text(err_name(why)), val_text(text),
+	const struct val v[] = { val_text(err_name(why)), val_text(text.text),
 	    val_int(clock_wall_ms()), val_text(p->job), val_int(seq) };
 
 	return (store_run(st, SQL_JOB_PERSON_SKIP, v, 5, NULL, NULL, NULL));
@@ -277,7 +277,9 @@ ask_hook(const struct job_conf *conf, struct store *st,
 		r = hook->ask(hook->ctx, st, &(struct job_post){ .job = j->id,
 		    .chart_number = l.charts[0], .from = j->from,
 		    .to = j->to, .client = j->client, .staff = j->staff,
-		    .data = j->data }, file, &p->end, &note);
+		    .data = j->data, .since = p->opened_at > 0 ?
+		    p->opened_at : j->created_at, .again = p->opened_at > 0 },
+		    file, &p->end, &note);
 	if (r != ERR_OK) {
 		free_people(&l);
 		return (not_out(conf, st, j, p, r, &note));

@@ -47,6 +47,8 @@ struct job_part {
 	int64_t		 asked_at;		/* 0 */
 	int64_t		 settled;		/* units that were */
 	int64_t		 rev;
+	int		 refusals;		/* of tries: by the terminal */
+	int64_t		 opened_at;		/* 0: never asked for anew */
 	/* Not of the row: the end of the only person of a part, which the
 	 * next step writes as well; state NULL: none. */
 	struct job_end	 end;

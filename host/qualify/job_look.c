@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/qualify/job_in.h"
 #include "host/qualify/pack.h"
 
@@ -107,9 +108,9 @@ top(const struct result *r, enum field field)
 static void
 keep_reception(const struct result *r, struct found *f)
 {
-	snprintf(f->number, sizeof(f->number), "%s", top(r,
+	text_copy(f->number, sizeof(f->number), top(r,
 	    FIELD_ReceptionNumber));
-	snprintf(f->at, sizeof(f->at), "%s", top(r, FIELD_ReceptionDateTime));
+	text_copy(f->at, sizeof(f->at), top(r, FIELD_ReceptionDateTime));
 	if (f->number[0] != '\0') {
 		f->event = JOB_RECEPTION;
 		return;
@@ -130,7 +131,7 @@ refuse(const struct result *r, struct found *f)
 	    strcmp(top(r, FIELD_ProcessingResultStatus), "2") == 0;
 	if (code[0] == '\0')
 		code = top(r, FIELD_ErrorCode);
-	snprintf(f->theirs, sizeof(f->theirs), "%s", code);
+	text_copy(f->theirs, sizeof(f->theirs), code);
 	note_set(&f->message, "%s", result_reason(r, ERR_JA));
 }
 
@@ -175,6 +176,25 @@ look_first(const struct job_conf *conf, struct store *st,
 	return (r);
 }
 
+/* Its message begins with the text of the error; the longest one, as texts
+ * may begin alike. */
+static enum err
+err_of_message(const char *message)
+{
+	enum err found = ERR_REFUSED;
+	size_t len, longest = 0;
+
+	for (int e = ERR_OK + 1; e < ERR_COUNT; e++) {
+		len = strlen(err_text((enum err)e, ERR_JA));
+		if (len > longest && strncmp(message, err_text((enum err)e,
+		    ERR_JA), len) == 0) {
+			longest = len;
+			found = (enum err)e;
+		}
+	}
+	return (found);
+}
+
 /* An 02req that was answered: by its row, as the file may be huge. */
 static enum err
 judge_units(struct store *st, const char *file, struct found *f)
@@ -196,7 +216,7 @@ judge_units(struct store *st, const char *file, struct found *f)
 		r = find_digest(st, file, f->digest);
 	} else {
 		f->event = JOB_REFUSED;
-		f->code = ERR_REFUSED;
+		f->code = err_of_message(now.message.text);
 	}
 	return (r);
 }
@@ -307,15 +327,18 @@ look_hook(const struct job_conf *conf, struct store *st,
 	return (ERR_OK);
 }
 
-/* Refusals are counted; an error of one person is less often tried. */
+/*
+ * Refusals are counted; an error of one person is less often tried.  What only
+ * we cannot read (encrypted, another layout, no XML) the terminal may have
+ * accepted: that is for a person, who looks at the file.
+ */
 static void
 count_try(const struct job_part *p, struct found *f)
 {
 	int most = f->person ? JOB_TRIES_ERROR : JOB_TRIES;
 
-	/* Asked again it is encrypted again, until a person has changed it. */
-	if (f->event == JOB_REFUSED && (p->tries + 1 >= most || f->code ==
-	    ERR_CRYPT))
+	if (f->event == JOB_REFUSED && (p->refusals + 1 >= most ||
+	    f->code != ERR_REFUSED))
 		f->event = JOB_REFUSED_LAST;
 }
 
@@ -324,7 +347,7 @@ accept(const struct job_conf *conf, struct job_part *p, const struct found *f)
 {
 	memcpy(p->reception_number, f->number, sizeof(f->number));
 	memcpy(p->reception_at, f->at, sizeof(f->at));
-	p->tries = 0;
+	p->tries = p->refusals = 0;
 	p->next_at = clock_wall_ms() + (conf->poll_ms > 0 ? conf->poll_ms :
 	    JOB_POLL_MS);
 }
@@ -348,13 +371,14 @@ pause_part(const struct job_conf *conf, struct job_part *p,
 
 	(void)f;
 	p->downloads++;
-	p->tries = 0;
+	p->tries = p->refusals = 0;
 	p->next_at = clock_wall_ms() + poll * (p->downloads < SOON ? 1 : SOON);
 }
 
 static void
 hold(const struct job_conf *conf, struct job_part *p, const struct found *f)
 {
+	p->refusals += f->event == JOB_REFUSED;
 	job_hold(conf, p, f->code, f->message.text);
 }
 

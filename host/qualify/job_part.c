@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/qualify/job_in.h"
 
-#define COPY(to, col)	snprintf((to), sizeof(to), "%s", val_str(col))
+#define COPY(to, col)	text_copy((to), sizeof(to), val_str(col))
 
 /* --- the job --- */
 
@@ -96,7 +97,7 @@ part_row(void *ctx, const struct val *cols, size_t n)
 {
 	struct job_part *p = ctx;
 
-	if (n != 16)	/* T of sql_job.h */
+	if (n != 18)	/* T of sql_job.h */
 		return (ERR_SEQUENCE);
 	COPY(p->kind, &cols[0]);
 	p->state = job_state_read(val_str(&cols[1]));
@@ -114,6 +115,8 @@ part_row(void *ctx, const struct val *cols, size_t n)
 	p->asked_at = val_num(&cols[13]);
 	p->settled = val_num(&cols[14]);
 	p->rev = val_num(&cols[15]);
+	p->refusals = (int)val_num(&cols[16]);
+	p->opened_at = val_num(&cols[17]);
 	return (ERR_OK);
 }
 
@@ -163,12 +166,13 @@ job_part_put(struct store *st, struct job_part *p, int *mine)
 	    int_or_null(p->total, -1), int_or_null(p->errors, -1),
 	    text_or_null(p->code), text_or_null(p->message.text),
 	    int_or_null(p->asked_at, 0), val_int(p->settled),
-	    val_int(clock_wall_ms()), val_text(p->job), val_int(p->part),
+	    val_int(clock_wall_ms()), val_int(p->refusals),
+	    val_int(p->opened_at), val_text(p->job), val_int(p->part),
 	    val_int(p->rev) };
 	int64_t changed = 0;
 	enum err r;
 
-	r = store_run(st, SQL_JOB_PART_PUT, v, 18, NULL, NULL, &changed);
+	r = store_run(st, SQL_JOB_PART_PUT, v, 20, NULL, NULL, &changed);
 	*mine = r == ERR_OK && changed == 1;
 	p->rev += *mine;
 	return (r);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/qualify/finding.h"
 #include "host/qualify/job_in.h"
 
@@ -45,12 +46,12 @@ read_end(const struct finding *f, struct unit_end *e)
 {
 	*e = (struct unit_end){ .unit = f->unit, .answered =
 	    strcmp(f->outcome, "accepted") == 0 };
-	snprintf(e->identifier, sizeof(e->identifier), "%s", echo_of(f));
+	text_copy(e->identifier, sizeof(e->identifier), echo_of(f));
 	snprintf(e->chart_number, sizeof(e->chart_number), "%s",
 	    f->chart_number);
 	snprintf(e->finding, sizeof(e->finding), "%s", f->id);
-	snprintf(e->code, sizeof(e->code), "%s", f->code);
-	snprintf(e->message, sizeof(e->message), "%s", f->message);
+	text_copy(e->code, sizeof(e->code), f->code);
+	text_copy(e->message, sizeof(e->message), f->message);
 }
 
 static enum err
@@ -228,7 +229,7 @@ settle_single(struct store *st, const struct job_row *j, struct job_part *p,
 	p->end.state = !found || e.answered ? "answered" : "error";
 	snprintf(p->end.id, sizeof(p->end.id), "%s", e.finding);
 	snprintf(p->end.code, sizeof(p->end.code), "%s", e.code);
-	snprintf(p->end.message, sizeof(p->end.message), "%s", e.message);
+	text_copy(p->end.message, sizeof(p->end.message), e.message);
 	p->total = 1;
 	p->errors = strcmp(p->end.state, "error") == 0;
 	return (job_move(st, j, p, JOB_SETTLED, moved));

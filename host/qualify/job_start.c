@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/qualify/institution.h"
 #include "host/qualify/job_in.h"
 
@@ -101,10 +102,10 @@ check(struct making *m, const struct job_conf *conf, struct note *note)
 	m->size = m->kinds->persons < 0 ? 1 : conf->bulk_max > 0 ?
 	    conf->bulk_max : JOB_BULK_MAX;
 	snprintf(m->row.word, sizeof(m->row.word), "%s", m->kinds->word);
-	snprintf(m->row.client, sizeof(m->row.client), "%s", a->client ==
-	    NULL ? "" : a->client);
-	snprintf(m->row.staff, sizeof(m->row.staff), "%s", a->staff == NULL ?
-	    "" : a->staff);
+	text_copy(m->row.client, sizeof(m->row.client), a->client == NULL ?
+	    "" : a->client);
+	text_copy(m->row.staff, sizeof(m->row.staff), a->staff == NULL ? "" :
+	    a->staff);
 	m->row.limit_consent = a->limit_consent;
 	m->row.data = a->data == NULL ? NULL : json_deep_copy(a->data);
 	return (a->data != NULL && m->row.data == NULL ? ERR_NOMEM : ERR_OK);

@@ -4,7 +4,8 @@
 
 /*
  * A first request is repeated after an answer (REFUSED) or when it was never
- * taken (WITHDRAWN), never when it is LOST; an 02req in any case, as it only
+ * taken (WITHDRAWN), never when it is LOST; what was withdrawn may have been
+ * read all the same, so its answer is looked for before.  An 02req in any case, as it only
  * asks for what the reception number stands for (oqs-files.md 2.4).
  */
 static const struct job_step steps[] = {
@@ -12,6 +13,8 @@ static const struct job_step steps[] = {
 	{ JOB_WAITING,	JOB_HELD,		JOB_WAITING,	JOB_HOLD },
 	{ JOB_WAITING,	JOB_FORBIDDEN,		JOB_FAILED,	JOB_END },
 	{ JOB_WAITING,	JOB_NOBODY,		JOB_DONE,	JOB_END },
+	{ JOB_WAITING,	JOB_RECEPTION,		JOB_ACCEPTED,	JOB_ACCEPT },
+	{ JOB_WAITING,	JOB_ANSWER,		JOB_RECEIVED,	JOB_KEEP },
 	{ JOB_WAITING,	JOB_CANCEL,		JOB_CANCELLED,	JOB_END },
 
 	{ JOB_ASKED,	JOB_RECEPTION,		JOB_ACCEPTED,	JOB_ACCEPT },

@@ -22,7 +22,8 @@ enum job_event {
 	JOB_ANSWER,		/* the answer is in the store */
 	JOB_AT_WORK,		/* 02res: ask later, SegmentOfResult 2 */
 	JOB_REFUSED,		/* by the terminal's own words */
-	JOB_REFUSED_LAST,	/* the same, and it was tried often enough */
+	JOB_REFUSED_LAST,	/* the same, and it was tried often enough; or
+				 * an answer that we cannot read */
 	JOB_RETURNED,		/* the request came back with .err */
 	JOB_WITHDRAWN,		/* never taken, and taken back */
 	JOB_LOST,		/* taken, not answered in time */

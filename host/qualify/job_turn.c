@@ -34,6 +34,20 @@ due_at(struct turning *t, int64_t wall_ms)
 
 /* --- a part --- */
 
+/*
+ * What was withdrawn may have been read before it was gone from req.  A look
+ * that fails ends nothing: asking fails as well then, and is held.
+ */
+static enum err
+ask(struct turning *t, const struct job_row *j, struct job_part *p,
+    int *moved)
+{
+	if (p->request_file[0] != '\0' && job_look(t->conf, t->store, j, p,
+	    moved) == ERR_OK && *moved)
+		return (ERR_OK);
+	return (job_ask(t->conf, t->store, j, p, moved));
+}
+
 /* Not before it is sure that no earlier 02req was answered meanwhile. */
 static enum err
 fetch(struct turning *t, const struct job_row *j, struct job_part *p,
@@ -55,7 +69,7 @@ move_part(struct turning *t, const struct job_row *j, struct job_part *p,
 	*moved = 0;
 	switch (p->state) {
 	case JOB_WAITING:
-		return (job_ask(t->conf, t->store, j, p, moved));
+		return (ask(t, j, p, moved));
 	case JOB_ACCEPTED:
 		return (fetch(t, j, p, moved));
 	case JOB_ASKED:
@@ -73,6 +87,19 @@ move_part(struct turning *t, const struct job_row *j, struct job_part *p,
 	return (ERR_OK);
 }
 
+/* What the terminal has not taken yet, it does not get. */
+static enum err
+take_back(struct turning *t, const struct job_part *p)
+{
+	struct note note = { "" };
+	char state[16];
+
+	if (p->state != JOB_ASKED && p->state != JOB_FETCHING)
+		return (ERR_OK);
+	return (exchange_withdraw(t->conf->exchange, t->store,
+	    p->request_file, state, &note));
+}
+
 static void
 turn_part(struct turning *t, const struct job_row *j, int64_t number,
     int cancel)
@@ -81,7 +108,10 @@ turn_part(struct turning *t, const struct job_row *j, int64_t number,
 	int moved = 0;
 	enum err r;
 
-	if ((r = job_part_get(t->store, j->id, (int)number, &p)) == ERR_OK)
+	if ((r = job_part_get(t->store, j->id, (int)number, &p)) == ERR_OK &&
+	    strcmp(j->state, "cancelling") == 0)
+		r = take_back(t, &p);
+	if (r == ERR_OK)
 		r = cancel ? job_move(t->store, j, &p, JOB_CANCEL, &moved) :
 		    move_part(t, j, &p, &moved);
 	/* Said once by who turns: a share may be away all night. */

@@ -48,14 +48,16 @@ const struct sql_text sql_job[] = {
     "INSERT INTO job_part (job, part, kind, state, next_at, updated_at) "
     "VALUES ($1, $2, $3, 'waiting', $4, $5)" },
 { SQL_JOB_PART_GET,
-    "SELECT " PART ", asked_at, settled, rev FROM job_part "
+    "SELECT " PART ", asked_at, settled, rev, refusals, opened_at "
+    "FROM job_part "
     "WHERE job = $1 AND part = $2" },
 { SQL_JOB_PART_PUT,
     "UPDATE job_part SET state = $1, request_file = $2, "
     "reception_number = $3, reception_at = $4, downloads = $5, tries = $6, "
     "next_at = $7, result = $8, total = $9, errors = $10, outcome = $11, "
     "message = $12, asked_at = $13, settled = $14, updated_at = $15, "
-    "rev = rev + 1 WHERE job = $16 AND part = $17 AND rev = $18" },
+    "refusals = $16, opened_at = $17, rev = rev + 1 "
+    "WHERE job = $18 AND part = $19 AND rev = $20" },
 { SQL_JOB_PARTS,
     "SELECT part, " PART ", updated_at, rev FROM job_part WHERE job = $1 "
     "ORDER BY part LIMIT $2 OFFSET $3" },

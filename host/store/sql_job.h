@@ -21,12 +21,12 @@
  * part: T = kind, state, request_file (null), reception_number (null),
  * reception_at (null), downloads, tries, next_at, result (null), total
  * (null), errors (null), outcome (null), message (null), asked_at (null),
- * settled, rev
+ * settled, rev, refusals, opened_at
  *
  * JOB_PART_ADD		job, part, kind, next_at, updated_at
  * JOB_PART_GET		job, part -> T
- * JOB_PART_PUT		state .. settled of T, updated_at, job, part, rev: a
- *			step; *changed 0 when another made one since
+ * JOB_PART_PUT		state .. settled of T, updated_at, refusals, opened_at,
+ *			job, part, rev: a step; *changed 0 when another made one since
  * JOB_PARTS		job, limit (int), offset (int) -> part, T up to
  *			message, updated_at, rev, in order
  * JOB_PARTS_OUT	job -> part: asked, fetching, received
@@ -86,7 +86,7 @@
 	X(JOB_FINDINGS, 1)						\
 	X(JOB_PART_ADD, 5)						\
 	X(JOB_PART_GET, 2)						\
-	X(JOB_PART_PUT, 18)						\
+	X(JOB_PART_PUT, 20)						\
 	X(JOB_PARTS, 3)							\
 	X(JOB_PARTS_OUT, 1)						\
 	X(JOB_PARTS_FOUND, 1)						\

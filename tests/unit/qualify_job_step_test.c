@@ -26,7 +26,7 @@ static const struct {
 	{ "done is not received again", JOB_DONE, JOB_ANSWER },
 	{ "done is not asked again", JOB_DONE, JOB_AGAIN },
 	{ "cancelled is not asked again", JOB_CANCELLED, JOB_AGAIN },
-	{ "what waits has no answer", JOB_WAITING, JOB_ANSWER },
+	{ "what waits is not lost", JOB_WAITING, JOB_LOST },
 	{ "what waits is not settled", JOB_WAITING, JOB_SETTLED },
 	{ "a number is not fetched before it is there", JOB_ASKED,
 	    JOB_AT_WORK },
@@ -50,6 +50,8 @@ static const struct {
 	enum job_state	to;
 } always[] = {
 	{ JOB_WAITING,	JOB_DUE,	JOB_ASKED },
+	{ JOB_WAITING,	JOB_RECEPTION,	JOB_ACCEPTED },
+	{ JOB_WAITING,	JOB_ANSWER,	JOB_RECEIVED },
 	{ JOB_ASKED,	JOB_RECEPTION,	JOB_ACCEPTED },
 	{ JOB_ASKED,	JOB_LOST,	JOB_UNSURE },
 	{ JOB_ASKED,	JOB_WITHDRAWN,	JOB_WAITING },

@@ -152,14 +152,12 @@ see(const char *stem, struct asked *a)
 	return (a->file[0] != '\0');
 }
 
-static int
-take(const char *stem, struct asked *a)
+static void
+read_identifier(struct asked *a)
 {
 	struct blob text = { 0 };
 	char path[512];
 
-	if (!see(stem, a))
-		return (0);
 	snprintf(path, sizeof(path), "%s/%s", req, a->file);
 	assert_int_equal(blob_read_file(&text, path, 1 << 20), ERR_OK);
 	cut(blob_str(&text), "ArbitraryFileIdentifier", a->identifier,
@@ -167,6 +165,17 @@ take(const char *stem, struct asked *a)
 	cut(blob_str(&text), "ReceptionNumber", a->number,
 	    sizeof(a->number));
 	blob_free(&text);
+}
+
+static int
+take(const char *stem, struct asked *a)
+{
+	char path[512];
+
+	if (!see(stem, a))
+		return (0);
+	read_identifier(a);
+	snprintf(path, sizeof(path), "%s/%s", req, a->file);
 	assert_int_equal(unlink(path), 0);
 	return (1);
 }
@@ -688,6 +697,33 @@ test_withdrawn(void **state)
 	until(id, 1, "accepted");
 }
 
+/* The terminal had read it all the same: that is the answer. */
+static void
+test_withdrawn_answered(void **state)
+{
+	struct asked a, b;
+	char id[UUID_LEN];
+	struct job_part p;
+	int mine;
+
+	(void)state;
+	conf.pause_ms = 600000;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	turn();
+	assert_true(see("OQSmuhvq01", &a));
+	read_identifier(&a);
+	exchange.answer_ms = 1;
+	until(id, 1, "waiting");
+	exchange.answer_ms = 60000;
+	accept(&a, "R1");
+	part_state(id, 1, &p);
+	p.next_at = 0;
+	assert_int_equal(job_part_put(store, &p, &mine), ERR_OK);
+	b = await("OQSmuhvq02");
+	assert_string_equal(b.number, "R1");
+	assert_int_equal(requests(), 2);
+}
+
 /*
  * An 02req that was given up is repeated; when the first is answered after
  * all, that is the answer, and the second one's changes nothing.
@@ -801,6 +837,74 @@ test_refused_fetch(void **state)
 	assert_string_equal(a.number, "R1");
 	give(&a, "101");
 	until(id, 1, "done");
+}
+
+/* Bytes that are no answer of a form we know, in the answer's place. */
+static void
+put_bytes(const struct asked *a, const char *bytes)
+{
+	char path[512];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", res, a->file);
+	memcpy(strstr(path, "req_"), "res_", 4);
+	assert_non_null(f = fopen(path, "w"));
+	fputs(bytes, f);
+	assert_int_equal(fclose(f), 0);
+}
+
+#define ENCRYPTED "\x8f\x01\xfe\x93\x02\xff\x81\x07\xfd\xc1\x03\x9f\xf0\x05"
+
+/*
+ * Whether the terminal took it nobody knows, and asked again it would be as
+ * unreadable: it is left to a person.
+ */
+static void
+test_unreadable(void **state)
+{
+	static const struct {
+		const char	*bytes, *code;	/* bytes NULL: no number */
+	} rows[] = {
+		{ NULL, "LAYOUT" }, { "<XmlMsg></b>", "XML_SYNTAX" },
+		{ ENCRYPTED, "CRYPT" },
+	};
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < LEN(rows); i++) {
+		assert_int_equal(ask("insurance", charts, 1, id), ERR_OK);
+		a = await("OQSmuquc01");
+		if (rows[i].bytes == NULL)
+			put(&a, "<SegmentOfResult>1</SegmentOfResult>", "");
+		else
+			put_bytes(&a, rows[i].bytes);
+		until(id, 1, "failed");
+		part_state(id, 1, &p);
+		assert_string_equal(p.code, rows[i].code);
+		expect_persons(id, "error");
+		assert_int_equal(requests(), i + 1);
+	}
+}
+
+static void
+test_unreadable_fetch(void **state)
+{
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN];
+
+	(void)state;
+	assert_int_equal(ask("insurance", charts, 1, id), ERR_OK);
+	a = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	put_bytes(&a, ENCRYPTED);
+	until(id, 1, "failed");
+	part_state(id, 1, &p);
+	assert_string_equal(p.code, "CRYPT");
+	assert_int_equal(requests(), 2);
 }
 
 /* One person's error is tried once more, then it is his. */
@@ -935,9 +1039,42 @@ test_no_folder(void **state)
 	assert_true(a.identifier[0] != '\0');
 }
 
+/* A share that was away all night leaves the terminal all its tries. */
+static void
+test_outage_is_no_refusal(void **state)
+{
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN], gone[128];
+	int mine, next;
+
+	(void)state;
+	snprintf(gone, sizeof(gone), "%s/none", dir);
+	exchange.req = gone;
+	assert_int_equal(ask("home", NULL, 0, id), ERR_OK);
+	for (int i = 0; i <= JOB_TRIES; i++) {
+		part_state(id, 1, &p);
+		p.next_at = 0;
+		assert_int_equal(job_part_put(store, &p, &mine), ERR_OK);
+		(void)job_turn(&conf, store, &next, NULL);
+	}
+	part_state(id, 1, &p);
+	assert_true(p.tries >= JOB_TRIES);
+	assert_int_equal(p.refusals, 0);
+	exchange.req = req;
+	p.next_at = 0;
+	assert_int_equal(job_part_put(store, &p, &mine), ERR_OK);
+	a = await("OQSmuhvq01");
+	refuse(&a);
+	until(id, 1, "waiting");
+	part_state(id, 1, &p);
+	assert_string_equal(p.code, "REFUSED");
+	assert_int_equal(p.refusals, 1);
+}
+
 /* --- cancelling --- */
 
-/* What is out is taken in; nothing more is asked. */
+/* What was taken is taken in; nothing more is asked. */
 static void
 test_cancel(void **state)
 {
@@ -947,12 +1084,15 @@ test_cancel(void **state)
 	(void)state;
 	assert_int_equal(ask("insurance", charts, 5, id), ERR_OK);
 	a = await("OQSmuquc01");
+	assert_true(see("OQSmuquc01", &none));
 	assert_int_equal(job_cancel(store, id), ERR_OK);
 	expect_job(id, "cancelling");
 	assert_int_equal(job_cancel(store, id), ERR_NOT_NOW);
+	/* What it has not taken it does not get. */
+	turn();
+	assert_false(see("OQSmuquc01", &none));
+	expect_job(id, "cancelling");
 	accept(&a, "R1");
-	a = await("OQSmuquc01");
-	refuse(&a);
 	for (int i = 0; i < 20; i++) {
 		turn();
 		clock_sleep(1);
@@ -962,6 +1102,57 @@ test_cancel(void **state)
 	expect_persons(id, "cancelled cancelled cancelled cancelled "
 	    "cancelled");
 	assert_int_equal(job_cancel(store, "nobody"), ERR_NO_SUCH);
+}
+
+/* Texts of others have any length; cut in a character they are no JSON. */
+static void
+test_long_texts(void **state)
+{
+	struct job_ask of = { .category = "check", .charts = charts, .n = 1 };
+	char staff[256] = "", message[1024] = "", body[2048], id[UUID_LEN];
+	struct asked a;
+	json_t *row;
+
+	(void)state;
+	for (int i = 0; i < 60; i++)
+		memcpy(staff + strlen(staff), "日", 4);
+	for (int i = 0; i < 300; i++)
+		memcpy(message + strlen(message), "本", 4);
+	of.staff = staff;
+	assert_int_equal(job_start(store, &conf, &of, id, &note), ERR_OK);
+	expect_job(id, "open");
+	snprintf(body, sizeof(body), "<ProcessingResultStatus>2"
+	    "</ProcessingResultStatus><ProcessingResultCode>FAKE-7"
+	    "</ProcessingResultCode><ProcessingResultMessage>a%s"
+	    "</ProcessingResultMessage>", message);
+	for (int i = 0; i < JOB_TRIES_ERROR; i++) {
+		a = await("OQSsiquc01");
+		put(&a, "<SegmentOfResult>1</SegmentOfResult>"
+		    "<QualificationConfirmationDate>20261120"
+		    "</QualificationConfirmationDate><ReferenceClassification>"
+		    "2</ReferenceClassification>", body);
+	}
+	until(id, 1, "failed");
+	expect_persons(id, "error");
+	of = (struct job_ask){ .category = "insurance", .charts = charts,
+	    .n = 1 };
+	assert_int_equal(job_start(store, &conf, &of, id, &note), ERR_OK);
+	a = await("OQSmuquc01");
+	accept(&a, "R1");
+	a = await("OQSmuquc02");
+	snprintf(body, sizeof(body), "<BulkConfirmUnit><QualificationConfirm"
+	    "SearchInfo><ArbitraryIdentifier>101</ArbitraryIdentifier>"
+	    "</QualificationConfirmSearchInfo><ProcessingResultStatus>2"
+	    "</ProcessingResultStatus><ProcessingResultCode>FAKE-7"
+	    "</ProcessingResultCode><ProcessingResultMessage>%s"
+	    "</ProcessingResultMessage></BulkConfirmUnit>", message);
+	put(&a, "<SegmentOfResult>1</SegmentOfResult>", body);
+	until(id, 1, "done");
+	expect_persons(id, "error");
+	row = person(id, 0);
+	assert_true(strlen(json_string_value(json_object_get(row,
+	    "message"))) > 500);
+	json_decref(row);
 }
 
 /* --- several at once --- */
@@ -1130,7 +1321,10 @@ main(void)
 		T(test_incomplete), T(test_bulk), T(test_parts), T(test_progress),
 		T(test_lost), T(test_listed),
 		T(nursing_by_another_code_is_odd),
-		T(test_lost_again), T(test_withdrawn), T(test_late),
+		T(test_lost_again), T(test_withdrawn),
+		T(test_withdrawn_answered), T(test_unreadable),
+		T(test_unreadable_fetch), T(test_outage_is_no_refusal),
+		T(test_long_texts), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
 		T(test_single_error), T(test_single_outage), T(test_held), T(test_no_folder),
 		T(test_cancel), T(test_two), T(test_no_step), T(test_hook),

@@ -13,7 +13,7 @@
 #include "host/store/store.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
-#define VALS	18
+#define VALS	20
 
 static char dir[64], path[96];
 static struct store *st;
@@ -146,7 +146,7 @@ static const struct list {
 	{ SQL_JOB_GET, { "'" }, "" },
 	{ SQL_JOB_FINDINGS, { "a" }, "0,0;" },
 	{ SQL_JOB_PART_GET, { "a", "#2" },
-	    "OQSmuquc01,waiting,-,-,-,0,0,50,-,-,-,-,-,-,0,0;" },
+	    "OQSmuquc01,waiting,-,-,-,0,0,50,-,-,-,-,-,-,0,0,0,0;" },
 	{ SQL_JOB_PART_GET, { "a", "#9" }, "" },
 	{ SQL_JOB_PARTS_DUE, { "a", "#49", "#9" }, "1;3;" },
 	{ SQL_JOB_PARTS_DUE, { "a", "#50", "#2" }, "1;2;" },
@@ -199,11 +199,14 @@ static const struct change {
 } changes[] = {
 	/* A step counts once, by the number of the row that was read. */
 	{ SQL_JOB_PART_PUT, { "asked", "q1", "-", "-", "#0", "#0", "#0", "-",
-	    "-", "-", "-", "-", "#30", "#0", "#31", "a", "#1", "#0" }, 1 },
+	    "-", "-", "-", "-", "#30", "#0", "#31", "#0", "#0",
+	    "a", "#1", "#0" }, 1 },
 	{ SQL_JOB_PART_PUT, { "asked", "q1", "-", "-", "#0", "#0", "#0", "-",
-	    "-", "-", "-", "-", "#30", "#0", "#31", "a", "#1", "#0" }, 0 },
+	    "-", "-", "-", "-", "#30", "#0", "#31", "#0", "#0",
+	    "a", "#1", "#0" }, 0 },
 	{ SQL_JOB_PART_PUT, { "lost", "q1", "-", "-", "#0", "#0", "#0", "-",
-	    "-", "-", "-", "-", "#30", "#0", "#31", "a", "#1", "#1" }, -1 },
+	    "-", "-", "-", "-", "#30", "#0", "#31", "#0", "#0",
+	    "a", "#1", "#1" }, -1 },
 	{ SQL_JOB_PART_ADD, { "a", "#1", "OQSmuquc01", "#0", "#1" }, -1 },
 	{ SQL_JOB_PART_ADD, { "none", "#1", "OQSmuquc01", "#0", "#1" }, -1 },
 	{ SQL_JOB_REQUEST_ADD, { "q1", "a", "#2" }, 0 },
@@ -270,8 +273,8 @@ test_outcomes(void **state)
 
 	(void)state;
 	put(SQL_JOB_PART_PUT, V("waiting", "-", "-", "-", "#0", "#1", "#0",
-	    "-", "-", "-", "REFUSED", "x", "#30", "#0", "#31", "b", "#1",
-	    "#0"));
+	    "-", "-", "-", "REFUSED", "x", "#30", "#0", "#31", "#0",
+	    "#0", "b", "#1", "#0"));
 	put(SQL_VISIT_ADD, V("v", "pin", "done", "#1", "-", "pin", "-", "-",
 	    "-"));
 	put(SQL_VISIT_OUTCOME, V("1", "#32", "v"));
@@ -304,7 +307,8 @@ test_undone(void **state)
 	    NULL), ERR_OK);
 	assert_string_equal(blob_str(&got), "d1;d2;d3;d4;");
 	put(SQL_JOB_PART_PUT, V("received", "q3", "R1", "-", "#1", "#0", "#0",
-	    "d3", "-", "-", "-", "-", "#30", "#0", "#31", "a", "#1", "#0"));
+	    "d3", "-", "-", "-", "-", "#30", "#0", "#31", "#0", "#0",
+	    "a", "#1", "#0"));
 	blob_reset(&got);
 	assert_int_equal(run(SQL_RESULT_UNDONE, V("#9"), write_row, &got,
 	    NULL), ERR_OK);
