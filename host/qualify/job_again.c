@@ -117,16 +117,22 @@ look(struct store *st, struct again *a)
 	return (r);
 }
 
-/* In the transaction of what is opened again. */
+/*
+ * In the transaction of what is opened again.  Read anew: what was opened by
+ * the one before may have ended, and the job with it, or been cancelled.
+ */
 static enum err
-open_again(struct store *st, struct again *a)
+open_again(struct store *st, const struct again *a)
 {
+	struct job_row now;
 	enum err r;
 
-	if (strcmp(a->row.state, "open") == 0)
-		return (ERR_OK);
-	if ((r = set_state(st, &a->row, "open")) == ERR_OK)
-		memcpy(a->row.state, "open", 5);
+	if ((r = job_row_get(st, a->row.id, &now)) == ERR_OK &&
+	    strncmp(now.state, "cancel", 6) == 0)
+		r = ERR_NOT_NOW;
+	if (r == ERR_OK && strcmp(now.state, "open") != 0)
+		r = set_state(st, &now, "open");
+	job_row_free(&now);
 	return (r);
 }
 
@@ -173,18 +179,22 @@ reopen_person(struct store *st, struct again *a, size_t i)
 	return (store_run(st, SQL_JOB_PERSON_AGAIN, v, 3, NULL, NULL, NULL));
 }
 
-/* All parts, then persons in stretches; the job is open with the first. */
+/*
+ * All parts, then persons in stretches; the job is open with the first.  A
+ * stretch is whole parts: one that can be seen is asked for.
+ */
 static enum err
 reopen(struct store *st, struct again *a)
 {
 	const struct val id = val_text(a->row.id);
-	size_t i = 0, end;
+	size_t size = (size_t)a->size, i = 0, end;
+	size_t stretch = size < JOB_CHUNK ? JOB_CHUNK / size * size : size;
 	enum err r;
 
 	do {
 		if ((r = store_begin(st)) != ERR_OK)
 			return (r);
-		end = i + JOB_CHUNK < a->seqs.n ? i + JOB_CHUNK : a->seqs.n;
+		end = i + stretch < a->seqs.n ? i + stretch : a->seqs.n;
 		if ((r = open_again(st, a)) == ERR_OK && i == 0 &&
 		    (r = reopen_parts(st, a)) == ERR_OK)
 			r = store_run(st, SQL_JOB_PART_LAST, &id, 1, last_row,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -1104,6 +1105,62 @@ test_cancel(void **state)
 	assert_int_equal(job_cancel(store, "nobody"), ERR_NO_SUCH);
 }
 
+/* --- asking again --- */
+
+static void
+run_sql(const char *text)
+{
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(db, &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, text, NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(raw);
+}
+
+#define MANY	(JOB_CHUNK + 20)
+
+/*
+ * A part that can be seen is asked for, so that it has all its persons or is
+ * not there: as if killed at one of the last of them.
+ */
+static void
+test_again_whole(void **state)
+{
+	struct job_again again = { 0, 0, 0 };
+	static char names[MANY][8];
+	const char *v[MANY];
+	struct job_part p;
+	struct asked a;
+	char id[UUID_LEN];
+	size_t n;
+
+	(void)state;
+	conf.bulk_max = 0;
+	for (int i = 0; i < MANY; i++) {
+		snprintf(names[i], sizeof(names[i]), "%d", 1000 + i);
+		v[i] = names[i];
+		add_patient(v[i], v[i]);
+	}
+	assert_int_equal(ask("insurance", v, MANY, id), ERR_OK);
+	a = await("OQSmuquc01");
+	put_bytes(&a, "<XmlMsg></b>");
+	until(id, 1, "failed");
+	run_sql("CREATE TRIGGER killed BEFORE UPDATE ON job_person "
+	    "WHEN new.seq = 260 AND new.part = 2 "
+	    "BEGIN SELECT RAISE(ABORT, 'killed'); END");
+	assert_int_not_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_OK);
+	assert_int_equal(job_part_get(store, id, 2, &p), ERR_NO_SUCH);
+	run_sql("DROP TRIGGER killed");
+	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	(void)await("OQSmuquc01");
+	part_state(id, 2, &p);
+	assert_int_equal(p.total, MANY);
+}
+
 /* Texts of others have any length; cut in a character they are no JSON. */
 static void
 test_long_texts(void **state)
@@ -1324,7 +1381,7 @@ main(void)
 		T(test_lost_again), T(test_withdrawn),
 		T(test_withdrawn_answered), T(test_unreadable),
 		T(test_unreadable_fetch), T(test_outage_is_no_refusal),
-		T(test_long_texts), T(test_late),
+		T(test_again_whole), T(test_long_texts), T(test_late),
 		T(test_late_unasked), T(test_refused), T(test_refused_fetch),
 		T(test_single_error), T(test_single_outage), T(test_held), T(test_no_folder),
 		T(test_cancel), T(test_two), T(test_no_step), T(test_hook),
