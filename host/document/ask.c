@@ -168,12 +168,25 @@ fresh_since(const struct inquiry *q)
 	return (clock_of_stamp(stamp));
 }
 
+/* A PDF is asked for anew, unless it came to the part of a job that asks:
+ * killed behind its request, it did not note that this is out. */
+static int64_t
+came_since(const struct inquiry *q)
+{
+	int64_t fresh = fresh_since(q), since = q->ask->since;
+
+	if (q->ask->form == DOCUMENT_PDF)
+		return (since > 0 ? since : INT64_MAX);
+	return (since > 0 && since < fresh ? since : fresh);
+}
+
 static enum err
 find_recent(const struct inquiry *q)
 {
 	const struct val v[] = { val_text(q->ask->chart_number),
-	    val_text(kind_word(q)), val_text("xml"),
-	    val_int(fresh_since(q)), val_text(q->range.from),
+	    val_text(kind_word(q)),
+	    val_text(document_form_word(q->ask->form)),
+	    val_int(came_since(q)), val_text(q->range.from),
 	    val_text(q->range.to), val_int(treatments(q)), val_int(q->now) };
 	struct document d = { .id = "" };
 	enum err r;
@@ -186,6 +199,8 @@ find_recent(const struct inquiry *q)
 	return (ERR_OK);
 }
 
+/* An old one is lost, as far as anybody knows; if it is answered after all,
+ * that is taken in. */
 static enum err
 find_open(const struct inquiry *q)
 {
@@ -193,7 +208,8 @@ find_open(const struct inquiry *q)
 	    val_text(kind_word(q)),
 	    val_text(document_form_word(q->ask->form)),
 	    val_text(q->range.from), val_text(q->range.to),
-	    val_int(treatments(q)), val_int(0) };
+	    val_int(treatments(q)), val_int(q->ask->again ?
+	    q->ask->since : fresh_since(q)) };
 	struct asking a = { .id = "" };
 	enum err r;
 
@@ -208,12 +224,21 @@ find_open(const struct inquiry *q)
 
 /* --- out --- */
 
+/* Who asked is kept with it, before anything can be seen outside. */
 static enum err
 keep_name(void *ctx, const char *file)
 {
 	const struct inquiry *q = ctx;
+	enum err r;
 
-	return (add_asking(q, "open", file));
+	if ((r = store_begin(q->store)) != ERR_OK)
+		return (r);
+	if ((r = add_asking(q, "open", file)) == ERR_OK &&
+	    (r = add_audit(q, "ask")) == ERR_OK)
+		r = store_commit(q->store);
+	if (r != ERR_OK)
+		store_rollback(q->store);
+	return (r);
 }
 
 static enum err
@@ -240,7 +265,7 @@ post(struct inquiry *q)
 	    q->note);
 	if (r == ERR_OK) {
 		q->out->state = DOCUMENT_ASKED;
-		return (add_audit(q, "ask"));
+		return (ERR_OK);
 	}
 	/* Nothing is out, nor will be. */
 	(void)store_run(q->store, SQL_DOCUMENT_ASK_DROP, &id, 1, NULL, NULL,
@@ -268,7 +293,7 @@ inquire(struct inquiry *q)
 	    ERR_OK || (r = take_range(q)) != ERR_OK ||
 	    (r = check_consent(q)) != ERR_OK || (r = check_key(q)) != ERR_OK)
 		return (r);
-	if (q->ask->form == DOCUMENT_XML && (r = find_recent(q)) != ERR_OK)
+	if ((r = find_recent(q)) != ERR_OK)
 		return (r);
 	if (q->out->document[0] != '\0')
 		return (ERR_OK);

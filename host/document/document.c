@@ -133,11 +133,11 @@ newest_row(void *ctx, const struct val *cols, size_t n)
 {
 	struct newest *w = ctx;
 
-	if (n < 16)
+	if (n < 17)
 		return (ERR_SEQUENCE);
-	row_copy(w->request, sizeof(w->request), &cols[13]);
-	row_copy(w->message, sizeof(w->message), &cols[14]);
-	row_copy(w->kept, sizeof(w->kept), &cols[15]);
+	row_copy(w->request, sizeof(w->request), &cols[14]);
+	row_copy(w->message, sizeof(w->message), &cols[15]);
+	row_copy(w->kept, sizeof(w->kept), &cols[16]);
 	return (row_asking(&w->asking, cols, n));
 }
 
@@ -149,7 +149,7 @@ say_ended(struct document_standing *s, const struct newest *w)
 		s->state = DOCUMENT_REFUSED;
 		snprintf(s->text, sizeof(s->text), "%s", w->message);
 	} else if (strcmp(w->request, "withdrawn") == 0) {
-		s->state = DOCUMENT_REFUSED;
+		s->state = DOCUMENT_NONE_ASKED;
 		snprintf(s->text, sizeof(s->text), "%s",
 		    err_text(ERR_NOT_TAKEN, ERR_JA));
 	}
@@ -181,6 +181,8 @@ document_standing(struct store *store, const char *chart,
 		if (strcmp(rows[i].word, w.asking.state) == 0)
 			out->state = rows[i].state;
 	}
+	if (row_is_untaken(&w.asking))
+		out->state = DOCUMENT_NONE_ASKED;
 	out->at = w.asking.moved_at;
 	snprintf(out->document, sizeof(out->document), "%s", w.kept);
 	snprintf(out->text, sizeof(out->text), "%s", w.asking.text);

@@ -42,12 +42,14 @@ struct document_conf {
  * "no drugs" (features.md BAT-13).
  */
 enum document_state {
-	DOCUMENT_NONE_ASKED,
+	DOCUMENT_NONE_ASKED,	/* or the terminal never took the request; the
+				 * standing's text says so */
 	DOCUMENT_ASKED,		/* no answer yet */
 	DOCUMENT_NOT_CONSENTED,	/* we did not ask: no consent is known */
 	DOCUMENT_ENDED,		/* we did not ask: the consent has ended */
 	DOCUMENT_DELIVERED,
-	DOCUMENT_REFUSED	/* by the terminal; in its words */
+	DOCUMENT_REFUSED	/* by the terminal, in its words; or nobody
+				 * can read its answer, and it is in res */
 };
 
 /* "none_asked", "asked", "not_consented", "ended", "delivered", "refused". */
@@ -68,6 +70,10 @@ struct document_ask {
 	const char		*from, *to;
 	int			 treatments;	/* drug: with 診療情報 */
 	const struct audit_who	*who;
+	/* Of a part of a job (job.h): when it began, 0: of none; again 1:
+	 * what was asked before that is lost, and asked anew. */
+	int64_t			 since;
+	int			 again;
 };
 
 struct document_asked {
@@ -82,7 +88,8 @@ struct document_asked {
  * Writes the request and returns at once; the answer comes to document_take.
  * XML is not asked for again within 6 hours (drug) or on the same day
  * (check-up) as long as an earlier document covers it: that one is DELIVERED.
- * What is still without an answer is not asked for twice either.
+ * What is still without an answer is not asked for twice within that time
+ * either.  What came since a job's part began is DELIVERED to it, PDF too.
  *
  * ERR_NO_PATIENT; ERR_NO_CONSENT, ERR_CONSENT_ENDED: nothing was written,
  * the standing says so; ERR_RANGE: months that are none, swapped or to come;
@@ -107,7 +114,8 @@ struct document_desk {
 /*
  * The hook of KIND_CARE: bytes is the whole settled file of res with this
  * name.  ERR_OK: it is sealed and durable, or a refusal is noted, or it was
- * known already; the file may be removed.  Not inside a transaction.  Keeps
+ * known already; the file may be removed, unless take.h says that it stays.
+ * Not inside a transaction.  Keeps
  * nothing of the bytes in clear, and puts them in no result row.
  * ERR_FOREIGN: not an answer to an asking of ours: leave it; ERR_HALF: not
  * whole yet; ERR_VAULT_KEY, ERR_STORE …: later.
@@ -150,7 +158,8 @@ struct document_standing {
 	enum document_state	state;
 	int64_t			at;		/* asked, or answered; 0 none */
 	char			document[UUID_LEN];	/* while it is kept */
-	char			text[512];	/* REFUSED: the terminal's */
+	char			text[512];	/* why, "" if there is nothing
+						 * to say */
 };
 
 /* Of one kind, by the newest asking. */

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "host/document/hook.h"
 #include "host/document/row.h"
 
@@ -32,7 +33,8 @@ ask_one(void *ctx, struct store *store, enum document_kind kind,
 {
 	const struct audit_who who = { p->client, p->staff, "" };
 	struct document_ask ask = { .kind = kind,
-	    .chart_number = p->chart_number, .who = &who };
+	    .chart_number = p->chart_number, .who = &who,
+	    .since = p->since, .again = p->again };
 	struct document_asked asked;
 	enum err r;
 
@@ -82,11 +84,11 @@ look_one(void *ctx, struct store *store, const char *file,
 		return (r);
 	if (strcmp(a.state, "delivered") == 0)
 		end_answered(end, a.document);
-	else if (strcmp(a.state, "refused") == 0) {
+	else if (strcmp(a.state, "refused") == 0 && !row_is_untaken(&a)) {
 		end->state = "error";
-		snprintf(end->code, sizeof(end->code), "%s",
-		    err_name(ERR_REFUSED));
-		snprintf(end->message, sizeof(end->message), "%s", a.text);
+		snprintf(end->code, sizeof(end->code), "%s", a.code[0] ==
+		    '\0' ? err_name(ERR_REFUSED) : a.code);
+		text_copy(end->message, sizeof(end->message), a.text);
 	}
 	return (ERR_OK);
 }

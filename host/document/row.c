@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "host/document/row.h"
 
 #define COPY(to, col)	row_copy(to, sizeof(to), col)
@@ -9,7 +10,7 @@
 void
 row_copy(char *to, size_t room, const struct val *col)
 {
-	snprintf(to, room, "%s", val_str(col));
+	text_copy(to, room, val_str(col));
 }
 
 enum err
@@ -39,7 +40,7 @@ row_asking(void *ctx, const struct val *cols, size_t n)
 {
 	struct asking *a = ctx;
 
-	if (n < 13)
+	if (n < 14)
 		return (ERR_SEQUENCE);
 	if (a->id[0] != '\0')
 		return (ERR_OK);
@@ -57,7 +58,14 @@ row_asking(void *ctx, const struct val *cols, size_t n)
 	a->moved_at = val_num(&cols[10]);
 	COPY(a->document, &cols[11]);
 	COPY(a->text, &cols[12]);
+	COPY(a->code, &cols[13]);
 	return (ERR_OK);
+}
+
+int
+row_is_untaken(const struct asking *a)
+{
+	return (strcmp(a->code, err_name(ERR_NOT_TAKEN)) == 0);
 }
 
 enum err

@@ -15,6 +15,7 @@ struct asking {
 	char			file[128], state[16];
 	int64_t			asked_at, moved_at;
 	char			document[UUID_LEN], text[512];
+	char			code[64];	/* of an err */
 };
 
 /* store_row each: the first row into ctx, which is then no longer "" in id. */
@@ -26,7 +27,10 @@ enum err	row_asking(void *asking, const struct val *, size_t n);
 enum err	row_tell(struct store *, const char *asking,
 		    const char *document, const char *state);
 
-/* Copies a column, cut to what is there. */
+/* 1: its request was never taken, and taken back; an answer may come yet. */
+int		row_is_untaken(const struct asking *);
+
+/* Copies a column, cut to what is there at a character's border. */
 void		row_copy(char *to, size_t room, const struct val *);
 
 #endif

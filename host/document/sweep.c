@@ -32,26 +32,30 @@ keep_ask(void *ctx, const struct val *cols, size_t n)
 }
 
 static enum err
-end_refused(struct store *store, const struct asking *a, const char *text)
+end_refused(struct store *store, const struct asking *a, enum err why,
+    const char *text)
 {
 	const struct val v[] = { val_text("refused"),
 	    val_int(clock_wall_ms()), val_text(NULL), val_text(text),
-	    val_text(a->id) };
+	    val_text(err_name(why)), val_text(a->id) };
 	enum err r;
 
 	if ((r = store_run(store, SQL_DOCUMENT_ASK_END, v, LEN(v), NULL,
 	    NULL, NULL)) != ERR_OK)
 		return (r);
-	return (row_tell(store, a->id, NULL, "refused"));
+	return (row_tell(store, a->id, NULL, document_state_word(why ==
+	    ERR_NOT_TAKEN ? DOCUMENT_NONE_ASKED : DOCUMENT_REFUSED)));
 }
 
-/* Out of res into the store, sealed; then out of res. */
+/* Out of res into the store, sealed; then out of res, unless nobody could read
+ * it. */
 static enum err
 take_file(struct document_desk *desk, const char *name)
 {
 	const struct exchange_conf *ex = desk->conf->exchange;
 	struct folder *res = NULL;
 	struct blob bytes = { 0 };
+	struct asking a;
 	int found = 0, gone;
 	enum err r;
 
@@ -62,7 +66,9 @@ take_file(struct document_desk *desk, const char *name)
 	if (r == ERR_OK && !found)
 		r = ERR_HALF;
 	if (r == ERR_OK && (r = document_take(desk, name, bytes.data,
-	    bytes.len)) == ERR_OK && !ex->keep_results)
+	    bytes.len)) == ERR_OK && !ex->keep_results &&
+	    (r = take_asking(desk->store, name, &a)) == ERR_OK &&
+	    !take_stays(&a))
 		r = folder_remove(res, name, &gone);
 	blob_free(&bytes);
 	folder_close(&res);
@@ -87,12 +93,13 @@ look(struct document_desk *desk, const struct asking *a, int *done,
 		if (r == ERR_HALF)
 			r = ERR_OK;
 	} else if (r == ERR_OK && strcmp(seen.state, "returned") == 0) {
-		r = end_refused(desk->store, a, seen.result != NULL ?
-		    result_reason(seen.result, ERR_JA) :
+		r = end_refused(desk->store, a, ERR_REFUSED,
+		    seen.result != NULL ? result_reason(seen.result, ERR_JA) :
 		    err_text(ERR_REFUSED, ERR_JA));
 		*done = r == ERR_OK;
-	} else if (r == ERR_OK && strcmp(seen.state, "withdrawn") == 0) {
-		r = end_refused(desk->store, a,
+	} else if (r == ERR_OK && strcmp(seen.state, "withdrawn") == 0 &&
+	    !row_is_untaken(a)) {
+		r = end_refused(desk->store, a, ERR_NOT_TAKEN,
 		    err_text(ERR_NOT_TAKEN, ERR_JA));
 		*done = r == ERR_OK;
 	}
@@ -115,7 +122,7 @@ document_look(const struct document_conf *conf, struct store *store,
 		return (r);
 	if (a.id[0] == '\0')
 		return (ERR_NO_SUCH);
-	return (strcmp(a.state, "open") != 0 ? ERR_OK :
+	return (strcmp(a.state, "open") != 0 && !row_is_untaken(&a) ? ERR_OK :
 	    look(&desk, &a, &done, note));
 }
 
@@ -128,7 +135,8 @@ struct leftovers {
 
 /*
  * A file whose asking has its end is what a crash left between the store and
- * its removal: a document in clear.
+ * its removal: a document in clear.  An answer to what was taken back is one
+ * all the same: it is taken in.
  */
 static enum err
 drop_leftover(void *ctx, const char *name)
@@ -140,7 +148,11 @@ drop_leftover(void *ctx, const char *name)
 
 	if ((r = take_asking(l->desk->store, name, &a)) != ERR_OK)
 		return (r == ERR_FOREIGN ? ERR_OK : r);
-	return (strcmp(a.state, "open") == 0 ? ERR_OK :
+	if (row_is_untaken(&a)) {
+		r = take_file(l->desk, name);
+		return (r == ERR_HALF ? ERR_OK : r);
+	}
+	return (strcmp(a.state, "open") == 0 || take_stays(&a) ? ERR_OK :
 	    folder_remove(l->res, name, &gone));
 }
 

@@ -65,12 +65,29 @@ take_asking(struct store *store, const char *name, struct asking *out)
 	return (out->id[0] == '\0' ? ERR_FOREIGN : ERR_OK);
 }
 
+/* As people are told by err.h: what the terminal or we refused by its content
+ * has had its use, what nobody could read is left. */
+int
+take_stays(const struct asking *a)
+{
+	static const enum err gone[] = { ERR_REFUSED, ERR_OTHER_PERSON,
+	    ERR_NOT_TAKEN };
+
+	for (size_t i = 0; i < LEN(gone); i++) {
+		if (strcmp(a->code, err_name(gone[i])) == 0)
+			return (0);
+	}
+	return (strcmp(a->state, "refused") == 0 && a->code[0] != '\0');
+}
+
+/* code NULL: delivered. */
 static enum err
 end_asking(const struct answer *a, const char *state, const char *document,
-    const char *text)
+    const char *text, const char *code)
 {
 	const struct val v[] = { val_text(state), val_int(a->now),
-	    val_text(document), val_text(text), val_text(a->asking.id) };
+	    val_text(document), val_text(text), val_text(code),
+	    val_text(a->asking.id) };
 	enum err r;
 
 	if ((r = store_run(a->desk->store, SQL_DOCUMENT_ASK_END, v, LEN(v),
@@ -91,14 +108,15 @@ end_request(const struct answer *a, const char *outcome)
 }
 
 static enum err
-refuse(const struct answer *a, const char *text)
+refuse(const struct answer *a, enum err why, const char *text)
 {
 	struct store *s = a->desk->store;
 	enum err r;
 
 	if ((r = store_begin(s)) != ERR_OK)
 		return (r);
-	if ((r = end_asking(a, "refused", NULL, text)) == ERR_OK &&
+	if ((r = end_asking(a, "refused", NULL, text,
+	    err_name(why))) == ERR_OK &&
 	    (r = end_request(a, "refused")) == ERR_OK)
 		r = store_commit(s);
 	if (r != ERR_OK)
@@ -138,7 +156,7 @@ keep(const struct answer *a, const char *id, const struct blob *sealed)
 	if ((r = store_begin(s)) != ERR_OK)
 		return (r);
 	if ((r = add_document(a, id, sealed)) == ERR_OK &&
-	    (r = end_asking(a, "delivered", id, NULL)) == ERR_OK &&
+	    (r = end_asking(a, "delivered", id, NULL, NULL)) == ERR_OK &&
 	    (r = end_request(a, "accepted")) == ERR_OK)
 		r = store_commit(s);
 	if (r != ERR_OK)
@@ -205,7 +223,7 @@ take_accepted(const struct answer *a)
 
 	if ((r = is_of_another(a, &another)) != ERR_OK)
 		return (r);
-	return (another ? refuse(a, "回答の生年月日が患者と一致しません。"
+	return (another ? refuse(a, ERR_OTHER_PERSON, "回答の生年月日が患者と一致しません。"
 	    "保険情報を確かめてください") : deliver(a));
 }
 
@@ -226,7 +244,8 @@ judge(const struct answer *a)
 		r = take_accepted(a);
 		break;
 	case RESULT_REFUSED:
-		r = refuse(a, result_reason(result, ERR_JA));
+		r = refuse(a, result_err(result), result_reason(result,
+		    ERR_JA));
 		break;
 	case RESULT_WAITING:
 		r = ERR_HALF;
@@ -263,7 +282,8 @@ document_take(void *ctx, const char *name, const void *bytes, size_t len)
 	a.form = strcasecmp(name + strlen(name) - 4, ".pdf") == 0 ?
 	    DOCUMENT_PDF : DOCUMENT_XML;
 	/* The first answer stands; a crash may have left the file of it. */
-	if (strcmp(a.asking.state, "open") != 0)
+	if (strcmp(a.asking.state, "open") != 0 &&
+	    !row_is_untaken(&a.asking))
 		return (ERR_OK);
 	if ((r = digest_answer(&a)) != ERR_OK)
 		return (r);

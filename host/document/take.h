@@ -8,4 +8,7 @@
 enum err	take_asking(struct store *, const char *name,
 		    struct asking *);
 
+/* 1: its answer could not be read, and is left for people to look at. */
+int		take_stays(const struct asking *);
+
 #endif

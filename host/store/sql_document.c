@@ -6,7 +6,7 @@
 #define ASK								\
 	"a.id, a.chart_number, a.kind, a.form, a.range_from, a.range_to, " \
 	"a.treatments, a.file, a.state, a.asked_at, a.moved_at, "	\
-	"a.document, a.text"
+	"a.document, a.text, a.code"
 
 const struct sql_text sql_document[] = {
 { SQL_DOCUMENT_ADD,
@@ -38,7 +38,8 @@ const struct sql_text sql_document[] = {
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)" },
 { SQL_DOCUMENT_ASK_END,
     "UPDATE document_ask SET state = $1, moved_at = $2, document = $3, "
-    "text = $4 WHERE id = $5 AND state = 'open'" },
+    "text = $4, code = $5 WHERE id = $6 AND (state = 'open' OR "
+    "code = 'NOT_TAKEN')" },
 { SQL_DOCUMENT_ASK_DROP,
     "DELETE FROM document_ask WHERE id = $1 AND state = 'open'" },
 { SQL_DOCUMENT_ASK_BY_FILE,

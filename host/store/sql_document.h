@@ -20,13 +20,14 @@
  *
  * document_ask: A = id, chart_number, kind, form, range_from, range_to,
  * treatments, file (null), state, asked_at, moved_at, document (null),
- * text (null)
+ * text (null), code (null)
  *
  * DOCUMENT_ASK_ADD	id, chart_number, kind, form, range_from, range_to,
  *			treatments, file (null), state, asked_at; moved_at is
  *			asked_at; ERR_ROW when the file was used before
- * DOCUMENT_ASK_END	state, moved_at, document (null), text (null), id;
- *			*changed 0 unless it was open
+ * DOCUMENT_ASK_END	state, moved_at, document (null), text (null), code (null),
+ *			id; *changed 0 unless it was open, or its request was
+ *			taken back: code NOT_TAKEN
  * DOCUMENT_ASK_DROP	id: an open one whose request never got out
  * DOCUMENT_ASK_BY_FILE	file -> A
  * DOCUMENT_ASK_SENT	-> int: how many with a file
@@ -45,7 +46,7 @@
 	X(DOCUMENT_RECENT, 8)						\
 	X(DOCUMENT_PRUNE, 1)						\
 	X(DOCUMENT_ASK_ADD, 10)						\
-	X(DOCUMENT_ASK_END, 5)						\
+	X(DOCUMENT_ASK_END, 6)						\
 	X(DOCUMENT_ASK_DROP, 1)						\
 	X(DOCUMENT_ASK_BY_FILE, 1)					\
 	X(DOCUMENT_ASK_SENT, 0)						\

@@ -246,7 +246,7 @@ static const char *const steps[] = {
     "state TEXT NOT NULL CHECK (state IN ('open', 'not_consented', 'ended', "
     "'delivered', 'refused')), "
     "asked_at BIGINT NOT NULL, moved_at BIGINT NOT NULL, "
-    "document TEXT, text TEXT);"
+    "document TEXT, text TEXT, code TEXT);"
     "CREATE INDEX document_ask_chart ON document_ask "
     "(chart_number, kind, asked_at);",
 /* 10: what was handed over, and the ids by which others know a patient */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "base/clock.h"
 #include "crypto/vault.h"
@@ -721,6 +722,118 @@ a_request_that_came_back_is_refused(void **state)
 }
 
 static void
+res_name(const char *file, const char *ext, char out[128])
+{
+	snprintf(out, 128, "%.10sres%.*s%s", file, (int)strlen(file) - 13 - 4,
+	    file + 13, ext);
+}
+
+/* People are told that it is left where it is (err.h). */
+static void
+what_nobody_can_read_is_left(void **state)
+{
+	static const struct {
+		const char	*ext, *bytes;
+		enum err	 why;
+	} rows[] = {
+		{ ".xml", "<XmlMsg></b>", ERR_XML_SYNTAX },
+		{ ".pdf", "<html>", ERR_LAYOUT },
+		{ ".pdf", "\x8f\x01\xfe\x93\x02\xff\x81\x07\xfd\xc1\x03\x9f",
+		    ERR_CRYPT },
+	};
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked out;
+	struct site *s = *state;
+	char name[128];
+
+	for (size_t i = 0; i < LEN(rows); i++) {
+		assert_int_equal(ask(s, &a, &out, NULL), ERR_OK);
+		answer(s, out.file, rows[i].ext, rows[i].bytes);
+		assert_int_equal(sweep(s), 1);
+		assert_int_equal(sweep(s), 0);
+		assert_int_equal(standing(s).state, DOCUMENT_REFUSED);
+		assert_non_null(strstr(standing(s).text,
+		    err_text(rows[i].why, ERR_JA)));
+		res_name(out.file, rows[i].ext, name);
+		assert_int_equal(unlink_in_res(s, name), 0);
+	}
+}
+
+/* It was never taken, which is no refusal; and its answer may come yet. */
+static void
+what_was_taken_back_is_not_refused(void **state)
+{
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked one, two;
+	struct site *s = *state;
+	char name[128];
+
+	assert_int_equal(ask(s, &a, &one, NULL), ERR_OK);
+	s->exchange.answer_ms = 1;
+	while (sweep(s) == 0)
+		continue;
+	s->exchange.answer_ms = 60000;
+	assert_int_equal(standing(s).state, DOCUMENT_NONE_ASKED);
+	assert_string_equal(standing(s).text, err_text(ERR_NOT_TAKEN,
+	    ERR_JA));
+	res_name(one.file, ".pdf", name);
+	put(s, name, PDF);
+	assert_int_equal(sweep(s), 0);
+	expect_res_empty(s);
+	assert_int_equal(standing(s).state, DOCUMENT_DELIVERED);
+	assert_int_equal(listed(s).n, 1);
+	assert_int_equal(ask(s, &a, &two, NULL), ERR_OK);
+	assert_string_not_equal(one.file, two.file);
+}
+
+static void
+run_sql(struct site *s, const char *text)
+{
+	sqlite3 *raw;
+
+	assert_int_equal(sqlite3_open(s->db, &raw), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(raw, text, NULL, NULL, NULL),
+	    SQLITE_OK);
+	sqlite3_close(raw);
+}
+
+/* Nobody waits for an answer of last week. */
+static void
+what_is_long_without_an_answer_is_asked_again(void **state)
+{
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked one, two;
+	struct site *s = *state;
+
+	assert_int_equal(ask(s, &a, &one, NULL), ERR_OK);
+	run_sql(s, "UPDATE document_ask SET asked_at = asked_at - 21601000");
+	assert_int_equal(ask(s, &a, &two, NULL), ERR_OK);
+	assert_string_not_equal(one.file, two.file);
+	/* The old one's answer is taken in, should it come. */
+	answer(s, one.file, ".pdf", PDF);
+	assert_int_equal(sweep(s), 1);
+	expect_res_empty(s);
+	assert_int_equal(listed(s).n, 1);
+}
+
+/* Who asked is known before anybody outside can see that it was asked. */
+static void
+nothing_is_asked_without_its_audit(void **state)
+{
+	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
+	struct document_asked out;
+	struct site *s = *state;
+	char line[96];
+
+	run_sql(s, "CREATE TRIGGER no_audit BEFORE INSERT ON audit "
+	    "BEGIN SELECT RAISE(ABORT, 'full'); END");
+	assert_int_not_equal(ask(s, &a, &out, NULL), ERR_OK);
+	snprintf(line, sizeof(line), "test -z \"$(ls -A %s)\"", s->req);
+	assert_int_equal(system(line), 0);
+	assert_int_equal(standing(s).state, DOCUMENT_NONE_ASKED);
+}
+
+static void
 nothing_is_asked_without_a_safe_key(void **state)
 {
 	const struct document_ask a = { DRUG_, .form = DOCUMENT_PDF };
@@ -794,6 +907,10 @@ main(void)
 		TEST(a_pdf_is_asked_anew),
 		TEST(half_an_answer_stays_in_res),
 		TEST(a_request_that_came_back_is_refused),
+		TEST(what_nobody_can_read_is_left),
+		TEST(what_was_taken_back_is_not_refused),
+		TEST(what_is_long_without_an_answer_is_asked_again),
+		TEST(nothing_is_asked_without_its_audit),
 		TEST(nothing_is_asked_without_a_safe_key),
 		TEST(nothing_is_kept_of_what_did_not_get_out),
 		TEST(words_are_told_apart),

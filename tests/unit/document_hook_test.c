@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "host/document/hook.h"
 #include "tests/unit/document_site.h"
 
@@ -79,6 +80,8 @@ static const struct look_row {
 	{ "half an answer", ".pdf", "%PDF-1.4", NULL, "", "" },
 	{ "a refusal", ".xml", BAD_XML, "error", "REFUSED",
 	    "同意がありません" },
+	{ "what nobody can read", ".xml", "<XmlMsg></b>", "error",
+	    "XML_SYNTAX", "XML" },
 };
 
 static const struct look_row *look_now;
@@ -145,10 +148,101 @@ an_earlier_one_is_the_end(void **state)
 	json_decref((json_t *)(uintptr_t)p.data);
 }
 
+/* A person says that the first one is lost; twice is once, as before. */
+static void
+a_lost_one_is_asked_again(void **state)
+{
+	struct job_post p = { .job = "j1", .chart_number = CHART,
+	    .from = "202601", .to = "202603", .client = "desk", .since = 1 };
+	char file[128], again[128], third[128];
+	struct job_hook hooks[HOOK_ROWS];
+	struct site *s = *state;
+	const struct job_hook *h;
+	struct job_end end;
+	struct note note;
+
+	hook_documents(&s->conf, hooks);
+	h = hook_of(hooks, "drug");
+	assert_int_equal(h->ask(h->ctx, s->store, &p, file, &end, &note),
+	    ERR_OK);
+	clock_sleep(2);
+	p.since = clock_wall_ms();
+	p.again = 1;
+	assert_int_equal(h->ask(h->ctx, s->store, &p, again, &end, &note),
+	    ERR_OK);
+	assert_string_not_equal(file, again);
+	assert_int_equal(h->ask(h->ctx, s->store, &p, third, &end, &note),
+	    ERR_OK);
+	assert_string_equal(again, third);
+}
+
+/* Killed behind the request, whose PDF another took in meanwhile. */
+static void
+what_came_is_not_asked_again(void **state)
+{
+	struct job_post p = { .job = "j1", .chart_number = CHART,
+	    .from = "202601", .to = "202603", .client = "desk",
+	    .since = clock_wall_ms() };
+	struct job_hook hooks[HOOK_ROWS];
+	struct site *s = *state;
+	const struct job_hook *h;
+	struct job_end end;
+	struct note note;
+	char file[128];
+	size_t n;
+
+	hook_documents(&s->conf, hooks);
+	h = hook_of(hooks, "drug");
+	assert_int_equal(h->ask(h->ctx, s->store, &p, file, &end, &note),
+	    ERR_OK);
+	answer(s, file, ".pdf", PDF);
+	assert_int_equal(document_sweep(&s->conf, s->store, &n, &note),
+	    ERR_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(h->ask(h->ctx, s->store, &p, file, &end, &note),
+	    ERR_OK);
+	assert_string_equal(file, "");
+	assert_string_equal(end.state, "answered");
+	/* A later part asks for it anew. */
+	clock_sleep(2);
+	p.since = clock_wall_ms();
+	assert_int_equal(h->ask(h->ctx, s->store, &p, file, &end, &note),
+	    ERR_OK);
+	assert_null(end.state);
+	assert_string_not_equal(file, "");
+}
+
+/* The part waits again by the state of its request, and has no end. */
+static void
+what_was_not_taken_has_no_end(void **state)
+{
+	const struct job_post p = { .job = "j1", .chart_number = CHART,
+	    .from = "202601", .to = "202603", .client = "desk" };
+	struct job_hook hooks[HOOK_ROWS];
+	struct site *s = *state;
+	const struct job_hook *h;
+	struct job_end end;
+	struct note note;
+	char file[128], again[128];
+
+	hook_documents(&s->conf, hooks);
+	h = hook_of(hooks, "drug");
+	assert_int_equal(h->ask(h->ctx, s->store, &p, file, &end, &note),
+	    ERR_OK);
+	s->exchange.answer_ms = 1;
+	clock_sleep(5);
+	assert_int_equal(h->look(h->ctx, s->store, file, &end), ERR_OK);
+	assert_null(end.state);
+	s->exchange.answer_ms = 60000;
+	assert_int_equal(h->ask(h->ctx, s->store, &p, again, &end, &note),
+	    ERR_OK);
+	assert_string_not_equal(file, again);
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[LEN(asks) + LEN(looks) + 1];
+	struct CMUnitTest tests[LEN(asks) + LEN(looks) + 4];
 	size_t n = 0;
 
 	ask_now = asks;
@@ -163,5 +257,11 @@ main(void)
 		    .teardown_func = close_site };
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
 	    an_earlier_one_is_the_end, open_site, close_site);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+	    a_lost_one_is_asked_again, open_site, close_site);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+	    what_came_is_not_asked_again, open_site, close_site);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test_setup_teardown(
+	    what_was_not_taken_has_no_end, open_site, close_site);
 	return (cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -1103,7 +1103,7 @@ static const struct constraint {
 	{ "asking: an unknown state", SQL_DOCUMENT_ASK_ADD, { "a1", "00001",
 	    "drug", "pdf", "", "", "#0", NULL, "none", "#1" }, ERR_ROW, 0 },
 	{ "asking: end of none", SQL_DOCUMENT_ASK_END, { "refused", "#2", NULL,
-	    "x", "a9" }, ERR_OK, 0 },
+	    "x", "REFUSED", "a9" }, ERR_OK, 0 },
 	{ "asking: dropped, none", SQL_DOCUMENT_ASK_DROP, { "a9" }, ERR_OK, 0 },
 };
 
