@@ -267,6 +267,22 @@ begin(struct work *w)
 	return (w->ask->action == APPLY_NEW ? begin_new(w) : begin_known(w));
 }
 
+/* 1 if an insurance was written, and none merely taken out. */
+static int
+gives_insurance(const struct work *w)
+{
+	json_t *rows = json_object_get(w->after, "coverages"), *row;
+	const char *id, *kind;
+
+	json_object_foreach(rows, id, row) {
+		kind = json_string_value(json_object_get(row, "kind"));
+		if (kind != NULL && strcmp(kind, coverage_word(
+		    COVERAGE_INSURANCE)) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 /* What it becomes is written once, and the columns follow the history. */
 static enum err
 finish(struct work *w)
@@ -278,8 +294,8 @@ finish(struct work *w)
 		r = patient_write(w->store, &w->person);
 	if (r == ERR_OK && json_object_size(json_object_get(w->after,
 	    "coverages")) > 0)
-		r = coverage_settle(w->store, w->person.chart_number,
-		    w->ask->today);
+		r = (gives_insurance(w) ? coverage_fill : coverage_settle)(
+		    w->store, w->person.chart_number, w->ask->today);
 	return (r);
 }
 

@@ -40,29 +40,6 @@ is_here(const struct coverages *list, const struct coverage *row,
 	return (0);
 }
 
-/* Where a row that begins then ends: on its last day, but before a later one
- * on record begins, which an old finding does not know. */
-static void
-find_end(const struct coverages *list, const struct coverage *row,
-    const char *from, char out[DAY_LEN])
-{
-	char last[DAY_LEN];
-
-	memcpy(out, row->valid_until, DAY_LEN);
-	for (size_t i = 0; i < list->n; i++) {
-		const struct coverage *c = &list->row[i];
-
-		if (c->kind != row->kind ||
-		    (row->kind == COVERAGE_DISEASE &&
-		    !coverage_is_same(c, row)) ||
-		    strcmp(c->valid_from, from) <= 0)
-			continue;
-		day_add(c->valid_from, -1, last);
-		if (out[0] == '\0' || strcmp(last, out) < 0)
-			memcpy(out, last, DAY_LEN);
-	}
-}
-
 /* What the row says and the old one does not, or says otherwise. */
 static enum err
 complete(struct coverage *now, const struct coverage *row, const char *until,
@@ -98,7 +75,7 @@ update(struct work *w, const struct coverage *old, const struct coverage *row)
 	int changed = 0;
 	enum err r;
 
-	find_end(&w->h.coverages, row, old->valid_from[0] == '\0' ?
+	coverages_end(&w->h.coverages, row, old->valid_from[0] == '\0' ?
 	    row->valid_from : old->valid_from, until);
 	if ((r = coverage_copy(&now, old)) == ERR_OK &&
 	    (r = complete(&now, row, until, &changed)) == ERR_OK && changed) {
@@ -119,7 +96,7 @@ create(struct work *w, const struct coverage *row, const char *from)
 	if ((r = coverage_copy(&now, row)) == ERR_OK) {
 		now.id[0] = '\0';
 		memmove(now.valid_from, from, strlen(from) + 1);
-		find_end(&w->h.coverages, row, now.valid_from,
+		coverages_end(&w->h.coverages, row, now.valid_from,
 		    now.valid_until);
 		memcpy(now.finding, w->ask->offer->finding,
 		    sizeof(now.finding));

@@ -227,6 +227,32 @@ coverages_at(const struct coverages *list, enum coverage_kind kind,
 	return (begun != NULL ? begun : last);
 }
 
+static int
+is_in_line(const struct coverage *c, const struct coverage *row)
+{
+	return (c->kind == row->kind && (c->id[0] == '\0' ||
+	    strcmp(c->id, row->id) != 0) && (c->kind != COVERAGE_DISEASE ||
+	    coverage_is_same(c, row)));
+}
+
+void
+coverages_end(const struct coverages *list, const struct coverage *row,
+    const char *from, char out[DAY_LEN])
+{
+	char last[DAY_LEN];
+
+	memmove(out, row->valid_until, DAY_LEN);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct coverage *c = &list->row[i];
+
+		if (!is_in_line(c, row) || strcmp(c->valid_from, from) <= 0)
+			continue;
+		day_add(c->valid_from, -1, last);
+		if (out[0] == '\0' || strcmp(last, out) < 0)
+			memcpy(out, last, DAY_LEN);
+	}
+}
+
 enum err
 coverage_at(struct store *s, const char *chart_number,
     enum coverage_kind kind, const char *day, struct coverage *out,

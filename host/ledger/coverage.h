@@ -12,7 +12,8 @@
  *
  * The four insurance columns of a patient, which are what the terminal is
  * asked with, are those of the insurance coverage that is valid today; where
- * none is, of the newest; where there is no row at all, what they were.  Every
+ * none is, of the newest, unless they were blanked since; where there is no row
+ * at all, what they were.  Every
  * function that changes one side changes the other in the same transaction.
  * A day that passes changes it too: coverage_turn.
  */
@@ -91,6 +92,14 @@ void		coverages_free(struct coverages *);
  */
 const struct coverage *coverages_at(const struct coverages *,
 		    enum coverage_kind, const char *day);
+/*
+ * The last day of a row that begins on `from`: its own, but before a later one
+ * of its kind begins (of diseases: of its own line), which an old finding does
+ * not know; "" open.  The row itself, by its id, does not count.
+ */
+void		coverages_end(const struct coverages *,
+		    const struct coverage *, const char *from,
+		    char out[DAY_LEN]);
 /* The same from the store, a copy; found 0 when there is none. */
 enum err	coverage_at(struct store *, const char *chart_number,
 		    enum coverage_kind, const char *day, struct coverage *,
@@ -108,17 +117,23 @@ enum err	coverage_undrop(struct store *, const char *id);
  * for stores of before there was a history, and for CSV.
  */
 enum err	coverage_adopt(struct store *, const struct patient *);
-/* The patient's columns by the history; nothing where it has no insurance. */
+/* The patient's columns by the history; nothing where it has no insurance, and
+ * nothing where they were blanked and no insurance is valid today. */
 enum err	coverage_settle(struct store *, const char *chart_number,
+		    const char *today);
+/* Blank ones too: he was given an insurance just now. */
+enum err	coverage_fill(struct store *, const char *chart_number,
 		    const char *today);
 /*
  * The other way: the columns were written by hand or CSV.  Another insurer or
- * number closes the row of today on the day before and begins a new one today,
- * as nobody said when; anything less corrects it.  No insurance any more:
- * the row of today is dropped.
+ * number, or an insurance where there was none, closes the row of today on the
+ * day before and begins a new one today, as nobody said when, up to a row that
+ * is yet to come; anything less corrects it.  What began today is replaced,
+ * with the end and the finding of the card that it was.  No insurance any more:
+ * the row of today ends yesterday.  was: as he was before, NULL if new.
  */
-enum err	coverage_follow(struct store *, const struct patient *,
-		    const char *today);
+enum err	coverage_follow(struct store *, const struct patient *was,
+		    const struct patient *, const char *today);
 /* Settles every patient with an insurance that began within the last year;
  * *n of them (NULL ok).  For whoever sees the day change. */
 enum err	coverage_turn(struct store *, const char *today, size_t *n);

@@ -32,15 +32,17 @@ from_row(struct patient *p, const struct val *cols, size_t n)
 	return (ERR_OK);
 }
 
+/* The history of a store of before there was one begins with what the patient
+ * had. */
 static enum err
-adopt_old(struct store *s, const char *chart_number)
+adopt_old(struct store *s, const char *chart_number, struct patient *old,
+    int *known)
 {
-	struct patient old;
-	enum err r;
+	enum err r = patient_get(s, chart_number, old);
 
-	if ((r = patient_get(s, chart_number, &old)) == ERR_OK)
-		r = coverage_adopt(s, &old);
-	patient_wipe(&old);
+	*known = r == ERR_OK;
+	if (r == ERR_OK)
+		r = coverage_adopt(s, old);
 	return (r == ERR_NO_PATIENT ? ERR_OK : r);
 }
 
@@ -90,17 +92,17 @@ enum err
 patient_put(struct store *s, const struct patient *p)
 {
 	char today[DAY_LEN];
-	int mine;
+	struct patient old;
+	int mine, known;
 	enum err r;
 
 	day_today(today);
 	if ((r = joint_begin(s, &mine)) != ERR_OK)
 		return (r);
-	/* The history of a store of before there was one begins with what
-	 * the patient had. */
-	if ((r = adopt_old(s, p->chart_number)) == ERR_OK &&
+	if ((r = adopt_old(s, p->chart_number, &old, &known)) == ERR_OK &&
 	    (r = patient_write(s, p)) == ERR_OK)
-		r = coverage_follow(s, p, today);
+		r = coverage_follow(s, known ? &old : NULL, p, today);
+	patient_wipe(&old);
 	return (joint_end(s, mine, r));
 }
 

@@ -79,13 +79,19 @@ put_p01(void)
 }
 
 static void
+uninsure(struct patient *p)
+{
+	p->insurer_number[0] = p->insured_card_symbol[0] = '\0';
+	p->insured_identification_number[0] = '\0';
+	p->insured_branch_number[0] = '\0';
+}
+
+static void
 put_uninsured(void)
 {
 	struct patient p = p01;
 
-	p.insurer_number[0] = p.insured_card_symbol[0] = '\0';
-	p.insured_identification_number[0] = '\0';
-	p.insured_branch_number[0] = '\0';
+	uninsure(&p);
 	assert_int_equal(patient_put(store, &p), ERR_OK);
 }
 
@@ -504,7 +510,7 @@ static void
 limit_is_taken_of_new_patients_only(void **state)
 {
 	struct offer o = offer_p01();
-	struct note note;
+	struct patient other = p01;
 	struct done d;
 
 	(void)state;
@@ -514,15 +520,15 @@ limit_is_taken_of_new_patients_only(void **state)
 	expect_entries(&d,
 	    "insurance closed;insurance created;limit display;");
 	expect_history(P01, COVERAGE_LIMIT, "");
-	assert_int_equal(undo(&d, &note), ERR_OK);
 	apply_change_free(&d.change);
 
-	assert_int_equal(store_begin(store), ERR_OK);
-	put_uninsured();
-	assert_int_equal(store_commit(store), ERR_OK);
-	assert_int_equal(renew(&d, &o, ""), ERR_OK);
+	snprintf(other.chart_number, sizeof(other.chart_number), "2");
+	uninsure(&other);
+	assert_int_equal(patient_put(store, &other), ERR_OK);
+	assert_int_equal(run(&d, (struct apply_ask){ .action = APPLY_RENEW,
+	    .chart_number = "2", .offer = &o }), ERR_OK);
 	expect_entries(&d, "insurance created;limit created;");
-	expect_history(P01, COVERAGE_LIMIT, "/:20240801-;");
+	expect_history("2", COVERAGE_LIMIT, "/:20240801-;");
 	apply_change_free(&d.change);
 	offer_free(&o);
 }

@@ -260,13 +260,102 @@ correction_stays_in_its_row(void **state)
 }
 
 static void
-no_insurance_any_more_drops_the_row(void **state)
+no_insurance_any_more_ends_the_row(void **state)
 {
+	char want[128];
+
 	(void)state;
+	know_days();
 	put("172010", "456", "01");
 	put("", "", "");
-	expect_history(P01, COVERAGE_INSURANCE, "");
+	snprintf(want, sizeof(want), "172010/456:-%s;", yesterday);
+	expect_history(P01, COVERAGE_INSURANCE, want);
 	expect_columns(P01, "", "", "");
+	/* And insured again: nobody said since when. */
+	put("172010", "456", "01");
+	snprintf(want, sizeof(want), "172010/456:%s-;172010/456:-%s;", today,
+	    yesterday);
+	expect_history(P01, COVERAGE_INSURANCE, want);
+	put("", "", "");
+	snprintf(want, sizeof(want), "172010/456:-%s;", yesterday);
+	expect_history(P01, COVERAGE_INSURANCE, want);
+}
+
+/* What was blanked stays so when the day turns. */
+static void
+blanked_insurance_is_not_brought_back(void **state)
+{
+	char want[128], old[DAY_LEN], last[DAY_LEN];
+
+	(void)state;
+	know_days();
+	put("", "", "");
+	day_add(today, -100, old);
+	day_add(today, -51, last);
+	put_row(P01, row_of(COVERAGE_INSURANCE, "133033", "3", old, last));
+	day_add(today, -50, old);
+	put_row(P01, row_of(COVERAGE_INSURANCE, "172010", "456", old, ""));
+	assert_int_equal(coverage_settle(store, P01, today), ERR_OK);
+	expect_columns(P01, "172010", "456", "");
+	put("", "", "");
+	assert_int_equal(coverage_turn(store, tomorrow, NULL), ERR_OK);
+	expect_columns(P01, "", "", "");
+	snprintf(want, sizeof(want), "172010/456:%s-%s;133033/3:", old,
+	    yesterday);
+	day_add(today, -100, old);
+	snprintf(want + strlen(want), sizeof(want) - strlen(want), "%s-%s;",
+	    old, last);
+	expect_history(P01, COVERAGE_INSURANCE, want);
+	assert_int_equal(coverage_fill(store, P01, today), ERR_OK);
+	expect_columns(P01, "172010", "456", "");
+}
+
+/* On its first day a row is the other card's no more, its end neither. */
+static void
+corrected_row_keeps_nothing_of_the_other_card(void **state)
+{
+	struct coverage c = { .kind = COVERAGE_INSURANCE };
+	char want[128], end[DAY_LEN];
+	int found;
+
+	(void)state;
+	know_days();
+	put("", "", "");
+	day_add(today, 90, end);
+	c = row_of(COVERAGE_INSURANCE, "172010", "456", today, end);
+	snprintf(c.finding, sizeof(c.finding), "f1");
+	put_row(P01, c);
+	assert_int_equal(coverage_settle(store, P01, today), ERR_OK);
+	put("139980", "9", "");
+	snprintf(want, sizeof(want), "139980/9:%s-;", today);
+	expect_history(P01, COVERAGE_INSURANCE, want);
+	assert_int_equal(coverage_at(store, P01, COVERAGE_INSURANCE, today,
+	    &c, &found), ERR_OK);
+	assert_string_equal(c.finding, "");
+	coverage_free(&c);
+}
+
+static void
+new_insurance_ends_before_the_next_on_record(void **state)
+{
+	char want[160], next[DAY_LEN], last[DAY_LEN];
+
+	(void)state;
+	know_days();
+	day_add(today, 30, next);
+	day_add(next, -1, last);
+	put("172010", "456", "01");
+	put_row(P01, row_of(COVERAGE_INSURANCE, "139980", "9", next, ""));
+	put("133033", "3", "");
+	snprintf(want, sizeof(want),
+	    "139980/9:%s-;133033/3:%s-%s;172010/456:-%s;", next, today, last,
+	    yesterday);
+	expect_history(P01, COVERAGE_INSURANCE, want);
+	put("138016", "4", "");		/* corrected on the same day */
+	snprintf(want, sizeof(want),
+	    "139980/9:%s-;138016/4:%s-%s;172010/456:-%s;", next, today, last,
+	    yesterday);
+	expect_history(P01, COVERAGE_INSURANCE, want);
 }
 
 static void
@@ -299,6 +388,8 @@ columns_follow_the_row_of_today(void **state)
 	put_row(P01, row_of(COVERAGE_INSURANCE, "133033", "3", "20200401",
 	    "20210731"));
 	assert_int_equal(coverage_settle(store, P01, today), ERR_OK);
+	expect_columns(P01, "", "", "");	/* they were blank */
+	assert_int_equal(coverage_fill(store, P01, today), ERR_OK);
 	expect_columns(P01, "133033", "3", "");	/* the newest */
 	put_row(P01, row_of(COVERAGE_INSURANCE, "139980", "9", "20210801",
 	    ""));
@@ -423,7 +514,10 @@ static const struct CMUnitTest plain[] = {
 	TEST(first_insurance_begins_a_history),
 	TEST(another_insurance_follows_the_old_one),
 	TEST(correction_stays_in_its_row),
-	TEST(no_insurance_any_more_drops_the_row),
+	TEST(no_insurance_any_more_ends_the_row),
+	TEST(blanked_insurance_is_not_brought_back),
+	TEST(corrected_row_keeps_nothing_of_the_other_card),
+	TEST(new_insurance_ends_before_the_next_on_record),
 	TEST(future_row_waits_for_its_day),
 	TEST(columns_follow_the_row_of_today),
 	TEST(old_stores_have_the_row_of_their_columns),
