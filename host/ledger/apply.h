@@ -32,6 +32,9 @@ struct apply_ask {
 	const char		*switch_on;	/* 切替日; "": its own start */
 	const char		*const *fields;	/* words of compare.h */
 	size_t			 n_fields;
+	/* 1: of the details the ratio alone; a limit certificate is shown
+	 * only (COS-33), unless a person ticks it. */
+	int			 keep_limit;
 	const char		*today;
 };
 
@@ -62,7 +65,8 @@ struct apply_change {
  *		is none.
  * overwrite	the fields named and no other; ERR_IDENTITY for those that
  *		say who it is, ERR_NO_SUCH for one with nothing to overwrite;
- *		the reference number where there is none
+ *		an end stays before the next row of its kind; the reference
+ *		number where there is none
  * new		ERR_IN_LEDGER when there is such a patient
  *
  * Another birth date or sex than the patient's is ERR_CONTRADICTS.  A

@@ -43,11 +43,22 @@ set_details(struct correction *c)
 		c->main_touched = 1;
 		r = coverage_set(&c->main, "contribution_ratio", ratio);
 	}
-	if (r == ERR_OK && *flag != '\0' && c->old_limit != NULL) {
+	if (r == ERR_OK && *flag != '\0' && c->old_limit != NULL &&
+	    !c->w->ask->keep_limit) {
 		c->limit_touched = 1;
 		r = coverage_set(&c->limit, "classification_flag", flag);
 	}
 	return (r);
+}
+
+/* Before the next row on record begins. */
+static enum err
+set_end(struct correction *c, struct coverage *row, const char *value)
+{
+	day_of(value, row->valid_until);
+	coverages_end(&c->w->h.coverages, row, row->valid_from,
+	    row->valid_until);
+	return (ERR_OK);
 }
 
 static enum err
@@ -65,13 +76,13 @@ set_field(struct correction *c, enum compare_field f)
 		return (set_day(c->limit.valid_from, value));
 	case COMPARE_limit_until:
 		c->limit_touched = 1;
-		return (set_day(c->limit.valid_until, value));
+		return (set_end(c, &c->limit, value));
 	case COMPARE_valid_from:
 		c->main_touched = 1;
 		return (set_day(c->main.valid_from, value));
 	case COMPARE_valid_until:
 		c->main_touched = 1;
-		return (set_day(c->main.valid_until, value));
+		return (set_end(c, &c->main, value));
 	case COMPARE_details:
 		return (set_details(c));
 	default:
@@ -102,6 +113,22 @@ is_span(const struct coverage *c)
 {
 	return (c->valid_until[0] == '\0' ||
 	    strcmp(c->valid_from, c->valid_until) <= 0);
+}
+
+/* 1 if its start moves to or behind that of the row that follows it. */
+static int
+passes_next(const struct correction *c, const struct coverage *old,
+    const struct coverage *now)
+{
+	char last[DAY_LEN] = "";
+	struct coverage open;
+
+	if (old == NULL)
+		return (0);
+	open = *old;
+	open.valid_until[0] = '\0';
+	coverages_end(&c->w->h.coverages, &open, old->valid_from, last);
+	return (last[0] != '\0' && strcmp(now->valid_from, last) > 0);
 }
 
 /* The one before ended the day before: it still does. */
@@ -141,6 +168,11 @@ write_rows(struct correction *c)
 
 	if (!is_span(&c->main) || !is_span(&c->limit)) {
 		note_set(c->w->note, "it would end before it begins");
+		return (ERR_SWITCH_DATE);
+	}
+	if (passes_next(c, c->old_main, &c->main) ||
+	    passes_next(c, c->old_limit, &c->limit)) {
+		note_set(c->w->note, "the next one on record begins before");
 		return (ERR_SWITCH_DATE);
 	}
 	if (c->main_touched && (r = work_row(c->w, c->old_main, &c->main,

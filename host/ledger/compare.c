@@ -72,6 +72,7 @@ compare_is_identity(enum compare_field f)
 struct side {
 	const struct patient	*person;
 	const struct coverage	*main, *elderly, *limit;
+	const struct coverages	*list;		/* of the record; or NULL */
 };
 
 static const char *
@@ -187,10 +188,33 @@ may_overwrite(const struct side *left, enum compare_field f)
 	return (is_of_limit(f) ? left->limit != NULL : left->main != NULL);
 }
 
-static enum compare_state
-state_of(const struct compare_row *row, enum compare_field f)
+/* An end that was cut by the next row on record says the same as a later one,
+ * or none: the finding does not know that row. */
+static int
+is_cut(const struct side *left, const struct side *right,
+    enum compare_field f)
 {
-	if (same(rules[f], row->left, row->right))
+	const struct coverage *ours = f == COMPARE_valid_until ? left->main :
+	    f == COMPARE_limit_until ? left->limit : NULL;
+	const struct coverage *theirs = f == COMPARE_valid_until ?
+	    right->main : right->limit;
+	struct coverage row;
+	char end[DAY_LEN];
+
+	if (ours == NULL || theirs == NULL || left->list == NULL)
+		return (0);
+	row = *ours;	/* in the place of ours */
+	memcpy(row.valid_until, theirs->valid_until, DAY_LEN);
+	coverages_end(left->list, &row, ours->valid_from, end);
+	return (ours->valid_until[0] != '\0' &&
+	    strcmp(end, ours->valid_until) == 0);
+}
+
+static enum compare_state
+state_of(const struct side *left, const struct side *right,
+    const struct compare_row *row, enum compare_field f)
+{
+	if (same(rules[f], row->left, row->right) || is_cut(left, right, f))
 		return (COMPARE_SAME);
 	if (row->left[0] == '\0')
 		return (COMPARE_NEW);
@@ -242,7 +266,7 @@ compare_sides(const struct side *left, const struct side *right,
 		row = &out->row[f];
 		fill(left, f, row->left);
 		fill(right, f, row->right);
-		row->state = state_of(row, f);
+		row->state = state_of(left, right, row, f);
 		row->may_overwrite = may_overwrite(left, f) &&
 		    (row->state == COMPARE_DIFFERS ||
 		    row->state == COMPARE_NEW);
@@ -253,6 +277,7 @@ compare_sides(const struct side *left, const struct side *right,
 	out->other = is_other(left->main, right->main);
 	if (!out->other && right->main != NULL &&
 	    right->main->valid_until[0] == '\0' &&
+	    out->row[COMPARE_valid_until].state != COMPARE_SAME &&
 	    is_revived(left->main, right->main, day)) {
 		out->row[COMPARE_valid_until].may_overwrite = 1;
 		out->changed++;
@@ -272,6 +297,7 @@ compare(const struct holding *h, const struct offer *o, int aid,
 	*out = (struct compare){ .aid = aid };
 	if (h != NULL) {
 		left.person = &h->patient;
+		left.list = &h->coverages;
 		left.main = coverages_at(&h->coverages, kind, day);
 	}
 	if (h != NULL && !aid) {

@@ -10,7 +10,8 @@
  * 現在の情報 beside オンライン資格確認: the 18 fields of features.md DEN-14 in
  * their order.  Equal is what is equal once written in one way: width, blanks,
  * small kana, dashes, variants of glyphs (髙 高), leading zeros of numbers, the
- * blanks in front of an insurer number, hyphens of a post number.
+ * blanks in front of an insurer number, hyphens of a post number.  An end is
+ * equal too where it was cut because the next row on record begins.
  */
 #define COMPARE_LIST(X)							\
 	X(kana, "カナ氏名", "name in kana")				\

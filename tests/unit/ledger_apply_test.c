@@ -831,6 +831,110 @@ end_before_its_beginning_is_refused(void **state)
 	offer_free(&o);
 }
 
+/* The next insurance is on record: the old one does not reach into it. */
+static void
+end_stays_before_the_next_row(void **state)
+{
+	static const char *const fields[] = { "valid_until" };
+	struct compare *c = malloc(sizeof(*c));
+	struct offer o = offer_new();
+	struct holding h;
+	struct done d;
+
+	(void)state;
+	assert_non_null(c);
+	put_uninsured();
+	put_row(P01, row_of(COVERAGE_INSURANCE, "172010", "456", "20230801",
+	    "20240331"));
+	put_row(P01, row_of(COVERAGE_INSURANCE, "139980", "9", "20241001",
+	    ""));
+	offer_add(&o, row_of(COVERAGE_INSURANCE, "172010", "456", "20230801",
+	    "20250731"));
+	snprintf(o.asked_on, DAY_LEN, "20240301");
+	assert_int_equal(overwrite(&d, &o, fields, 1), ERR_OK);
+	expect_history(P01, COVERAGE_INSURANCE,
+	    "139980/9:20241001-;172010/456:20230801-20240930;");
+	apply_change_free(&d.change);
+	/* Cut, it is the same, with an end and without. */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(holding_load(store, P01, &h), ERR_OK);
+		assert_int_equal(compare(&h, &o, 0, TODAY, c), ERR_OK);
+		assert_int_equal(c->row[COMPARE_valid_until].state,
+		    COMPARE_SAME);
+		assert_int_equal(c->row[COMPARE_valid_until].may_overwrite,
+		    0);
+		assert_int_equal(c->changed, 0);
+		holding_free(&h);
+		o.row[0].valid_until[0] = '\0';
+	}
+	/* An earlier end is another. */
+	snprintf(o.row[0].valid_until, DAY_LEN, "20240531");
+	assert_int_equal(holding_load(store, P01, &h), ERR_OK);
+	assert_int_equal(compare(&h, &o, 0, TODAY, c), ERR_OK);
+	assert_int_equal(c->row[COMPARE_valid_until].state, COMPARE_DIFFERS);
+	holding_free(&h);
+	free(c);
+	offer_free(&o);
+}
+
+static void
+start_stays_before_the_next_row(void **state)
+{
+	static const char *const fields[] = { "valid_from" };
+	struct offer o = offer_new();
+	struct done d;
+
+	(void)state;
+	put_p01();
+	put_row(P01, row_of(COVERAGE_INSURANCE, "139980", "9", "20241001",
+	    ""));
+	offer_add(&o, row_of(COVERAGE_INSURANCE, "172010", "456", "20241001",
+	    ""));
+	snprintf(o.asked_on, DAY_LEN, "20240301");
+	assert_int_equal(overwrite(&d, &o, fields, 1), ERR_SWITCH_DATE);
+	expect_history(P01, COVERAGE_INSURANCE,
+	    "139980/9:20241001-;172010/456:20230801-;");
+	offer_free(&o);
+}
+
+/* COS-33: this year's class does not get into last year's certificate. */
+static void
+limit_is_kept_unless_a_person_ticks_it(void **state)
+{
+	static const char *const fields[] = { "details" };
+	struct offer o = offer_new();
+	struct coverage c = row_of(COVERAGE_INSURANCE, "172010", "456",
+	    "20230801", ""), now;
+	struct done d;
+	int found;
+
+	(void)state;
+	put_p01();
+	put_row(P01, limit_row("20230801"));
+	coverage_set(&c, "contribution_ratio", "020");
+	offer_add(&o, c);
+	offer_add(&o, limit_row("20240801"));
+	coverage_set(&o.row[1], "classification_flag", "B02");
+	for (int keep = 1; keep >= 0; keep--) {
+		assert_int_equal(run(&d, (struct apply_ask){
+		    .action = APPLY_OVERWRITE, .offer = &o,
+		    .fields = fields, .n_fields = 1, .keep_limit = keep }),
+		    ERR_OK);
+		apply_change_free(&d.change);
+		assert_int_equal(coverage_at(store, P01, COVERAGE_INSURANCE,
+		    TODAY, &now, &found), ERR_OK);
+		assert_string_equal(coverage_field(&now,
+		    "contribution_ratio"), "020");
+		coverage_free(&now);
+		assert_int_equal(coverage_at(store, P01, COVERAGE_LIMIT,
+		    TODAY, &now, &found), ERR_OK);
+		assert_string_equal(coverage_field(&now,
+		    "classification_flag"), keep ? "B04" : "B02");
+		coverage_free(&now);
+	}
+	offer_free(&o);
+}
+
 /* The reference number and the confirmation. */
 
 static void
@@ -1133,6 +1237,9 @@ static const struct CMUnitTest plain[] = {
 	TEST(limit_on_record_may_be_corrected),
 	TEST(moved_start_moves_the_end_before),
 	TEST(end_before_its_beginning_is_refused),
+	TEST(end_stays_before_the_next_row),
+	TEST(start_stays_before_the_next_row),
+	TEST(limit_is_kept_unless_a_person_ticks_it),
 	TEST(reference_is_given_once),
 	TEST(reference_of_another_patient_is_not_taken),
 	TEST(confirmation_is_a_day_of_its_own),
