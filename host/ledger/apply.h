@@ -82,8 +82,9 @@ int		apply_adds(const struct holding *, const struct offer *,
 
 /*
  * Puts back what a change held before, if everything it touched is still as
- * it left it and, for a new patient, nothing was added to him: else
- * ERR_STANDS_ON, the note says what.
+ * it left it (a column may be as it was before, too), no row would reach into
+ * a later one of its kind again and, for a new patient, nothing was added to
+ * him: else ERR_STANDS_ON, the note says what.
  */
 enum err	apply_undo(struct store *, const char *chart_number,
 		    const json_t *before, const json_t *after,

@@ -76,6 +76,67 @@ check_rows(const struct holding *h, const json_t *after, struct note *note)
 }
 
 static int
+overlap(const struct coverage *a, const struct coverage *b)
+{
+	return ((a->valid_until[0] == '\0' ||
+	    strcmp(b->valid_from, a->valid_until) <= 0) &&
+	    (b->valid_until[0] == '\0' ||
+	    strcmp(a->valid_from, b->valid_until) <= 0));
+}
+
+/* 1 if the row as it was reaches into one that came after it, and as it is it
+ * does not. */
+static int
+is_followed(const struct coverage *was, const struct coverage *is,
+    const struct coverage *later)
+{
+	return (later->kind == was->kind && (was->kind != COVERAGE_DISEASE ||
+	    coverage_is_same(later, was)) &&
+	    strcmp(later->valid_from, was->valid_from) > 0 &&
+	    overlap(was, later) && (is == NULL || !overlap(is, later)));
+}
+
+static enum err
+check_span(const struct holding *h, const json_t *was, const json_t *is,
+    const json_t *touched, struct note *note)
+{
+	struct coverage a, b = { .kind = COVERAGE_KINDS };
+	int known = is != NULL && !json_is_null(is);
+	enum err r;
+
+	if ((r = coverage_of_json(was, &a)) == ERR_OK && known)
+		r = coverage_of_json(is, &b);
+	for (size_t i = 0; r == ERR_OK && i < h->coverages.n; i++) {
+		const struct coverage *c = &h->coverages.row[i];
+
+		if (json_object_get(touched, c->id) == NULL &&
+		    is_followed(&a, known ? &b : NULL, c))
+			r = stands(note, "a later row would be overlapped");
+	}
+	coverage_free(&a);
+	coverage_free(&b);
+	return (r);
+}
+
+/* What came after the change without touching it. */
+static enum err
+check_later(const struct holding *h, const json_t *before,
+    const json_t *after, struct note *note)
+{
+	json_t *rows = json_object_get(before, "coverages"), *was;
+	json_t *touched = json_object_get(after, "coverages");
+	const char *id;
+	enum err r = ERR_OK;
+
+	json_object_foreach(rows, id, was) {
+		if (r == ERR_OK && !json_is_null(was))
+			r = check_span(h, was, json_object_get(touched, id),
+			    touched, note);
+	}
+	return (r);
+}
+
+static int
 is_insurance(enum column c)
 {
 	return (c == COL_INSURER_NUMBER || c == COL_INSURED_CARD_SYMBOL ||
@@ -92,10 +153,25 @@ column_is(const struct patient *p, enum column c, const char *text)
 	    text) == 0);
 }
 
-/* The columns of the insurance follow the history and say nothing here. */
+/* The reference number of a new patient was none. */
+static int
+column_was(const struct patient *p, enum column c, const json_t *before)
+{
+	const json_t *columns = json_object_get(before, "patient");
+	const char *text = json_string_value(json_object_get(columns,
+	    column_name(c)));
+
+	if (text == NULL && json_is_null(columns) &&
+	    c == COL_REFERENCE_NUMBER)
+		text = "";
+	return (text != NULL && column_is(p, c, text));
+}
+
+/* The columns of the insurance follow the history and say nothing here; one
+ * that is as it was before (照会番号の削除) is undone already. */
 static enum err
-check_columns(const struct patient *p, const json_t *after,
-    struct note *note)
+check_columns(const struct patient *p, const json_t *before,
+    const json_t *after, struct note *note)
 {
 	const json_t *columns = json_object_get(after, "patient");
 	const char *text;
@@ -104,7 +180,8 @@ check_columns(const struct patient *p, const json_t *after,
 		text = json_string_value(json_object_get(columns,
 		    column_name((enum column)c)));
 		if (text != NULL && !is_insurance((enum column)c) &&
-		    !column_is(p, (enum column)c, text)) {
+		    !column_is(p, (enum column)c, text) &&
+		    !column_was(p, (enum column)c, before)) {
 			note_set(note, "%s was changed afterwards",
 			    column_name((enum column)c));
 			return (ERR_STANDS_ON);
@@ -163,19 +240,21 @@ put_back_columns(struct store *s, struct patient *p, const json_t *before)
 }
 
 /* Without a row of insurance there was none, and none where nobody was asked
- * with it although an old one is on record. */
+ * with it although an old one is on record: but one that is valid today came
+ * since. */
 static enum err
 put_back_insurance(struct store *s, const char *chart, const char *today,
     int uninsured)
 {
 	struct coverage now;
 	struct patient p;
-	int found;
+	int found, valid;
 	enum err r;
 
 	r = coverage_at(s, chart, COVERAGE_INSURANCE, today, &now, &found);
+	valid = found && coverage_holds(&now, today);
 	coverage_free(&now);
-	if (r != ERR_OK || (found && !uninsured))
+	if (r != ERR_OK || valid || (found && !uninsured))
 		return (r == ERR_OK ? coverage_settle(s, chart, today) : r);
 	if ((r = patient_get(s, chart, &p)) != ERR_OK)
 		return (r);
@@ -244,13 +323,14 @@ apply_undo(struct store *s, const char *chart_number, const json_t *before,
 		return (r == ERR_NO_PATIENT ?
 		    stands(note, "the patient is gone") : r);
 	if ((r = check_rows(&h, after, note)) != ERR_OK ||
-	    (r = check_columns(&h.patient, after, note)) != ERR_OK)
+	    (r = check_columns(&h.patient, before, after, note)) != ERR_OK)
 		goto out;
 	if (json_is_null(json_object_get(before, "patient"))) {
 		r = remove_patient(s, &h, after, note);
 		goto out;
 	}
-	if ((r = put_back_columns(s, &h.patient, before)) == ERR_OK &&
+	if ((r = check_later(&h, before, after, note)) == ERR_OK &&
+	    (r = put_back_columns(s, &h.patient, before)) == ERR_OK &&
 	    (r = put_back_rows(s, chart_number, before, after)) == ERR_OK &&
 	    json_object_size(json_object_get(before, "coverages")) > 0)
 		r = put_back_insurance(s, chart_number, today, json_is_true(

@@ -1192,6 +1192,122 @@ undo_after_a_later_change_is_refused(void **state)
 	offer_free(&later);
 }
 
+/* The next insurance touched nothing of it, and stands all the same. */
+static void
+undo_below_a_later_row_is_refused(void **state)
+{
+	struct offer o = offer_p01(), later = offer_new();
+	struct done first, second;
+	struct note note;
+
+	(void)state;
+	put_p01();
+	snprintf(o.row[0].valid_until, DAY_LEN, "20241031");
+	assert_int_equal(renew(&first, &o, ""), ERR_OK);
+	snprintf(later.finding, sizeof(later.finding), "f2");
+	offer_add(&later, row_of(COVERAGE_INSURANCE, "139980", "9",
+	    "20241101", ""));
+	assert_int_equal(renew(&second, &later, ""), ERR_OK);
+	assert_int_equal(undo(&first, &note), ERR_STANDS_ON);
+	assert_string_equal(note.text, "a later row would be overlapped");
+	expect_history(P01, COVERAGE_INSURANCE, "139980/9:20241101-;"
+	    "  172010/456:20240801-20241031;172010/456:20230801-20240731;");
+	assert_int_equal(undo(&second, &note), ERR_OK);
+	assert_int_equal(undo(&first, &note), ERR_OK);
+	expect_history(P01, COVERAGE_INSURANCE, "172010/456:20230801-;");
+	apply_change_free(&first.change);
+	apply_change_free(&second.change);
+	offer_free(&o);
+	offer_free(&later);
+}
+
+/* A row of before the later one was there already, and goes alone. */
+static void
+undo_of_an_old_finding_leaves_the_later_row(void **state)
+{
+	struct offer o = offer_new();
+	struct note note;
+	struct done d;
+
+	(void)state;
+	put_uninsured();
+	put_row(P01, row_of(COVERAGE_INSURANCE, "172010", "456", "20230801",
+	    "20240930"));
+	put_row(P01, row_of(COVERAGE_INSURANCE, "139980", "9", "20241001",
+	    ""));
+	offer_add(&o, row_of(COVERAGE_INSURANCE, "133033", "3", "20240401",
+	    ""));
+	snprintf(o.asked_on, DAY_LEN, "20240501");
+	assert_int_equal(renew(&d, &o, ""), ERR_OK);
+	expect_columns(P01, "139980", "9", "");
+	assert_int_equal(undo(&d, &note), ERR_OK);
+	expect_history(P01, COVERAGE_INSURANCE,
+	    "139980/9:20241001-;172010/456:20230801-20240930;");
+	expect_columns(P01, "139980", "9", "");
+	apply_change_free(&d.change);
+	offer_free(&o);
+}
+
+/* He was asked with nothing before; what came since is valid. */
+static void
+undo_leaves_what_is_valid_in_the_columns(void **state)
+{
+	struct offer o = offer_p01(), later = offer_new();
+	struct done first, second;
+	struct note note;
+
+	(void)state;
+	put_uninsured();
+	snprintf(o.row[0].valid_until, DAY_LEN, "20241031");
+	assert_int_equal(renew(&first, &o, ""), ERR_OK);
+	/* It ended since; there is none but it. */
+	expect_columns(P01, "  172010", "456", "01");
+	snprintf(later.finding, sizeof(later.finding), "f2");
+	offer_add(&later, row_of(COVERAGE_INSURANCE, "139980", "9",
+	    "20241101", ""));
+	assert_int_equal(renew(&second, &later, ""), ERR_OK);
+	assert_int_equal(undo(&first, &note), ERR_OK);
+	expect_history(P01, COVERAGE_INSURANCE, "139980/9:20241101-;");
+	expect_columns(P01, "139980", "9", "");
+	apply_change_free(&first.change);
+	apply_change_free(&second.change);
+	offer_free(&o);
+	offer_free(&later);
+}
+
+/* 照会番号の削除 (DEN-21) is a part of undoing, not in its way. */
+static void
+undo_after_unlinking_goes_on(void **state)
+{
+	const enum apply_action actions[] = { APPLY_RENEW, APPLY_NEW };
+	struct offer o = offer_p01();
+	struct patient p;
+	struct note note;
+	struct done d;
+
+	(void)state;
+	snprintf(o.person.reference_number, 51, "00010");
+	for (size_t i = 0; i < LEN(actions); i++) {
+		if (actions[i] == APPLY_RENEW)
+			put_p01();
+		assert_int_equal(run(&d, (struct apply_ask){
+		    .action = actions[i], .offer = &o,
+		    .chart_number = i == 0 ? P01 : "2" }), ERR_OK);
+		assert_int_equal(patient_set_reference(store, i == 0 ? P01 :
+		    "2", ""), ERR_OK);
+		assert_int_equal(store_begin(store), ERR_OK);
+		assert_int_equal(apply_undo(store, i == 0 ? P01 : "2",
+		    d.change.before, d.change.after, TODAY, &note), ERR_OK);
+		assert_int_equal(store_commit(store), ERR_OK);
+		apply_change_free(&d.change);
+	}
+	assert_int_equal(patient_get(store, P01, &p), ERR_OK);
+	assert_string_equal(p.reference_number, "");
+	expect_history(P01, COVERAGE_INSURANCE, "172010/456:20230801-;");
+	assert_int_equal(patient_get(store, "2", &p), ERR_NO_PATIENT);
+	offer_free(&o);
+}
+
 static void
 undo_after_the_address_changed_is_refused(void **state)
 {
@@ -1249,6 +1365,10 @@ static const struct CMUnitTest plain[] = {
 	TEST(undo_restores_exactly),
 	TEST(undo_leaves_an_uninsured_one_so),
 	TEST(undo_after_a_later_change_is_refused),
+	TEST(undo_below_a_later_row_is_refused),
+	TEST(undo_of_an_old_finding_leaves_the_later_row),
+	TEST(undo_leaves_what_is_valid_in_the_columns),
+	TEST(undo_after_unlinking_goes_on),
 	TEST(undo_after_the_address_changed_is_refused),
 };
 
