@@ -74,6 +74,11 @@ choose(struct store *s, const struct finding *f, const char *chart_number,
 	    (r = audit_add(s, who, "choose", AUDIT_FINDING, f->id, data)) !=
 	    ERR_OK)
 		return (r);
+	/* What was applied was so to the other one. */
+	if (is_another(f, chart_number) && (strcmp(f->state, "imported") ==
+	    0 || strcmp(f->state, "same") == 0) &&
+	    (r = finding_set_state(s, f->id, "new")) != ERR_OK)
+		return (r);
 	/* The same print, seen before, is the same person. */
 	return (finding_relink(s, f->birthdate, NULL));
 }
@@ -108,7 +113,7 @@ unchoose(struct store *s, const struct finding *f,
 
 	if (f->chart_number[0] == '\0')
 		return (ERR_NO_SUCH);
-	if ((r = import_standing(s, f->id, f->chart_number, standing)) !=
+	if ((r = import_standing(s, f->id, f->chart_number, 0, standing)) !=
 	    ERR_OK)
 		return (r);
 	if (standing[0] != '\0') {

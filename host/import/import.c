@@ -30,16 +30,26 @@ struct piece {
 
 struct standing {
 	const char	*chart_number;
+	int		 whole;
 	char		*id;
 };
+
+/* All that a finding says, not a part of it. */
+static int
+is_whole(enum apply_action action)
+{
+	return (action == APPLY_RENEW || action == APPLY_NEW);
+}
 
 static enum err
 take_standing(void *ctx, const struct val *v, size_t n)
 {
 	const struct standing *s = ctx;
 
-	if (n != 2 || v[1].len >= UUID_LEN)
+	if (n != 3 || v[1].len >= UUID_LEN)
 		return (ERR_STORE);
+	if (s->whole && !is_whole(apply_action_of(val_str(&v[2]))))
+		return (ERR_OK);
 	if (s->id[0] == '\0' && (*s->chart_number == '\0' ||
 	    strcmp(s->chart_number, val_str(&v[0])) == 0))
 		memcpy(s->id, val_str(&v[1]), v[1].len + 1);
@@ -48,9 +58,9 @@ take_standing(void *ctx, const struct val *v, size_t n)
 
 enum err
 import_standing(struct store *store, const char *finding,
-    const char *chart_number, char id[UUID_LEN])
+    const char *chart_number, int whole, char id[UUID_LEN])
 {
-	struct standing s = { chart_number, id };
+	struct standing s = { chart_number, whole, id };
 	struct val v = val_text(finding);
 
 	id[0] = '\0';
@@ -111,14 +121,6 @@ decide(const struct batch *b, struct piece *p)
 	return (changed_fields(&p->subject, p->fields, &p->n_fields));
 }
 
-/* Whole applications stand once per patient; corrections may follow. */
-static int
-is_whole(enum apply_action action)
-{
-	return (action == APPLY_RENEW || action == APPLY_NEW ||
-	    action == APPLY_ACTIONS);
-}
-
 static enum err
 make_report(const struct batch *b, struct piece *p, const char *outcome)
 {
@@ -171,9 +173,32 @@ link_finding(const struct batch *b, const struct piece *p)
 
 	if (strcmp(f->chart_number, chart_of(b, p)) == 0)
 		return (ERR_OK);
+	if (p->action == APPLY_NEW && f->chart_number[0] != '\0')
+		return (import_choose(b->store, f->id, chart_of(b, p),
+		    &b->ask->who, b->note));
 	r = finding_set_patient(b->store, f->id, chart_of(b, p), "chosen");
 	return (r == ERR_OK && p->action == APPLY_NEW ?
 	    finding_relink(b->store, f->birthdate, NULL) : r);
+}
+
+/* It waits no more when nothing of it is left to apply. */
+static enum err
+set_state(const struct batch *b, const struct piece *p)
+{
+	const char *id = p->subject.finding.id;
+	struct suggestion g = { .nothing = 1 };
+	struct subject s;
+	int settled = is_whole(p->action);
+	enum err r = ERR_OK;
+
+	if (!settled) {
+		if ((r = subject_load(b->store, id, chart_of(b, p), &s)) ==
+		    ERR_OK && (r = suggest(&s, &g)) == ERR_OK)
+			settled = is_settled(&g);
+		subject_free(&s);
+	}
+	return (r == ERR_OK && settled ? finding_set_state(b->store, id,
+	    "imported") : r);
 }
 
 static enum err
@@ -200,8 +225,7 @@ perform(const struct batch *b, struct piece *p)
 	    (r = keep(b, p)) != ERR_OK ||
 	    (r = link_finding(b, p)) != ERR_OK)
 		return (r);
-	return (finding_set_state(b->store, p->subject.finding.id,
-	    "imported"));
+	return (set_state(b, p));
 }
 
 /* A person who names another patient than the finding's says whose it is. */
@@ -222,24 +246,29 @@ static enum err
 import_one(struct batch *b, const char *finding, struct piece *p)
 {
 	char standing[UUID_LEN];
+	int waits;
 	enum err r;
 
 	if ((r = load(b, finding, p)) != ERR_OK ||
-	    (r = choose(b, p)) != ERR_OK ||
-	    (r = import_standing(b->store, finding, chart_of(b, p),
+	    (r = choose(b, p)) != ERR_OK)
+		return (r);
+	/* Whole applications stand once per patient; corrections may follow,
+	 * and they are whole when nothing was left. */
+	waits = strcmp(p->subject.finding.state, "imported") != 0;
+	if ((r = import_standing(b->store, finding, chart_of(b, p), waits,
 	    standing)) != ERR_OK)
 		return (r);
 	p->action = b->ask->action == NULL ? APPLY_ACTIONS : *b->ask->action;
-	if (standing[0] != '\0' && is_whole(p->action))
+	if (standing[0] != '\0' && (is_whole(p->action) ||
+	    p->action == APPLY_ACTIONS))
 		return (make_report(b, p, "unchanged"));
 	if ((r = decide(b, p)) != ERR_OK)
 		return (r);
 	if (!p->nothing)
 		return (perform(b, p));
-	if ((r = make_report(b, p, "unchanged")) == ERR_OK &&
-	    standing[0] == '\0')
-		r = finding_set_state(b->store, finding, "same");
-	return (r);
+	r = make_report(b, p, "unchanged");
+	return (r == ERR_OK ? finding_set_state(b->store, finding, "same") :
+	    r);
 }
 
 /* {outcome refused, error {code, ja, en}}: no name, by its id. */

@@ -63,7 +63,11 @@ struct import_ask {
  * unless it is the only one, or the store failed before anything was
  * imported: then the error.  ERR_NO_PATIENT and the like
  * name the finding by id.  A finding that was applied to this patient already
- * is a row "unchanged" and changes nothing.
+ * is a row "unchanged" and changes nothing; a correction, a number or a
+ * confirmation is no such application, and the finding goes on waiting while
+ * anything of it is left.  A new
+ * patient takes a finding away from another with a reason only
+ * (ERR_BAD_REQUEST).
  */
 enum err	import_apply(struct store *, const struct import_ask *,
 		    json_t **out, struct note *);

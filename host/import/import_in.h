@@ -24,6 +24,8 @@ void		subject_free(struct subject *);
 enum err	subject_fill(struct store *, const char *chart_number,
 		    struct subject *);
 enum err	suggest(const struct subject *, struct suggestion *);
+/* 1 if everything it says is on record. */
+int		is_settled(const struct suggestion *);
 /* Differing or new fields of its insurance, or aid, as words; *n. */
 enum err	changed_fields(const struct subject *,
 		    const char *words[COMPARE_FIELDS], size_t *n);
@@ -37,8 +39,9 @@ enum err	report_fill(json_t *, const json_t *entries,
 		    const json_t *manual);
 
 /* The newest import of a finding that was not undone; "" chart_number: of any
- * patient.  id "" when there is none. */
+ * patient; whole: of all it says, by renewal or as a new patient.  id "" when
+ * there is none. */
 enum err	import_standing(struct store *, const char *finding,
-		    const char *chart_number, char id[UUID_LEN]);
+		    const char *chart_number, int whole, char id[UUID_LEN]);
 
 #endif

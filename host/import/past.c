@@ -228,7 +228,7 @@ release(struct store *s, const json_t *row)
 	    (struct val[]){ val_text("none"), val_text(text(row,
 	    "chart_number")) }, 2, NULL, NULL, NULL)) != ERR_OK)
 		return (r);
-	if ((r = import_standing(s, finding, "", standing)) != ERR_OK ||
+	if ((r = import_standing(s, finding, "", 1, standing)) != ERR_OK ||
 	    standing[0] != '\0')
 		return (r);
 	r = finding_set_state(s, finding, "new");

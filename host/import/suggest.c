@@ -137,6 +137,13 @@ say(struct suggestion *out, enum apply_action action, const char *why)
 	out->nothing = 0;
 }
 
+int
+is_settled(const struct suggestion *g)
+{
+	return (g->nothing && (strcmp(g->why, "unchanged") == 0 ||
+	    strcmp(g->why, "unlinked") == 0));
+}
+
 enum err
 suggest(const struct subject *s, struct suggestion *out)
 {

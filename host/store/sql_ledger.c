@@ -116,7 +116,7 @@ const struct sql_text sql_ledger[] = {
     "UPDATE import SET undone_at = $1, undone_by = $2, undone_why = $3 "
     "WHERE id = $4 AND undone_at IS NULL" },
 { SQL_IMPORT_STANDS,
-    "SELECT chart_number, id FROM import WHERE finding = $1 "
+    "SELECT chart_number, id, action FROM import WHERE finding = $1 "
     "AND undone_at IS NULL ORDER BY at DESC, id" },
 { SQL_IMPORT_STAMPS,
     "SELECT (SELECT COALESCE(MAX(created_at), 0) FROM request), "

@@ -56,7 +56,8 @@
  *			reviewed, or undone
  * IMPORT_UNDO		undone_at, undone_by, undone_why, id; *changed 0 when
  *			it was undone
- * IMPORT_STANDS	finding -> chart_number, id: not undone, newest first
+ * IMPORT_STANDS	finding -> chart_number, id, action: not undone, newest
+ *			first
  * IMPORT_STAMPS	-> int, int: the newest request, the newest import; 0
  */
 #define SQL_LEDGER(X)							\

@@ -294,6 +294,24 @@ offer_is_in_the_ledgers_words(void **state)
 	finding_free(&f);
 }
 
+static void
+expect_waiting(enum import_wait which, const char *want,
+    const char *sentence)
+{
+	char got[256] = "";
+	json_t *o, *row;
+	size_t i;
+
+	assert_int_equal(import_waiting(store, which, NULL, &o), ERR_OK);
+	json_array_foreach(json_object_get(o, "rows"), i, row)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got),
+		    "%s/%s/%s;", text(row, "finding"), text(row,
+		    "chart_number"), text(row, "kind"));
+	assert_string_equal(got, want);
+	assert_string_equal(text(o, "text"), sentence);
+	json_decref(o);
+}
+
 /* Suggestions. */
 
 static void
@@ -566,6 +584,127 @@ unchanged_finding_is_marked(void **state)
 	assert_int_equal(import_by("f2", NULL, NULL, &out), ERR_OK);
 	expect_outcome(out, "unchanged", NULL);
 	expect_finding("f2", P01, "certain", "same");
+}
+
+/* こすもす 和子's insurance of 令和5年8月, with a branch number and more. */
+#define CARD(branch, more)						\
+	"{\"InsuredCardClassification\":\"01\",\"InsurerNumber\":"		\
+	"\"172010\",\"InsuredCardSymbol\":\"123\","			\
+	"\"InsuredIdentificationNumber\":\"456\","			\
+	"\"InsuredBranchNumber\":\"" branch "\","			\
+	"\"InsuredCardValidDate\":\"20230801\"" more "}"
+
+static void
+add_card(const char *id, const char *asked_on, const char *records)
+{
+	add_finding((struct row){ id, P01, "certain", "こすもす　和子",
+	    "ｺｽﾓｽ ｶｽﾞｺ", "19500101", 2, .records = records,
+	    .asked_on = asked_on });
+}
+
+/* A number, a confirmation or one field is not all that a finding says. */
+static void
+part_of_a_finding_leaves_it_waiting(void **state)
+{
+	static const char *const fields[] = { "insured_name" };
+	const enum apply_action parts[] = { APPLY_CONFIRM, APPLY_OVERWRITE,
+	    APPLY_REFERENCE };
+	const char *const id = "f1";
+	struct import_ask ask = { .findings = &id, .n = 1,
+	    .fields = fields, .who = desk };
+	struct note note = { "" };
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_finding((struct row){ id, P01, "certain", "こすもす　和子", "",
+	    "19500101", 2, .reference = "00010", .records =
+	    NEW_INSURANCE ",\"InsuredName\":\"こすもす　太郎\"}" });
+	for (size_t i = 0; i < LEN(parts); i++) {
+		ask.action = &parts[i];
+		ask.n_fields = parts[i] == APPLY_OVERWRITE;
+		assert_int_equal(import_apply(store, &ask, &out, &note),
+		    ERR_OK);
+		json_decref(out);
+		expect_finding(id, P01, "certain", "new");
+		expect_waiting(IMPORT_CHANGED, "f1/" P01 "/保険;",
+		    "資格情報を取得しました。");
+	}
+	assert_int_equal(import_by(id, NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_finding(id, P01, "certain", "imported");
+	expect_history(P01, COVERAGE_INSURANCE,
+	    "172010/456:20240801-;172010/456:20230801-20240731;");
+	assert_int_equal(import_by(id, NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "unchanged", NULL);
+}
+
+/* The last part is the whole. */
+static void
+correction_that_leaves_nothing_is_the_import(void **state)
+{
+	static const char *const fields[] = { "insured_branch_number" };
+	const enum apply_action overwrite = APPLY_OVERWRITE;
+	const char *const id = "f1";
+	struct import_ask ask = { .findings = &id, .n = 1,
+	    .action = &overwrite, .fields = fields, .n_fields = 1,
+	    .who = desk };
+	struct note note = { "" };
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_card(id, NULL, CARD("02", ""));
+	assert_int_equal(import_apply(store, &ask, &out, &note), ERR_OK);
+	json_decref(out);
+	expect_finding(id, P01, "certain", "imported");
+}
+
+/* Another's answer is not taken away in silence. */
+static void
+new_patient_of_anothers_finding_needs_a_reason(void **state)
+{
+	const enum apply_action new = APPLY_NEW;
+	const char *const id = "f1";
+	struct import_ask ask = { .findings = &id, .n = 1, .action = &new,
+	    .chart_number = "13", .who = silent };
+	struct note note = { "" };
+	struct patient p;
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_p01(id, P01, "certain");
+	assert_int_equal(import_apply(store, &ask, &out, &note),
+	    ERR_BAD_REQUEST);
+	expect_finding(id, P01, "certain", "new");
+	assert_int_equal(patient_get(store, "13", &p), ERR_NO_PATIENT);
+	ask.who = desk;
+	assert_int_equal(import_apply(store, &ask, &out, &note), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_finding(id, "13", "chosen", "imported");
+	assert_int_equal(audited("choose", AUDIT_FINDING "f1"), 1);
+	assert_int_equal(audited("choice", AUDIT_PATIENT "13"), 1);
+}
+
+static void
+finding_of_another_waits_again(void **state)
+{
+	const enum apply_action confirm = APPLY_CONFIRM;
+	struct patient twin = p01;
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	snprintf(twin.chart_number, sizeof(twin.chart_number), "13");
+	assert_int_equal(patient_put(store, &twin), ERR_OK);
+	add_p01("f1", P01, "certain");
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	/* Not all of it is the other one's yet. */
+	assert_int_equal(import_by("f1", &confirm, "13", &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_finding("f1", "13", "chosen", "new");
 }
 
 static const struct refusal {
@@ -882,24 +1021,6 @@ import_waits_for_a_review(void **state)
 	assert_int_equal(import_get(store, "none", &out), ERR_NO_SUCH);
 }
 
-static void
-expect_waiting(enum import_wait which, const char *want,
-    const char *sentence)
-{
-	char got[256] = "";
-	json_t *o, *row;
-	size_t i;
-
-	assert_int_equal(import_waiting(store, which, NULL, &o), ERR_OK);
-	json_array_foreach(json_object_get(o, "rows"), i, row)
-		snprintf(got + strlen(got), sizeof(got) - strlen(got),
-		    "%s/%s/%s;", text(row, "finding"), text(row,
-		    "chart_number"), text(row, "kind"));
-	assert_string_equal(got, want);
-	assert_string_equal(text(o, "text"), sentence);
-	json_decref(o);
-}
-
 /* none, insured, 生保単独, and one whose name has a gap: COS-14, COS-34. */
 static void
 lists_are_the_manuals(void **state)
@@ -971,6 +1092,10 @@ static const struct CMUnitTest plain[] = {
 	TEST(importing_again_changes_nothing),
 	TEST(importing_an_older_one_again_changes_nothing),
 	TEST(unchanged_finding_is_marked),
+	TEST(part_of_a_finding_leaves_it_waiting),
+	TEST(correction_that_leaves_nothing_is_the_import),
+	TEST(new_patient_of_anothers_finding_needs_a_reason),
+	TEST(finding_of_another_waits_again),
 	TEST(batch_goes_on_behind_a_refusal),
 	TEST(store_that_is_busy_refuses_all),
 	TEST(new_patient_is_made_and_unmade),
