@@ -209,6 +209,7 @@ perform(const struct batch *b, struct piece *p)
 	    .switch_on = b->ask->switch_on == NULL ? "" : b->ask->switch_on,
 	    .fields = p->n_fields > 0 ? p->fields : b->ask->fields,
 	    .n_fields = p->n_fields > 0 ? p->n_fields : b->ask->n_fields,
+	    .keep_limit = b->ask->action == NULL,
 	    .today = p->subject.today };
 	enum err r;
 

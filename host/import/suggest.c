@@ -45,7 +45,7 @@ subject_load(struct store *store, const char *finding,
 
 /* Both sides together: the insurance, and the aid beside it. */
 struct sums {
-	size_t	changed;
+	size_t	changed, aid;	/* of which of the aid */
 	int	other, first;
 };
 
@@ -57,6 +57,7 @@ sum(const struct subject *s, int aid, struct sums *sums)
 
 	r = compare(&s->holding, &s->offer, aid, s->today, &c);
 	sums->changed += c.changed;
+	sums->aid += aid ? c.changed : 0;
 	sums->other |= c.other;
 	sums->first |= coverages_at(&s->holding.coverages, aid ?
 	    COVERAGE_AID : COVERAGE_INSURANCE, s->today) == NULL;
@@ -144,6 +145,22 @@ is_settled(const struct suggestion *g)
 	    strcmp(g->why, "unlinked") == 0));
 }
 
+/* Fields are of one side: the aid beside an insurance is renewed, and so is
+ * what has no field. */
+static enum err
+correct(const struct subject *s, const struct sums *sums,
+    struct suggestion *out)
+{
+	const char *words[COMPARE_FIELDS];
+	size_t n = 0;
+	enum err r = ERR_OK;
+
+	if (sums->aid == 0 || offer_is_aid(&s->offer))
+		r = changed_fields(s, words, &n);
+	say(out, n > 0 ? APPLY_OVERWRITE : APPLY_RENEW, "details");
+	return (r);
+}
+
 enum err
 suggest(const struct subject *s, struct suggestion *out)
 {
@@ -168,10 +185,10 @@ suggest(const struct subject *s, struct suggestion *out)
 	else if (sums.other || adds)
 		say(out, APPLY_RENEW, "changed");
 	else if (sums.changed > 0)
-		say(out, APPLY_OVERWRITE, "details");
+		r = correct(s, &sums, out);
 	else if (!registered && s->offer.person.reference_number[0] != '\0')
 		say(out, APPLY_REFERENCE, "unlinked");
-	return (ERR_OK);
+	return (r);
 }
 
 enum err

@@ -707,6 +707,73 @@ finding_of_another_waits_again(void **state)
 	expect_finding("f1", "13", "chosen", "new");
 }
 
+/* Only the aid beside the insurance is another: no field of 18 says so. */
+static void
+aid_beside_an_insurance_is_renewed(void **state)
+{
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	put_row(P01, row_of(COVERAGE_AID, "12161009", "9931521", "20240401",
+	    ""));
+	add_card("f1", NULL, CARD("01", "") ",{"
+	    "\"InsuredCardClassification\":\"A1\",\"InsurerNumber\":"
+	    "\"12161009\",\"InsuredIdentificationNumber\":\"9931521\","
+	    "\"InsuredCertificateIssuanceDate\":\"20240501\","
+	    "\"QualificationDate\":\"20240401\"}");
+	expect_suggestion("f1", NULL, "details", 0, APPLY_RENEW);
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_suggestion("f1", NULL, "unlinked", 1, APPLY_ACTIONS);
+	expect_history(P01, COVERAGE_AID, "12161009/9931521:20240401-;");
+}
+
+/* 生保単独: its own fields are overwritten. */
+static void
+aid_alone_is_overwritten(void **state)
+{
+	json_t *out;
+
+	(void)state;
+	put_uninsured();
+	put_row(P01, row_of(COVERAGE_AID, "12161009", "9931521", "20240401",
+	    ""));
+	add_card("f1", NULL, "{\"InsuredCardClassification\":\"A1\","
+	    "\"InsurerNumber\":\"12161009\","
+	    "\"InsuredIdentificationNumber\":\"9931521\","
+	    "\"InsuredCertificateIssuanceDate\":\"20240501\","
+	    "\"QualificationDate\":\"20240401\"}");
+	expect_suggestion("f1", NULL, "details", 0, APPLY_OVERWRITE);
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_finding("f1", P01, "certain", "imported");
+}
+
+/* COS-33: this year's class is shown, last year's row stays. */
+static void
+limit_on_record_is_not_overwritten(void **state)
+{
+	struct coverage c = { .kind = COVERAGE_LIMIT,
+	    .valid_from = "20230801" };
+	json_t *out;
+	int found;
+
+	(void)state;
+	put_insured();
+	assert_int_equal(coverage_set(&c, "classification_flag", "B02"),
+	    ERR_OK);
+	put_row(P01, c);
+	add_card("f1", NULL, CARD("02", LIMIT));
+	assert_int_equal(import_by("f1", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", NULL);
+	expect_columns(P01, "172010", "456", "02");
+	assert_int_equal(coverage_at(store, P01, COVERAGE_LIMIT, "20241201",
+	    &c, &found), ERR_OK);
+	assert_string_equal(coverage_field(&c, "classification_flag"), "B02");
+	coverage_free(&c);
+}
+
 static const struct refusal {
 	const char		*name, *finding, *chart;
 	enum apply_action	 action;	/* APPLY_ACTIONS: suggested */
@@ -1096,6 +1163,9 @@ static const struct CMUnitTest plain[] = {
 	TEST(correction_that_leaves_nothing_is_the_import),
 	TEST(new_patient_of_anothers_finding_needs_a_reason),
 	TEST(finding_of_another_waits_again),
+	TEST(aid_beside_an_insurance_is_renewed),
+	TEST(aid_alone_is_overwritten),
+	TEST(limit_on_record_is_not_overwritten),
 	TEST(batch_goes_on_behind_a_refusal),
 	TEST(store_that_is_busy_refuses_all),
 	TEST(new_patient_is_made_and_unmade),
