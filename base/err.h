@@ -309,6 +309,10 @@ X(SEVERAL, EC_HOLDER, "the answer holds several insurances",		      \
     "複数の医療保険が該当しています",					      \
     "ask the patient which one holds and enter it by hand",		      \
     "ご本人に確かめ、該当する保険を手で入力してください")		      \
+X(OLDER, EC_HOLDER, "a later answer of this patient was imported already",    \
+    "この患者には、より新しい確認結果が取り込まれています",		      \
+    "nothing, or name an action to apply it all the same",		      \
+    "通常は取り込み不要です。取り込む場合は操作を指定してください")	      \
 X(SWITCH_DATE, EC_HOLDER, "the coverage would begin before the one it follows", \
     "切替日が前の保険の開始日より前です",				      \
     "name a later switch date, or correct the old one first",		      \

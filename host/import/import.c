@@ -116,6 +116,8 @@ decide(const struct batch *b, struct piece *p)
 		return (ERR_CONTRADICTS);
 	if (strcmp(g.why, "reference_differs") == 0)
 		return (ERR_REFERENCE_DIFFERS);
+	if (strcmp(g.why, "older") == 0)
+		return (ERR_OLDER);
 	if (p->action != APPLY_OVERWRITE)
 		return (ERR_OK);
 	return (changed_fields(&p->subject, p->fields, &p->n_fields));
@@ -356,17 +358,65 @@ batch_json(const struct batch *b)
 	    "rows", b->rows));
 }
 
+/* When it was asked, and its place in what was named. */
+struct turn {
+	const char	*finding;
+	char		 day[DAY_LEN];
+	int64_t		 at;
+	size_t		 place;
+};
+
+static int
+by_age(const void *a, const void *b)
+{
+	const struct turn *s = a, *t = b;
+	int days = strcmp(s->day, t->day);
+
+	if (days != 0)
+		return (days);
+	if (s->at != t->at)
+		return (s->at < t->at ? -1 : 1);
+	return (s->place < t->place ? -1 : s->place > t->place);
+}
+
+/* The oldest first, so that the newest stays; what cannot be read is last,
+ * and refused in its turn. */
+static enum err
+set_turns(const struct batch *b, const char **ids)
+{
+	struct turn *turns = calloc(b->ask->n, sizeof(*turns));
+	struct finding f;
+
+	if (turns == NULL)
+		return (ERR_NOMEM);
+	for (size_t i = 0; i < b->ask->n; i++) {
+		f = (struct finding){ .unit = 0 };
+		turns[i] = (struct turn){ .finding = b->ask->findings[i],
+		    .day = "99999999", .place = i };
+		if (finding_get(b->store, turns[i].finding, &f) == ERR_OK) {
+			asked_day(&f, turns[i].day);
+			turns[i].at = f.at;
+		}
+		finding_free(&f);
+	}
+	qsort(turns, b->ask->n, sizeof(*turns), by_age);
+	for (size_t i = 0; i < b->ask->n; i++)
+		ids[i] = turns[i].finding;
+	free(turns);
+	return (ERR_OK);
+}
+
 /* What was imported is told, even if the store is lost on the way: the rest is
  * refused then, and may be tried again. */
 static enum err
-import_all(struct batch *b, struct note *note)
+import_all(struct batch *b, const char *const *ids, struct note *note)
 {
 	struct note why = { "" };
 	size_t i = 0;
 	enum err r = ERR_OK, rest = ERR_OK;
 
 	for (; i < b->ask->n && rest == ERR_OK; i++) {
-		r = import_in_turn(b, b->ask->findings[i], &why);
+		r = import_in_turn(b, ids[i], &why);
 		if (r != ERR_OK && ends_all(r))
 			rest = r;
 	}
@@ -376,8 +426,19 @@ import_all(struct batch *b, struct note *note)
 		return (r);
 	}
 	for (r = ERR_OK; r == ERR_OK && i < b->ask->n; i++)
-		r = add_row(b, refusal(b, b->ask->findings[i], "", rest,
-		    &why));
+		r = add_row(b, refusal(b, ids[i], "", rest, &why));
+	return (r);
+}
+
+static enum err
+import_sorted(struct batch *b, struct note *note)
+{
+	const char **ids = calloc(b->ask->n, sizeof(*ids));
+	enum err r = ERR_NOMEM;
+
+	if (ids != NULL && (r = set_turns(b, ids)) == ERR_OK)
+		r = import_all(b, ids, note);
+	free(ids);
 	return (r);
 }
 
@@ -395,7 +456,7 @@ import_apply(struct store *store, const struct import_ask *ask,
 		    "one chart number is for one finding");
 		r = ERR_BAD_REQUEST;
 	} else if ((r = uuid_make(b.id)) == ERR_OK) {
-		r = import_all(&b, note);
+		r = import_sorted(&b, note);
 	}
 	if (r == ERR_OK && (*out = batch_json(&b)) == NULL)
 		r = ERR_NOMEM;

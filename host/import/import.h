@@ -27,7 +27,8 @@ struct suggestion {
 
 /* "unmatched", "not_valid", "several", "unchanged", "changed", "details" (of
  * the same insurance), "first", "newcomer", "unlinked", "reference_differs",
- * "other_person": in words; static, "" for another. */
+ * "other_person", "older" (than what is on record): in words; static, "" for
+ * another. */
 const char	*import_why_text(const char *why, enum err_lang);
 
 /* chart_number NULL: the finding's own. */
@@ -65,7 +66,8 @@ struct import_ask {
  * name the finding by id.  A finding that was applied to this patient already
  * is a row "unchanged" and changes nothing; a correction, a number or a
  * confirmation is no such application, and the finding goes on waiting while
- * anything of it is left.  A new
+ * anything of it is left.  The oldest is applied first; without an action,
+ * what is older than a finding on the patient's record is ERR_OLDER.  A new
  * patient takes a finding away from another with a reason only
  * (ERR_BAD_REQUEST).
  */

@@ -13,6 +13,7 @@ struct subject {
 	struct offer	 offer;
 	struct holding	 holding;
 	int		 known;		/* holding is loaded */
+	int		 older;		/* a later one is on his record */
 	char		 today[DAY_LEN];
 };
 
@@ -43,5 +44,8 @@ enum err	report_fill(json_t *, const json_t *entries,
  * there is none. */
 enum err	import_standing(struct store *, const char *finding,
 		    const char *chart_number, int whole, char id[UUID_LEN]);
+
+/* The day a finding is true of; of one that does not say, when it came. */
+void		asked_day(const struct finding *, char out[DAY_LEN]);
 
 #endif

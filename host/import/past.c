@@ -214,8 +214,8 @@ actor(const struct audit_who *who)
 	return (who->client == NULL ? "" : who->client);
 }
 
-/* The finding waits again; a patient who was new is gone, and nothing is his
- * any more. */
+/* The finding waits again, and what said the same as the record; a patient who
+ * was new is gone, and nothing is his any more. */
 static enum err
 release(struct store *s, const json_t *row)
 {
@@ -228,7 +228,9 @@ release(struct store *s, const json_t *row)
 	    (struct val[]){ val_text("none"), val_text(text(row,
 	    "chart_number")) }, 2, NULL, NULL, NULL)) != ERR_OK)
 		return (r);
-	if ((r = import_standing(s, finding, "", 1, standing)) != ERR_OK ||
+	if ((r = store_run(s, SQL_PATIENT_UNSAME, (struct val[]){ val_text(
+	    text(row, "chart_number")) }, 1, NULL, NULL, NULL)) != ERR_OK ||
+	    (r = import_standing(s, finding, "", 1, standing)) != ERR_OK ||
 	    standing[0] != '\0')
 		return (r);
 	r = finding_set_state(s, finding, "new");

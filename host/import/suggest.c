@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "host/import/import_in.h"
 #include "host/ledger/link.h"
 #include "host/ledger/match.h"
@@ -14,6 +16,35 @@ subject_free(struct subject *s)
 	s->known = 0;
 }
 
+void
+asked_day(const struct finding *f, char out[DAY_LEN])
+{
+	char stamp[CLOCK_STAMP_LEN];
+
+	clock_stamp(f->at, stamp);
+	snprintf(out, DAY_LEN, "%.8s", f->asked_on[0] == '\0' ? stamp :
+	    f->asked_on);
+}
+
+static enum err
+take_count(void *ctx, const struct val *v, size_t n)
+{
+	*(int *)ctx = n == 1 && val_num(&v[0]) > 0;
+	return (ERR_OK);
+}
+
+/* What is on record may be of a later day than what is looked at. */
+static enum err
+find_later(struct store *store, const char *chart_number, struct subject *s)
+{
+	char day[DAY_LEN];
+
+	asked_day(&s->finding, day);
+	return (store_run(store, SQL_IMPORT_LATER, (struct val[]){
+	    val_text(chart_number), val_text(day), val_int(s->finding.at) },
+	    3, take_count, &s->older, NULL));
+}
+
 enum err
 subject_fill(struct store *store, const char *chart_number,
     struct subject *s)
@@ -26,9 +57,10 @@ subject_fill(struct store *store, const char *chart_number,
 	if ((r = offer_of(&s->finding, &s->offer)) != ERR_OK ||
 	    *chart_number == '\0')
 		return (r);
-	if ((r = holding_load(store, chart_number, &s->holding)) == ERR_OK)
-		s->known = 1;
-	return (r);
+	if ((r = holding_load(store, chart_number, &s->holding)) != ERR_OK)
+		return (r);
+	s->known = 1;
+	return (find_later(store, chart_number, s));
 }
 
 enum err
@@ -161,6 +193,16 @@ correct(const struct subject *s, const struct sums *sums,
 	return (r);
 }
 
+/* It would put back what a later one changed. */
+static void
+hold_back(struct suggestion *out)
+{
+	out->action = APPLY_ACTIONS;
+	out->nothing = 1;
+	out->confirm = CONFIRM_NOTHING;
+	out->why = "older";
+}
+
 enum err
 suggest(const struct subject *s, struct suggestion *out)
 {
@@ -188,6 +230,8 @@ suggest(const struct subject *s, struct suggestion *out)
 		r = correct(s, &sums, out);
 	else if (!registered && s->offer.person.reference_number[0] != '\0')
 		say(out, APPLY_REFERENCE, "unlinked");
+	if (s->older && !out->nothing && out->action != APPLY_REFERENCE)
+		hold_back(out);
 	return (r);
 }
 

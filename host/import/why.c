@@ -24,6 +24,8 @@ static const struct {
 	    "変更はありません。照会番号が未登録です" } },
 	{ "reference_differs", { "the reference number is not the patient's",
 	    "照会番号が患者のものと一致しません" } },
+	{ "older", { "a later answer of this patient was imported already",
+	    "より新しい確認結果が取り込まれています" } },
 	{ "other_person", { "birth date or sex are not the patient's",
 	    "生年月日または性別が患者と一致しません" } },
 };

@@ -17,6 +17,9 @@
 	"AND ($4 = 0 OR (reviewed_at IS NULL AND undone_at IS NULL)) "	\
 	"AND at >= $5 AND at < $6"
 
+#define LATER								\
+	"(f.asked_on > $2 OR (f.asked_on IN ($2, '') AND f.at > $3))"
+
 const struct sql_text sql_ledger[] = {
 { SQL_PATIENT_GET,
     "SELECT " PATIENT " FROM patient WHERE chart_number = $1" },
@@ -61,6 +64,9 @@ const struct sql_text sql_ledger[] = {
 { SQL_PATIENT_UNFIND,
     "UPDATE finding SET chart_number = NULL, link = $1 "
     "WHERE chart_number = $2" },
+{ SQL_PATIENT_UNSAME,
+    "UPDATE finding SET state = 'new' WHERE chart_number = $1 "
+    "AND state = 'same'" },
 { SQL_COVERAGE_PUT,
     "INSERT INTO coverage (" COVERAGE ") "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
@@ -118,6 +124,12 @@ const struct sql_text sql_ledger[] = {
 { SQL_IMPORT_STANDS,
     "SELECT chart_number, id, action FROM import WHERE finding = $1 "
     "AND undone_at IS NULL ORDER BY at DESC, id" },
+{ SQL_IMPORT_LATER,
+    "SELECT (SELECT COUNT(*) FROM finding f WHERE f.chart_number = $1 "
+    "AND f.state = 'same' AND " LATER ") + (SELECT COUNT(*) FROM import i "
+    "JOIN finding f ON f.id = i.finding WHERE i.chart_number = $1 "
+    "AND i.undone_at IS NULL AND i.action IN ('renew', 'new', 'overwrite') "
+    "AND " LATER ")" },
 { SQL_IMPORT_STAMPS,
     "SELECT (SELECT COALESCE(MAX(created_at), 0) FROM request), "
     "(SELECT COALESCE(MAX(at), 0) FROM import)" },

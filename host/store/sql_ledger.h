@@ -20,6 +20,7 @@
  * PATIENT_DROP_ID	chart_number: by which others know him
  * PATIENT_DROP_ASKS	chart_number: askings for documents that never got out
  * PATIENT_UNFIND	link, chart_number: his findings are nobody's
+ * PATIENT_UNSAME	chart_number: what said the same as his record is new
  *
  * coverage: K = id, chart_number, kind, valid_from, valid_until, fields
  * (JSON), finding (null), created_at; kind: insurance, elderly, limit,
@@ -58,6 +59,9 @@
  *			it was undone
  * IMPORT_STANDS	finding -> chart_number, id, action: not undone, newest
  *			first
+ * IMPORT_LATER		chart_number, asked_on, at -> int: findings of later
+ *			that were applied to this patient (and stand), or said
+ *			the same as his record
  * IMPORT_STAMPS	-> int, int: the newest request, the newest import; 0
  */
 #define SQL_LEDGER(X)							\
@@ -73,6 +77,7 @@
 	X(PATIENT_DROP_ID, 1)						\
 	X(PATIENT_DROP_ASKS, 1)						\
 	X(PATIENT_UNFIND, 2)						\
+	X(PATIENT_UNSAME, 1)						\
 	X(COVERAGE_PUT, 8)						\
 	X(COVERAGE_LIST, 1)						\
 	X(COVERAGE_GET, 1)						\
@@ -91,6 +96,7 @@
 	X(IMPORT_REVIEW, 3)						\
 	X(IMPORT_UNDO, 4)						\
 	X(IMPORT_STANDS, 1)						\
+	X(IMPORT_LATER, 3)						\
 	X(IMPORT_STAMPS, 0)
 
 #endif

@@ -774,6 +774,67 @@ limit_on_record_is_not_overwritten(void **state)
 	coverage_free(&c);
 }
 
+/* July's answer waits still when August's was imported. */
+static void
+older_finding_is_held_back(void **state)
+{
+	const enum apply_action renew = APPLY_RENEW;
+	struct note note = { "" };
+	char id[UUID_LEN];
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_card("august", "20240805", CARD("02", ""));
+	add_card("july", "20240705", CARD("01", ""));	/* came later */
+	add_card("june", "20240605", "{\"InsurerNumber\":\"139980\","
+	    "\"InsuredIdentificationNumber\":\"9\","
+	    "\"InsuredCardValidDate\":\"20240601\"}");
+	expect_suggestion("july", NULL, "unlinked", 1, APPLY_ACTIONS);
+	expect_suggestion("june", NULL, "changed", 0, APPLY_RENEW);
+	assert_int_equal(import_by("august", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", id);
+	expect_suggestion("july", NULL, "older", 1, APPLY_ACTIONS);
+	expect_suggestion("june", NULL, "older", 1, APPLY_ACTIONS);
+	expect_waiting(IMPORT_CHANGED, "",
+	    "更新対象の資格はありませんでした。");
+	assert_int_equal(import_by("july", NULL, NULL, &out), ERR_OLDER);
+	assert_int_equal(import_by("june", NULL, NULL, &out), ERR_OLDER);
+	expect_columns(P01, "172010", "456", "02");
+	expect_finding("july", P01, "certain", "new");
+	/* By a person, who names the action, it may be. */
+	assert_int_equal(import_by("june", &renew, NULL, &out), ERR_OK);
+	json_decref(out);
+	assert_int_equal(import_undo(store, id, &desk, &note), ERR_STANDS_ON);
+}
+
+static void
+batch_begins_with_the_oldest(void **state)
+{
+	static const char *const ids[] = { "none", "august", "july", "june" };
+	struct import_ask ask = { .findings = ids, .n = 4, .who = desk };
+	struct note note = { "" };
+	json_t *out, *rows;
+
+	(void)state;
+	put_insured();
+	add_card("july", "20240705", CARD("03", ""));
+	add_card("june", "20240605", CARD("04", ""));
+	add_card("august", "20240805", CARD("02", ""));
+	assert_int_equal(import_apply(store, &ask, &out, &note), ERR_OK);
+	rows = json_object_get(out, "rows");
+	assert_string_equal(text(json_array_get(rows, 0), "finding"), "june");
+	assert_string_equal(text(json_array_get(rows, 1), "finding"), "july");
+	assert_string_equal(text(json_array_get(rows, 2), "finding"),
+	    "august");
+	assert_string_equal(text(json_array_get(rows, 2), "outcome"),
+	    "imported");
+	assert_string_equal(text(json_array_get(rows, 3), "outcome"),
+	    "refused");
+	json_decref(out);
+	expect_columns(P01, "172010", "456", "02");
+}
+
 static const struct refusal {
 	const char		*name, *finding, *chart;
 	enum apply_action	 action;	/* APPLY_ACTIONS: suggested */
@@ -1166,6 +1227,8 @@ static const struct CMUnitTest plain[] = {
 	TEST(aid_beside_an_insurance_is_renewed),
 	TEST(aid_alone_is_overwritten),
 	TEST(limit_on_record_is_not_overwritten),
+	TEST(older_finding_is_held_back),
+	TEST(batch_begins_with_the_oldest),
 	TEST(batch_goes_on_behind_a_refusal),
 	TEST(store_that_is_busy_refuses_all),
 	TEST(new_patient_is_made_and_unmade),
