@@ -141,10 +141,26 @@ enum err	import_batch(struct store *, const char *batch, json_t **out);
  * kind "保険"|"生保", insurer_number, insured_card_symbol,
  * insured_identification_number, suggestion (null), why}], total, text: the
  * manual's sentence}; of the newest 10,000 findings in state "new".
+ *
+ * What says the same as the record is "same" from then on, at most 500 of them
+ * in a call.
  */
 enum import_wait { IMPORT_NEW, IMPORT_CHANGED };
 enum err	import_waiting(struct store *, enum import_wait,
 		    const char *job, json_t **out);
+/*
+ * The same of limit findings from offset on; a row has changed (fields) and
+ * confirm (null: of nobody yet) too.  Beside rows: pending, how many findings
+ * are in state "new"; looked_at, how many of them this page is of; next, the
+ * offset of the page behind it.
+ */
+struct import_page {
+	enum import_wait	 which;
+	const char		*job;		/* NULL: any */
+	size_t			 limit, offset;
+};
+enum err	import_waiting_page(struct store *,
+		    const struct import_page *, json_t **out);
 
 /* COS-36: when the terminal was last asked, and something last imported; wall
  * ms, 0 never. */

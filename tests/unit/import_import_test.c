@@ -835,6 +835,63 @@ batch_begins_with_the_oldest(void **state)
 	expect_columns(P01, "172010", "456", "02");
 }
 
+/* What said the same holds back too, until the record is another. */
+static void
+same_finding_is_later_too(void **state)
+{
+	struct note note = { "" };
+	char id[UUID_LEN];
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_card("may", "20240505", CARD("03", ""));
+	add_card("july", "20240705", CARD("02", ""));
+	add_card("august", "20240805", CARD("02", ""));
+	assert_int_equal(import_by("july", NULL, NULL, &out), ERR_OK);
+	expect_outcome(out, "imported", id);
+	expect_waiting(IMPORT_CHANGED, "",
+	    "更新対象の資格はありませんでした。");
+	expect_finding("august", P01, "certain", "same");
+	expect_finding("may", P01, "certain", "new");
+	assert_int_equal(import_undo(store, id, &desk, &note), ERR_OK);
+	expect_finding("august", P01, "certain", "new");
+	expect_waiting(IMPORT_CHANGED, "august/" P01 "/保険;july/" P01
+	    "/保険;may/" P01 "/保険;", "資格情報を取得しました。");
+}
+
+static void
+waiting_is_paged(void **state)
+{
+	struct import_page page = { .which = IMPORT_CHANGED, .limit = 2 };
+	json_t *out;
+
+	(void)state;
+	put_insured();
+	add_card("f1", "20240605", CARD("02", ""));
+	add_card("f2", "20240705", CARD("01", ""));
+	add_card("f3", "20240805", CARD("02", ""));
+	assert_int_equal(import_waiting_page(store, &page, &out), ERR_OK);
+	assert_int_equal(json_array_size(json_object_get(out, "rows")), 1);
+	assert_int_equal(json_integer_value(json_object_get(out,
+	    "looked_at")), 2);
+	/* One of the two waits no more: the rest begins behind the other. */
+	assert_int_equal(json_integer_value(json_object_get(out, "next")),
+	    1);
+	assert_int_equal(json_integer_value(json_object_get(out, "pending")),
+	    2);
+	json_decref(out);
+	page.offset = 1;
+	assert_int_equal(import_waiting_page(store, &page, &out), ERR_OK);
+	assert_int_equal(json_integer_value(json_object_get(out,
+	    "looked_at")), 1);
+	assert_int_equal(json_integer_value(json_object_get(out, "pending")),
+	    2);
+	/* What said the same is later than the first. */
+	assert_int_equal(json_array_size(json_object_get(out, "rows")), 0);
+	json_decref(out);
+}
+
 static const struct refusal {
 	const char		*name, *finding, *chart;
 	enum apply_action	 action;	/* APPLY_ACTIONS: suggested */
@@ -1229,6 +1286,8 @@ static const struct CMUnitTest plain[] = {
 	TEST(limit_on_record_is_not_overwritten),
 	TEST(older_finding_is_held_back),
 	TEST(batch_begins_with_the_oldest),
+	TEST(same_finding_is_later_too),
+	TEST(waiting_is_paged),
 	TEST(batch_goes_on_behind_a_refusal),
 	TEST(store_that_is_busy_refuses_all),
 	TEST(new_patient_is_made_and_unmade),
