@@ -12,10 +12,10 @@
  *
  * The four insurance columns of a patient, which are what the terminal is
  * asked with, are those of the insurance coverage that is valid today; where
- * none is, of the newest, unless they were blanked since; where there is no row
- * at all, what they were.  Every
- * function that changes one side changes the other in the same transaction.
- * A day that passes changes it too: coverage_turn.
+ * none is, of the newest, unless they were blanked since; where there is no
+ * row at all, what they were.  Every function that changes one side changes
+ * the other in the same transaction.  A day that passes changes it too:
+ * coverage_turn.
  */
 enum coverage_kind {
 	COVERAGE_INSURANCE,	/* 医療保険 */
