@@ -583,9 +583,7 @@ jobs_cancel(struct call *c)
 	enum err r;
 
 	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK ||
-	    (r = job_cancel(c->conf->store, c->param)) != ERR_OK ||
-	    (r = audit_add(c->conf->store, &who, "job_cancel", "job:",
-	    c->param, "")) != ERR_OK)
+	    (r = job_cancel(c->conf->store, c->param, &who)) != ERR_OK)
 		return (r);
 	return (changed(c));
 }
@@ -602,15 +600,13 @@ jobs_retry(struct call *c)
 	const struct audit_who who = rows_who(c);
 	const struct job_again again = { .part = body_int(body, "part"),
 	    .seq = body_int(body, "person"), .unsure = body_is(body,
-	    "unsure") };
+	    "unsure"), .who = &who };
 	size_t n;
 	enum err r;
 
 	if ((r = call_body(c, rules, LEN(rules))) != ERR_OK ||
 	    (r = job_retry(c->conf->store, c->conf->jobs, c->param, &again,
-	    &n, &c->note)) != ERR_OK ||
-	    (r = audit_add(c->conf->store, &who, "job_retry", "job:",
-	    c->param, again.unsure ? "{\"unsure\":true}" : "")) != ERR_OK)
+	    &n, &c->note)) != ERR_OK)
 		return (r);
 	return (changed(c));
 }

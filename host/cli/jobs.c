@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host/cli/actor.h"
 #include "host/cli/cli.h"
 #include "host/cli/jobs.h"
 #include "host/qualify/exchange.h"
@@ -420,12 +421,14 @@ jobs_fetch_main(struct cli *cli)
 int
 jobs_cancel_main(struct cli *cli)
 {
+	struct actor actor;
 	int code;
 	enum err r;
 
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
-	if ((r = job_cancel(cli->store, cli->args[0])) != ERR_OK)
+	actor_of(cli, &actor);
+	if ((r = job_cancel(cli->store, cli->args[0], &actor.who)) != ERR_OK)
 		return (cli_fail(cli, r, cli->args[0]));
 	turn_one(cli, cli->args[0]);
 	return (show(cli, cli->args[0], EXIT_VALID));
@@ -434,7 +437,8 @@ jobs_cancel_main(struct cli *cli)
 int
 jobs_retry_main(struct cli *cli)
 {
-	struct job_again again = { .unsure = cli->unsure };
+	struct actor actor;
+	struct job_again again = { .unsure = cli->unsure, .who = &actor.who };
 	struct note note = { "" };
 	int64_t part, seq;
 	size_t n;
@@ -446,6 +450,7 @@ jobs_retry_main(struct cli *cli)
 		return (cli_fail(cli, ERR_USAGE, "--part, --person"));
 	again.part = (int)part;
 	again.seq = (int)seq;
+	actor_of(cli, &actor);
 	if ((code = cli_store(cli)) != EXIT_VALID)
 		return (code);
 	if ((r = job_retry(cli->store, &cli->conf->jobs, cli->args[0], &again,

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "crypto/uuid.h"
 #include "host/qualify/exchange.h"
+#include "host/store/audit.h"
 #include "host/store/store.h"
 
 /*
@@ -128,10 +129,13 @@ enum err	job_turn_one(const struct job_conf *, struct store *,
 
 /*
  * Nothing more is asked; what the terminal has not taken is taken back, what
- * it has is taken in when it comes.  ERR_NO_SUCH;
+ * it has is taken in when it comes.  Who wanted it is in the audit
+ * ("job_cancel"), in the same transaction.  ERR_NO_SUCH;
  * ERR_NOT_NOW when it is at an end.
  */
-enum err	job_cancel(struct store *, const char *id);
+#define JOB_AUDIT "job:"	/* + id: a subject of the audit */
+enum err	job_cancel(struct store *, const char *id,
+		    const struct audit_who *);
 
 /*
  * Asks again what ended without an answer: parts that failed, persons in
@@ -140,11 +144,13 @@ enum err	job_cancel(struct store *, const char *id);
  * unsure 1: parts that are unsure as well, because a person has seen that the
  * terminal has nothing of them; it may then be asked twice.  *n how many parts
  * are open again.  ERR_NO_SUCH; ERR_NOT_NOW when there is nothing to retry, or
- * only what is unsure; lists are asked anew as they were.
+ * only what is unsure; lists are asked anew as they were.  Who wanted it is in
+ * the audit ("job_retry"), in the transaction that opens the job again.
  */
 struct job_again {
 	int	part, seq;	/* one of them alone; 0: all */
 	int	unsure;
+	const struct audit_who *who;
 };
 enum err	job_retry(struct store *, const struct job_conf *,
 		    const char *id, const struct job_again *, size_t *n,

@@ -20,7 +20,7 @@ set_state(struct store *st, const struct job_row *j, const char *state)
 }
 
 enum err
-job_cancel(struct store *st, const char *id)
+job_cancel(struct store *st, const char *id, const struct audit_who *who)
 {
 	struct job_row j;
 	enum err r;
@@ -31,7 +31,9 @@ job_cancel(struct store *st, const char *id)
 	    "open") != 0)
 		r = ERR_NOT_NOW;
 	if (r == ERR_OK && (r = set_state(st, &j, "cancelling")) == ERR_OK &&
-	    (r = job_end_if_done(st, id, "cancelling")) == ERR_OK)
+	    (r = job_end_if_done(st, id, "cancelling")) == ERR_OK &&
+	    (r = audit_add(st, who, "job_cancel", JOB_AUDIT, id, "")) ==
+	    ERR_OK)
 		r = store_commit(st);
 	if (r != ERR_OK)
 		store_rollback(st);
@@ -196,7 +198,9 @@ reopen(struct store *st, struct again *a)
 			return (r);
 		end = i + stretch < a->seqs.n ? i + stretch : a->seqs.n;
 		if ((r = open_again(st, a)) == ERR_OK && i == 0 &&
-		    (r = reopen_parts(st, a)) == ERR_OK)
+		    (r = audit_add(st, a->what->who, "job_retry", JOB_AUDIT,
+		    a->row.id, a->what->unsure ? "{\"unsure\":true}" : "")) ==
+		    ERR_OK && (r = reopen_parts(st, a)) == ERR_OK)
 			r = store_run(st, SQL_JOB_PART_LAST, &id, 1, last_row,
 			    &a->last, NULL);
 		for (; i < end && r == ERR_OK; i++)

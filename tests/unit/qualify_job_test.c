@@ -27,6 +27,7 @@ static struct exchange_conf exchange;
 static struct job_conf conf;
 static struct note note;
 
+static const struct audit_who somebody = { "cli:nobody", "受付", "" };
 static const char *const charts[] = { "101", "102", "103", "104", "105" };
 
 /* --- a stand --- */
@@ -589,7 +590,7 @@ test_progress(void **state)
 static void
 test_lost(void **state)
 {
-	struct job_again again = { 0, 0, 0 };
+	struct job_again again = { .who = &somebody };
 	struct asked first, a;
 	char id[UUID_LEN];
 	size_t n;
@@ -661,7 +662,8 @@ test_listed(void **state)
 static void
 test_lost_again(void **state)
 {
-	struct job_again again = { 0, 0, 1 };
+	struct job_again again = { .unsure = 1,
+	    .who = &somebody };
 	char id[UUID_LEN];
 	size_t n;
 
@@ -781,12 +783,46 @@ test_late_unasked(void **state)
 	assert_int_equal(requests(), 2);
 }
 
+/* --- who wanted it --- */
+
+struct audited {
+	const char	*subject;
+	int		 n;
+};
+
+static enum err
+audited_row(void *ctx, const struct audit_row *row)
+{
+	struct audited *a = ctx;
+
+	assert_string_equal(row->subject, a->subject);
+	assert_string_equal(row->client, somebody.client);
+	assert_string_equal(row->staff, somebody.staff);
+	a->n++;
+	return (ERR_OK);
+}
+
+/* How many rows of the audit say so, all of them by somebody. */
+static int
+audited(const char *action, const char *id)
+{
+	char subject[64];
+	struct audited a = { .subject = subject };
+	const struct audit_query q = { .action = action, .limit = 10,
+	    .subject = "" };
+
+	snprintf(subject, sizeof(subject), JOB_AUDIT "%s", id);
+	assert_int_equal(audit_list(store, &q, audited_row, &a, NULL),
+	    ERR_OK);
+	return (a.n);
+}
+
 /* --- refusals --- */
 
 static void
 test_refused(void **state)
 {
-	struct job_again again = { 0, 0, 0 };
+	struct job_again again = { .who = &somebody };
 	struct job_part p;
 	struct asked a;
 	char id[UUID_LEN];
@@ -818,6 +854,7 @@ test_refused(void **state)
 	expect_job(id, "done");
 	assert_int_equal(job_retry(store, &conf, id, &again, &n, &note),
 	    ERR_NOT_NOW);
+	assert_int_equal(audited("job_retry", id), 1);
 }
 
 /* An outage in the middle: what is accepted stays accepted. */
@@ -1086,9 +1123,9 @@ test_cancel(void **state)
 	assert_int_equal(ask("insurance", charts, 5, id), ERR_OK);
 	a = await("OQSmuquc01");
 	assert_true(see("OQSmuquc01", &none));
-	assert_int_equal(job_cancel(store, id), ERR_OK);
+	assert_int_equal(job_cancel(store, id, &somebody), ERR_OK);
 	expect_job(id, "cancelling");
-	assert_int_equal(job_cancel(store, id), ERR_NOT_NOW);
+	assert_int_equal(job_cancel(store, id, &somebody), ERR_NOT_NOW);
 	/* What it has not taken it does not get. */
 	turn();
 	assert_false(see("OQSmuquc01", &none));
@@ -1102,7 +1139,9 @@ test_cancel(void **state)
 	expect_job(id, "cancelled");
 	expect_persons(id, "cancelled cancelled cancelled cancelled "
 	    "cancelled");
-	assert_int_equal(job_cancel(store, "nobody"), ERR_NO_SUCH);
+	assert_int_equal(job_cancel(store, "nobody", &somebody), ERR_NO_SUCH);
+	/* The one that did something, and who wanted it. */
+	assert_int_equal(audited("job_cancel", id), 1);
 }
 
 /* --- asking again --- */
