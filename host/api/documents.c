@@ -5,6 +5,7 @@
 #include "host/api/rows.h"
 #include "host/document/document.h"
 #include "host/document/view.h"
+#include "host/qualify/job.h"
 #include "host/visit/view.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
@@ -124,27 +125,91 @@ documents_list(struct call *c)
 
 /* --- asking --- */
 
+/* An answer to POST /documents: of a document, of a job, or on its way since
+ * before (neither). */
 static json_t *
-asked_json(const struct document_asked *a)
+asked_json(enum document_state state, const char *document, const char *job)
 {
-	return (json_pack("{s:s, s:o, s:s?}", "state",
-	    document_state_word(a->state), "text",
-	    view_text(document_state_text(a->state, ERR_JA),
-	    document_state_text(a->state, ERR_EN)),
-	    "document", a->document[0] == '\0' ? NULL : a->document));
+	return (json_pack("{s:s, s:o, s:s?, s:s?}", "state",
+	    document_state_word(state), "text",
+	    view_text(document_state_text(state, ERR_JA),
+	    document_state_text(state, ERR_EN)),
+	    "document", document[0] == '\0' ? NULL : document,
+	    "job", job[0] == '\0' ? NULL : job));
 }
 
-/* The same again: as it stands now. */
+/* The subject is one of the two, and says which. */
+static const char document_is[] = "document:", job_is[] = JOB_AUDIT;
+
+static const char *
+after(const char *s, const char *head)
+{
+	size_t n = strlen(head);
+
+	return (strncmp(s, head, n) == 0 ? s + n : "");
+}
+
+/* The same again: as it was answered. */
 enum err
 documents_asked(struct call *c)
 {
-	struct document_asked a = { .state = DOCUMENT_ASKED };
+	const char *document = after(c->subject, document_is);
 
-	if (c->subject[0] != '\0') {
-		a.state = DOCUMENT_DELIVERED;
-		snprintf(a.document, sizeof(a.document), "%.36s", c->subject);
+	return (call_json(c, 201, asked_json(document[0] == '\0' ?
+	    DOCUMENT_ASKED : DOCUMENT_DELIVERED, document,
+	    after(c->subject, job_is))));
+}
+
+/*
+ * The share may hang, and this thread serves everybody: the request is the
+ * worker's, as a job of one person (host/document/hook.h).
+ */
+static enum err
+start_job(struct call *c, const struct document_ask *ask, char id[UUID_LEN])
+{
+	json_t *data = json_pack("{s:s, s:b}", "form",
+	    document_form_word(ask->form), "treatments", ask->treatments);
+	int months = ask->from[0] != '\0';
+	const struct job_ask job = { .category = document_kind_word(ask->kind),
+	    .axis = months ? "month" : NULL, .from = months ? ask->from : NULL,
+	    .to = months ? ask->to : NULL, .charts = &ask->chart_number,
+	    .n = 1, .client = ask->who->client, .staff = ask->who->staff,
+	    .data = data };
+	enum err r = ERR_NOMEM;
+
+	if (data != NULL)
+		r = job_start(c->conf->store, c->conf->jobs, &job, id,
+		    &c->note);
+	json_decref(data);
+	if (r == ERR_OK)
+		c->conf->ops->jobs_changed(c->conf->ops->ctx);
+	return (r);
+}
+
+/* What may be asked is asked by the worker; consent is looked at here. */
+static enum err
+answer_ask(struct call *c, const struct document_ask *ask)
+{
+	struct document_asked a;
+	char job[UUID_LEN] = "";
+	enum err r;
+
+	if ((r = document_may(c->conf->documents, c->conf->store, ask, &a,
+	    &c->note)) != ERR_OK)
+		return (r);
+	if (a.state == DOCUMENT_NONE_ASKED) {
+		if ((r = start_job(c, ask, job)) != ERR_OK)
+			return (r);
+		a.state = DOCUMENT_ASKED;
+		snprintf(c->subject, sizeof(c->subject), "%s%.36s", job_is,
+		    job);
+	} else if (a.document[0] != '\0') {
+		snprintf(c->subject, sizeof(c->subject), "%s%.36s",
+		    document_is, a.document);
+		rows_tell(c, "document", a.document,
+		    document_state_word(a.state));
 	}
-	return (call_json(c, 201, asked_json(&a)));
+	return (call_json(c, 201, asked_json(a.state, a.document, job)));
 }
 
 enum err
@@ -162,7 +227,6 @@ documents_ask(struct call *c)
 		{ "staff", BODY_TEXT, 1, 1, 32, NULL, NULL } };
 	const struct audit_who who = rows_who(c);
 	const json_t *body = c->req->json;
-	struct document_asked asked;
 	char from[9], to[9];
 	struct document_ask ask = { .form = DOCUMENT_PDF, .from = from,
 	    .to = to, .who = &who,
@@ -178,13 +242,7 @@ documents_ask(struct call *c)
 	(void)document_form_of(body_text(body, "form"), &ask.form);
 	if (ask.kind != DOCUMENT_DRUG && (from[0] != '\0' || to[0] != '\0'))
 		return (call_refuse(c, ERR_BAD_REQUEST, "from"));
-	if ((r = document_ask(c->conf->documents, c->conf->store, &ask,
-	    &asked, &c->note)) != ERR_OK)
-		return (r);
-	snprintf(c->subject, sizeof(c->subject), "%s", asked.document);
-	rows_tell(c, "document", asked.state == DOCUMENT_DELIVERED ?
-	    asked.document : asked.id, document_state_word(asked.state));
-	return (call_json(c, 201, asked_json(&asked)));
+	return (answer_ask(c, &ask));
 }
 
 /* --- opening --- */

@@ -284,8 +284,9 @@ check_key(const struct inquiry *q)
 	return (r);
 }
 
+/* Whether it is to be asked at all; what is there already is in out. */
 static enum err
-inquire(struct inquiry *q)
+look(struct inquiry *q)
 {
 	enum err r;
 
@@ -295,11 +296,30 @@ inquire(struct inquiry *q)
 		return (r);
 	if ((r = find_recent(q)) != ERR_OK)
 		return (r);
-	if (q->out->document[0] != '\0')
-		return (ERR_OK);
-	if ((r = find_open(q)) != ERR_OK || q->out->file[0] != '\0')
+	return (q->out->document[0] != '\0' ? ERR_OK : find_open(q));
+}
+
+static enum err
+inquire(struct inquiry *q)
+{
+	enum err r;
+
+	if ((r = look(q)) != ERR_OK || q->out->document[0] != '\0' ||
+	    q->out->file[0] != '\0')
 		return (r);
 	return (post(q));
+}
+
+static enum err
+run(enum err (*way)(struct inquiry *), struct inquiry *q)
+{
+	enum err r;
+
+	*q->out = (struct document_asked){ .state = DOCUMENT_NONE_ASKED };
+	if ((r = uuid_make(q->out->id)) == ERR_OK)
+		r = way(q);
+	patient_wipe(&q->patient);
+	return (r);
 }
 
 enum err
@@ -307,13 +327,15 @@ document_ask(const struct document_conf *conf, struct store *store,
     const struct document_ask *ask, struct document_asked *out,
     struct note *note)
 {
-	struct inquiry q = { .conf = conf, .store = store, .ask = ask,
-	    .out = out, .now = clock_wall_ms(), .note = note };
-	enum err r;
+	return (run(inquire, &(struct inquiry){ .conf = conf, .store = store,
+	    .ask = ask, .out = out, .now = clock_wall_ms(), .note = note }));
+}
 
-	*out = (struct document_asked){ .state = DOCUMENT_NONE_ASKED };
-	if ((r = uuid_make(out->id)) == ERR_OK)
-		r = inquire(&q);
-	patient_wipe(&q.patient);
-	return (r);
+enum err
+document_may(const struct document_conf *conf, struct store *store,
+    const struct document_ask *ask, struct document_asked *out,
+    struct note *note)
+{
+	return (run(look, &(struct inquiry){ .conf = conf, .store = store,
+	    .ask = ask, .out = out, .now = clock_wall_ms(), .note = note }));
 }

@@ -77,7 +77,8 @@ struct document_ask {
 };
 
 struct document_asked {
-	enum document_state	 state;	/* ASKED or DELIVERED */
+	enum document_state	 state;	/* ASKED or DELIVERED; of
+						 * document_may NONE_ASKED */
 	char			 id[UUID_LEN];	/* of the asking */
 	char			 document[UUID_LEN];	/* DELIVERED: shown
 						 * instead of asking again */
@@ -97,6 +98,16 @@ struct document_asked {
  * an answer could not be kept, so nothing is asked.
  */
 enum err	document_ask(const struct document_conf *, struct store *,
+		    const struct document_ask *, struct document_asked *,
+		    struct note *);
+
+/*
+ * The same without a look at the share, and nothing is asked: *out is
+ * DOCUMENT_NONE_ASKED where document_ask would write a request, else as it
+ * has it.  Errors as there, but for those of exchange.h.  For who may not
+ * wait for a folder: he leaves the asking to a job (hook.h).
+ */
+enum err	document_may(const struct document_conf *, struct store *,
 		    const struct document_ask *, struct document_asked *,
 		    struct note *);
 

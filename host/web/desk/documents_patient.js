@@ -81,7 +81,8 @@ export function PatientDocuments({ desk, patient, back }) {
 	const soon = useFlock(load.reload);
 	const { standings = [], documents = [], total = 0 } = load.value ?? {};
 
-	useEvents(({ type }) => type === "document" && soon());
+	/* Asked for by a job: it is asked when the job's part is. */
+	useEvents(({ type }) => ["document", "job"].includes(type) && soon());
 	return html`<section class="result-group"
 	    aria-labelledby="patient-documents">
 		<h3 id="patient-documents">${t("desk.documents.title")}</h3>
