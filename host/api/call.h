@@ -91,7 +91,7 @@ call_handler	ledger_patient, ledger_put, ledger_again, ledger_unlink,
 call_handler	documents_list, documents_ask, documents_asked, documents_get,
 		documents_view;
 /* exports.c */
-call_handler	exports_orca, exports_csv;
+call_handler	exports_orca, exports_orca_again, exports_csv;
 /* fhir.c */
 call_handler	fhir_metadata, fhir_patients, fhir_patient_get,
 		fhir_coverage_get, fhir_consent_get, fhir_all;

@@ -2,19 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/secret.h"
 #include "driver/errname.h"
 #include "host/api/findings.h"
+#include "host/api/kept.h"
 #include "host/api/rows.h"
+#include "host/export/list.h"
 #include "host/export/orca.h"
-#include "host/export/sheet.h"
-#include "host/qualify/code.h"
 #include "host/visit/view.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
-#define FINDINGS_MAX	100	/* openapi.yaml: each is a file */
-#define BOM_LEN		3
+#define FINDINGS_MAX	100	/* openapi.yaml */
+#define PIECE		20	/* openapi.yaml: each is a file, which is
+				 * written through to a share */
 
 /* --- 日レセ --- */
 
@@ -41,12 +41,12 @@ add_refused(json_t *out, const json_t *from)
 		json_array_append_new(out, refused_json(row));
 }
 
-/* A piece of a list: where it began, and how many the list has; 0 of named
- * findings. */
+/* A piece of a list, of a job or as it was sent: where it began, how many
+ * the list has. */
 struct piece {
 	size_t	offset;
 	int64_t	total;
-	char	ids[FINDINGS_MAX][UUID_LEN];
+	char	ids[PIECE][UUID_LEN];
 	size_t	n;
 };
 
@@ -74,7 +74,7 @@ piece_row(void *ctx, const struct finding *f)
 {
 	struct piece *p = ctx;
 
-	if (p->n < FINDINGS_MAX)
+	if (p->n < PIECE)
 		memcpy(p->ids[p->n++], f->id, UUID_LEN);
 	return (ERR_OK);
 }
@@ -83,7 +83,7 @@ piece_row(void *ctx, const struct finding *f)
 static enum err
 take_job(struct call *c, const char *job, struct piece *p)
 {
-	const struct finding_query q = { .job = job, .limit = FINDINGS_MAX,
+	const struct finding_query q = { .job = job, .limit = PIECE,
 	    .offset = p->offset };
 	enum err r;
 
@@ -91,31 +91,76 @@ take_job(struct call *c, const char *job, struct piece *p)
 	return (r == ERR_OK && p->n == 0 ? ERR_NO_SUCH : r);
 }
 
+/* Some of those that were sent. */
+static enum err
+take_named(struct call *c, struct piece *p)
+{
+	size_t n = 0;
+	const char **ids = body_list(c->req->json, "findings", &n);
+
+	if (ids == NULL)
+		return (n > 0 ? ERR_NOMEM : ERR_OK);
+	p->total = (int64_t)n;
+	for (size_t i = p->offset; i < n && p->n < PIECE; i++)
+		snprintf(p->ids[p->n++], UUID_LEN, "%s", ids[i]);
+	free(ids);
+	return (p->n == 0 ? ERR_NO_SUCH : ERR_OK);
+}
+
 static enum err
 hand_over(struct call *c, struct piece *p, json_t **out)
 {
 	const json_t *body = c->req->json;
-	const char *job = body_text(body, "job"), *of_job[FINDINGS_MAX];
+	const char *job = body_text(body, "job"), *ids[PIECE];
 	struct orca_ask ask = { .again = body_is(body, "again"),
-	    .client = c->client.name, .staff = body_text(body, "staff") };
-	const char **ids = body_list(body, "findings", &ask.n);
-	enum err r = ERR_OK;
+	    .findings = ids, .client = c->client.name,
+	    .staff = body_text(body, "staff") };
+	int named = json_object_get(body, "findings") != NULL;
+	enum err r;
 
-	if (ids == NULL && ask.n > 0)
-		return (ERR_NOMEM);
-	ask.findings = ids;
-	if ((ids == NULL) == (job[0] == '\0'))
-		r = call_refuse(c, ERR_BAD_REQUEST, "findings");
-	else if (ids == NULL && (r = take_job(c, job, p)) == ERR_OK) {
-		for (size_t i = 0; i < p->n; i++)
-			of_job[i] = p->ids[i];
-		ask.findings = of_job;
-		ask.n = p->n;
+	if (named == (job[0] != '\0'))
+		return (call_refuse(c, ERR_BAD_REQUEST, "findings"));
+	if ((r = named ? take_named(c, p) : take_job(c, job, p)) != ERR_OK)
+		return (r);
+	for (; ask.n < p->n; ask.n++)
+		ids[ask.n] = p->ids[ask.n];
+	return (orca_export(c->conf->orca, c->conf->store, &ask, out,
+	    &c->note));
+}
+
+/* The answer with codes in place of what they say. */
+static json_t *
+kept_answer(const json_t *answer)
+{
+	json_t *codes = json_array(), *o = json_copy((json_t *)(uintptr_t)
+	    answer);
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "refused"), i, row)
+		json_array_append_new(codes, json_pack("{s:s, s:s}", "finding",
+		    rows_text(row, "finding"), "code", rows_text(
+		    json_object_get(row, "why"), "code")));
+	json_object_set_new(o, "refused", codes);
+	return (o);
+}
+
+enum err
+exports_orca_again(struct call *c)
+{
+	json_t *kept = NULL, *refused = json_array();
+	enum err r;
+
+	if ((r = kept_find(c, &kept)) == ERR_OK) {
+		add_refused(refused, json_object_get(kept, "refused"));
+		r = call_json(c, 201, json_pack("{s:O, s:O, s:O, s:O}",
+		    "total", json_object_get(kept, "total"),
+		    "files", json_object_get(kept, "files"),
+		    "refused", refused, "next", json_object_get(kept,
+		    "next")));
 	}
-	if (r == ERR_OK)
-		r = orca_export(c->conf->orca, c->conf->store, &ask, out,
-		    &c->note);
-	free(ids);
+	json_decref(refused);
+	json_decref(kept);
 	return (r);
 }
 
@@ -138,83 +183,29 @@ exports_orca(struct call *c)
 		return (call_refuse(c, ERR_CONF, "[orca] folder"));
 	p.offset = (size_t)body_int(c->req->json, "offset");
 	/* With the error of a single one comes what it says as well. */
-	if ((r = hand_over(c, &p, &o)) == ERR_OK)
-		r = call_json(c, 201, hand_over_json(o, &p));
+	if ((r = hand_over(c, &p, &o)) == ERR_OK &&
+	    (r = call_json(c, 201, hand_over_json(o, &p))) == ERR_OK)
+		kept_add(c, "export_orca", kept_answer(c->answer->json));
 	json_decref(o);
 	return (r);
 }
 
 /* --- CSV --- */
 
-static const char *const headings[] = { "受信日時", "資格確認日", "取得元",
-    "カルテ番号", "氏名", "フリガナ", "性別", "生年月日", "保険者番号", "記号",
-    "番号", "枝番", "照会番号", "資格有効性", "処理結果", "メッセージ", "照合",
-    "取込状態", "識別子" };
-
-static void
-cell_day(struct sheet *s, const char *day)
-{
-	char text[16] = "";
-
-	if (strlen(day) == 8)
-		snprintf(text, sizeof(text), "%.4s/%.2s/%.2s", day, day + 4,
-		    day + 6);
-	sheet_cell(s, text);
-}
-
-static void
-cell_code(struct sheet *s, unsigned table, const char *value)
-{
-	const char *text = code_text(table, value, ERR_JA);
-
-	sheet_cell(s, text == NULL ? value : text);
-}
-
-static void
-cell_time(struct sheet *s, int64_t at)
-{
-	char iso[CLOCK_ISO_LEN], text[24];
-
-	clock_iso(at, iso);
-	snprintf(text, sizeof(text), "%.4s/%.2s/%.2s %.8s", iso, iso + 5,
-	    iso + 8, iso + 11);
-	sheet_cell(s, text);
-}
-
-/* In the order of the headings. */
+/* What the encoding has no place for is listed beside the problem; its rows
+ * are those of the whole file, in which the heading is the first. */
 static enum err
-csv_row(void *ctx, const struct finding *f)
+refuse_misfits(struct call *c, json_t *misfits, size_t offset)
 {
-	const char sex[2] = { (char)('0' + (int)f->sex), '\0' };
-	struct sheet *s = ctx;
+	json_t *row;
+	size_t i;
 
-	cell_time(s, f->at);
-	cell_day(s, f->asked_on);
-	sheet_cell(s, rows_source(f->source));
-	sheet_cell(s, f->chart_number);
-	sheet_cell(s, f->name);
-	sheet_cell(s, f->kana);
-	cell_code(s, 7, f->sex == SEX_UNKNOWN ? "" : sex);
-	cell_day(s, f->birthdate);
-	sheet_cell(s, f->insurer_number);
-	sheet_cell(s, f->insured_card_symbol);
-	sheet_cell(s, f->insured_identification_number);
-	sheet_cell(s, f->insured_branch_number);
-	sheet_cell(s, f->reference_number);
-	cell_code(s, 6, f->validity);
-	sheet_cell(s, f->code);
-	sheet_cell(s, f->message);
-	sheet_cell(s, rows_link(f->link));
-	sheet_cell(s, rows_state(f->state));
-	sheet_cell(s, f->id);
-	sheet_row(s);
-	return (ERR_OK);
-}
-
-/* What the encoding has no place for is listed beside the problem. */
-static enum err
-refuse_misfits(struct call *c, json_t *misfits)
-{
+	json_array_foreach(misfits, i, row) {
+		if (offset > 0)
+			json_object_set_new(row, "row", json_integer(
+			    json_integer_value(json_object_get(row, "row")) +
+			    (json_int_t)offset + 1));
+	}
 	http_problem(c->answer, http_status(ERR_MISFIT), ERR_MISFIT,
 	    c->note.text);
 	json_object_set_new(c->answer->json, "misfits", misfits);
@@ -222,44 +213,78 @@ refuse_misfits(struct call *c, json_t *misfits)
 }
 
 static enum err
-finish(struct call *c, struct sheet *s, enum sheet_charset charset, int first)
+finish(struct call *c, struct sheet *s, enum sheet_charset charset,
+    size_t offset)
 {
-	struct blob *out = &c->answer->bytes, whole = { 0 };
 	json_t *misfits = NULL;
-	size_t skip = charset == SHEET_UTF8 && !first ? BOM_LEN : 0;
 	enum err r;
 
-	r = sheet_finish(s, &whole, &misfits, &c->note);
-	if (r == ERR_OK && whole.len > skip)
-		r = blob_add(out, whole.data + skip, whole.len - skip);
-	blob_free(&whole);
+	r = sheet_finish(s, &c->answer->bytes, &misfits, &c->note);
 	if (r == ERR_MISFIT && misfits != NULL)
-		return (refuse_misfits(c, misfits));
+		return (refuse_misfits(c, misfits, offset));
 	json_decref(misfits);
+	if (r != ERR_OK)
+		return (r);
 	c->answer->status = 200;
 	c->answer->type = charset == SHEET_UTF8 ? "text/csv; charset=utf-8" :
 	    "text/csv; charset=shift_jis";
+	return (ERR_OK);
+}
+
+/* R10: what left, and with whom; how many, not whose. */
+static enum err
+note_csv(struct call *c, const struct sheet *s,
+    const struct finding_query *q)
+{
+	const struct audit_who who = { .client = c->client.name };
+	json_t *o = json_pack("{s:I, s:I, s:s}", "rows",
+	    (json_int_t)sheet_rows(s) - (q->offset == 0), "offset",
+	    (json_int_t)q->offset, "job", q->job == NULL ? "" : q->job);
+	char *text = o == NULL ? NULL : json_dumps(o, JSON_COMPACT);
+	enum err r = text == NULL ? ERR_NOMEM : audit_add(c->conf->store,
+	    &who, "export_csv", "export:", "findings.csv", text);
+
+	free(text);
+	json_decref(o);
 	return (r);
+}
+
+static enum err
+skip_row(void *ctx, const struct finding *f)
+{
+	(void)ctx;
+	(void)f;
+	return (ERR_OK);
+}
+
+/* A search of too many is refused before the table is begun. */
+static enum err
+check_many(struct call *c, const struct finding_query *query)
+{
+	struct finding_query one = *query;
+	int64_t total;
+
+	one.limit = 1;
+	one.data = 0;
+	return (findings_each(c, &one, skip_row, NULL, &total));
 }
 
 static enum err
 write_rows(struct call *c, const struct query *q, enum sheet_charset charset)
 {
-	struct finding_query query = findings_query(q);
+	const struct finding_query query = findings_query(q);
+	int first = query.offset == 0;
 	struct sheet *s;
-	int64_t total;
 	enum err r;
 
-	query.data = 0;
-	if ((r = sheet_new(charset, 0, &s)) != ERR_OK)
+	if ((r = check_many(c, &query)) != ERR_OK ||
+	    (r = sheet_new(charset, 0, &s)) != ERR_OK)
 		return (r);
-	if (query.offset == 0) {
-		for (size_t i = 0; i < LEN(headings); i++)
-			sheet_cell(s, headings[i]);
-		sheet_row(s);
-	}
-	if ((r = findings_each(c, &query, csv_row, s, &total)) == ERR_OK)
-		r = finish(c, s, charset, query.offset == 0);
+	if (!first)
+		sheet_go_on(s);
+	if ((r = list_findings(c->conf->store, &query, first, s, NULL)) ==
+	    ERR_OK && (r = note_csv(c, s, &query)) == ERR_OK)
+		r = finish(c, s, charset, query.offset);
 	sheet_free(&s);
 	return (r);
 }

@@ -5,6 +5,7 @@
 #include "driver/errname.h"
 #include "host/api/query.h"
 #include "host/export/fhir.h"
+#include "host/store/audit.h"
 
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define SYSTEM	"urn:oid:1.2.392.100495.20.3.51.1"
@@ -47,6 +48,15 @@ site_of(struct call *c, char base[512], struct fhir_site *site)
 	snprintf(base, 512, "%s/api/v1/fhir", c->conf->url);
 	*site = (struct fhir_site){ .institution_code =
 	    c->conf->institution_code, .base = base, .now = clock_wall_ms() };
+}
+
+/* R10: whose data left, by chart number or by the resource's id. */
+static enum err
+note_read(struct call *c, const char *kind, const char *id)
+{
+	const struct audit_who who = { .client = c->client.name };
+
+	return (audit_add(c->conf->store, &who, "export_fhir", kind, id, ""));
 }
 
 static enum err
@@ -113,7 +123,8 @@ fhir_patients(struct call *c)
 	found = json_array();
 	if (chart[0] != '\0' && (r = patient_get(c->conf->store, chart, &p))
 	    == ERR_OK) {
-		if ((r = fhir_id(c->conf->store, chart, id)) == ERR_OK)
+		if ((r = fhir_id(c->conf->store, chart, id)) == ERR_OK &&
+		    (r = note_read(c, AUDIT_PATIENT, chart)) == ERR_OK)
 			json_array_append_new(found, fhir_patient(&site, id,
 			    &p));
 		patient_wipe(&p);
@@ -130,15 +141,20 @@ read_one(struct call *c, const char *type)
 {
 	struct fhir_site site;
 	json_t *o = NULL;
-	char base[512];
+	char base[512], kind[32];
 	enum err r;
 
 	if ((r = query_take(c, NULL, 0, NULL)) != ERR_OK)
 		return (r);
 	site_of(c, base, &site);
+	snprintf(kind, sizeof(kind), "fhir:%s/", type);
 	if ((r = fhir_read(&site, c->conf->store, type, c->param, &o)) !=
 	    ERR_OK)
 		return (r);
+	if ((r = note_read(c, kind, c->param)) != ERR_OK) {
+		json_decref(o);
+		return (r);
+	}
 	return (answer(c, o));
 }
 
@@ -175,5 +191,9 @@ fhir_all(struct call *c)
 		return (ERR_NO_PATIENT);
 	if ((r = fhir_of_patient(&site, c->conf->store, chart, &o)) != ERR_OK)
 		return (r);
+	if ((r = note_read(c, AUDIT_PATIENT, chart)) != ERR_OK) {
+		json_decref(o);
+		return (r);
+	}
 	return (answer(c, o));
 }

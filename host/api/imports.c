@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "host/api/findings.h"
+#include "host/api/kept.h"
 #include "host/api/rows.h"
 #include "host/export/report.h"
 #include "host/visit/view.h"
@@ -297,6 +298,36 @@ tell_all(struct call *c, const json_t *batch)
 	}
 }
 
+/* Ids and codes alone: what an import did is its own report's to say. */
+static json_t *
+kept_row(const json_t *row)
+{
+	const json_t *error = json_object_get(row, "error");
+
+	return (json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:s}",
+	    "id", rows_word(row, "id"), "finding", rows_text(row, "finding"),
+	    "chart_number", rows_text(row, "chart_number"),
+	    "action", rows_text(row, "action"),
+	    "outcome", rows_text(row, "outcome"),
+	    "code", rows_text(error, "code"),
+	    "detail", rows_text(error, "detail")));
+}
+
+static void
+keep(struct call *c, const json_t *batch)
+{
+	json_t *rows = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(json_object_get(batch, "rows"), i, row)
+		json_array_append_new(rows, kept_row(row));
+	kept_add(c, "import_batch", json_pack("{s:O, s:O, s:O, s:o}",
+	    "batch", json_object_get(batch, "batch"),
+	    "at", json_object_get(batch, "at"),
+	    "counts", json_object_get(batch, "counts"), "rows", rows));
+}
+
 enum err
 imports_apply(struct call *c)
 {
@@ -318,24 +349,73 @@ imports_apply(struct call *c)
 		ask.chart_number = body_text(body, "chart_number");
 	if ((r = apply_all(c, &ask, &batch)) != ERR_OK)
 		return (r);
-	snprintf(c->subject, sizeof(c->subject), "%s", rows_text(batch,
-	    "batch"));
+	keep(c, batch);
 	tell_all(c, batch);
 	r = call_json(c, 201, batch_json(batch));
 	json_decref(batch);
 	return (r);
 }
 
+/* --- the same request again --- */
+
+/* Of what changed nothing, or was refused, there is no report. */
+static json_t *
+bare_report(struct call *c, const json_t *row, const json_t *at)
+{
+	const char *chart = rows_text(row, "chart_number"),
+	    *code = rows_text(row, "code");
+	struct patient p = { .name = "" };
+	json_t *o;
+
+	if (chart[0] == '\0' || strcmp(rows_text(row, "outcome"), "refused") ==
+	    0 || patient_get(c->conf->store, chart, &p) != ERR_OK)
+		p.name[0] = '\0';
+	o = json_pack("{s:n, s:O, s:O, s:O, s:s, s:O, s:O, s:o, s:[], s:[], "
+	    "s:[], s:b}", "id", "at", at,
+	    "finding", json_object_get(row, "finding"),
+	    "chart_number", json_object_get(row, "chart_number"),
+	    "name", p.name, "action", json_object_get(row, "action"),
+	    "outcome", json_object_get(row, "outcome"), "error",
+	    code[0] == '\0' ? json_null() : json_pack("{s:s, s:s}", "code",
+	    code, "detail", rows_text(row, "detail")),
+	    "sections", "display", "manual", "review", 0);
+	patient_wipe(&p);
+	return (o);
+}
+
+static enum err
+add_reports(struct call *c, json_t *kept, json_t *out)
+{
+	const json_t *row, *at = json_object_get(kept, "at");
+	json_t *report;
+	enum err r = ERR_OK;
+	size_t i;
+
+	json_array_foreach(json_object_get(kept, "rows"), i, row) {
+		report = NULL;
+		if (rows_text(row, "id")[0] == '\0')
+			report = bare_report(c, row, at);
+		else if ((r = import_report(c->conf->store, rows_text(row,
+		    "id"), &report)) != ERR_OK)
+			return (r);
+		if (json_array_append_new(out, report) != 0)
+			return (ERR_NOMEM);
+	}
+	return (r);
+}
+
 enum err
 imports_batch_again(struct call *c)
 {
-	json_t *batch = NULL;
+	json_t *kept = NULL, *rows = json_array();
 	enum err r;
 
-	if ((r = import_batch(c->conf->store, c->subject, &batch)) != ERR_OK)
-		return (r);
-	r = call_json(c, 201, batch_json(batch));
-	json_decref(batch);
+	if ((r = kept_find(c, &kept)) == ERR_OK &&
+	    (r = add_reports(c, kept, rows)) == ERR_OK &&
+	    json_object_set(kept, "rows", rows) == 0)
+		r = call_json(c, 201, batch_json(kept));
+	json_decref(rows);
+	json_decref(kept);
 	return (r);
 }
 

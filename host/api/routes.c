@@ -93,7 +93,7 @@ static const struct route rows[] = {
 	    documents_asked, 0),
 	GET("/documents/{}", M, 0, documents_get, 'v'),
 	GET("/documents/{}/view", M, 0, documents_view, 'v'),
-	POST("/exports/orca", D | A, 0, exports_orca, NULL, 0),
+	POST("/exports/orca", D | A, 0, exports_orca, exports_orca_again, 0),
 	GET("/exports/findings.csv", D | A, 0, exports_csv, 0),
 	GET("/audit",	A, 0, audits_list, 0),
 	GET("/figures",	D | A, 0, figures_get, 0),

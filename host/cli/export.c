@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "host/cli/actor.h"
 #include "host/cli/cli.h"
 #include "host/cli/outfile.h"
 #include "host/export/fhir.h"
@@ -15,7 +16,6 @@
 #define LEN(a)	(sizeof(a) / sizeof((a)[0]))
 #define ALL	((size_t)INT32_MAX)	/* findings, one behind the other */
 #define DAY_MS	(INT64_C(24) * 3600 * 1000)
-#define CLIENT	"cli"
 
 static const char *
 text_of(const json_t *o, const char *key)
@@ -39,6 +39,17 @@ open_store(struct cli *cli)
 	if ((r = finding_catch_up(cli->store, 0, &n)) != ERR_OK)
 		return (cli_fail(cli, r, note.text));
 	return (EXIT_VALID);
+}
+
+/* R10: what leaves, and with whom; no names. */
+static enum err
+note_export(const struct cli *cli, const char *action, const char *kind,
+    const char *id, const char *data)
+{
+	struct actor actor;
+
+	actor_of(cli, &actor);
+	return (audit_add(cli->store, &actor.who, action, kind, id, data));
 }
 
 /* --- orca --- */
@@ -80,8 +91,10 @@ print_orca(const struct cli *cli, const json_t *o)
 int
 export_orca_main(struct cli *cli)
 {
+	struct actor actor;
 	struct orca_ask ask = { .n = (size_t)cli->nargs, .job = cli->job,
-	    .again = cli->again, .client = CLIENT, .staff = cli->staff };
+	    .again = cli->again, .client = actor.client,
+	    .staff = cli->staff };
 	struct note note = { "" };
 	json_t *out = NULL;
 	enum err r;
@@ -91,6 +104,7 @@ export_orca_main(struct cli *cli)
 		return (cli_fail(cli, ERR_USAGE, "FINDING ... | --job ID"));
 	if (cli->nargs > 0)
 		ask.findings = (const char *const *)cli->args;
+	actor_of(cli, &actor);
 	if ((code = open_store(cli)) != EXIT_VALID)
 		return (code);
 	if (cli->job != NULL && !cli->yes && !agrees(cli))
@@ -142,6 +156,11 @@ export_fhir_main(struct cli *cli)
 	if ((r = fhir_of_patient(&site, cli->store, cli->args[0], &bundle)) !=
 	    ERR_OK)
 		return (cli_fail(cli, r, ""));
+	if ((r = note_export(cli, "export_fhir", AUDIT_PATIENT, cli->args[0],
+	    "")) != ERR_OK) {
+		json_decref(bundle);
+		return (cli_fail(cli, r, ""));
+	}
 	return (write_json(cli, bundle));
 }
 
@@ -229,6 +248,16 @@ fail_misfits(const struct cli *cli, json_t *misfits, const char *note)
 	return (cli_fail(cli, ERR_MISFIT, note));
 }
 
+static enum err
+note_csv(const struct cli *cli, const struct sheet *s)
+{
+	char id[32], data[64];
+
+	snprintf(id, sizeof(id), "%s.csv", cli->args[0]);
+	snprintf(data, sizeof(data), "{\"rows\":%zu}", sheet_rows(s) - 1);
+	return (note_export(cli, "export_csv", "export:", id, data));
+}
+
 /* Without --out the table itself is what is printed. */
 static int
 write_sheet(struct cli *cli, struct sheet *s)
@@ -240,6 +269,8 @@ write_sheet(struct cli *cli, struct sheet *s)
 	int code = EXIT_VALID;
 
 	r = sheet_finish(s, &out, &misfits, &note);
+	if (r == ERR_OK)
+		r = note_csv(cli, s);
 	if (r == ERR_OK)
 		r = outfile_write(cli->out, &out, &note);
 	blob_free(&out);

@@ -8,6 +8,7 @@ import http.client
 import io
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -20,6 +21,7 @@ import xml.etree.ElementTree as ElementTree
 from stand import SRC, program, wait_until
 
 CODE = "9910000001"
+USER = "cli:" + pwd.getpwuid(os.getuid()).pw_name
 JOB = "11111111-2222-4333-8444-555555555555"
 NODE = shutil.which("node")
 CHROMIUM = shutil.which("chromium")
@@ -292,7 +294,7 @@ class OrcaTest(ExportCase):
             self.assertEqual(db.execute(
                 "SELECT COUNT(*), MIN(client), MAX(staff) FROM audit "
                 "WHERE action = 'hand_over'").fetchone(),
-                             (5, "cli", "窓口"))
+                             (5, USER, "窓口"))
 
     def refused(self, finding):
         return self.json("export", "orca", finding,
@@ -409,6 +411,12 @@ class CsvTest(ExportCase):
         raw = self.good("export", "csv", "findings", "--job", JOB)
         self.assertTrue(raw.startswith(b"\xef\xbb\xbf"))
         rows = self.rows(raw)
+        with self.store() as db:
+            self.assertEqual(db.execute(
+                "SELECT client, subject, data FROM audit WHERE action = "
+                "'export_csv' ORDER BY seq DESC").fetchone(), (
+                    USER, "export:findings.csv",
+                    '{"rows":%d}' % (len(rows) - 1)))
         self.assertEqual(rows[0][:13], self.HEAD)
         self.assertEqual(len({len(r) for r in rows}), 1)
         at = {name: i for i, name in enumerate(rows[0])}
@@ -621,6 +629,10 @@ class FhirTest(ExportCase):
 
     def test_mapping(self):
         o = self.bundle("16")
+        with self.store() as db:
+            self.assertEqual(db.execute(
+                "SELECT client FROM audit WHERE action = 'export_fhir' AND "
+                "subject = 'patient:16'").fetchone(), (USER,))
         by_url = {e["fullUrl"]: e["resource"] for e in o["entry"]}
         patient, coverage = [
             next(r for r in by_url.values() if r["resourceType"] == kind)

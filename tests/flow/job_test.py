@@ -4,6 +4,7 @@ cancelling, asking again, and the hours in which it restarts."""
 
 import datetime
 import os
+import pwd
 import subprocess
 import unittest
 
@@ -221,7 +222,11 @@ class Commands(JobCase):
             job = s.job("request", "home")
             self.assertEqual((job["state"], job["code"]), ("held", "HELD"))
             self.assertEqual(os.listdir(s.path("req")), [])
-            s.job("cancel", job["id"])
+            s.job("cancel", job["id"], "--staff", "窓口")
+            self.assertEqual(s.rows(
+                "SELECT action, client, staff FROM audit WHERE subject = ?",
+                "job:" + job["id"]), [("job_cancel", "cli:" +
+                pwd.getpwuid(os.getuid()).pw_name, "窓口")])
             self.assertEqual(self.states(job["id"]), ["cancelled"])
             self.assertEqual(s.job("cancel", job["id"], status=70)["error"][
                 "code"], "NOT_NOW")

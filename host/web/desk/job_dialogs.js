@@ -85,15 +85,15 @@ export function HandOver({ desk, job = null, findings = [],
 	const [refused, setRefused] = useState([]);
 	const { problem, send } = useSend();
 
-	/* A job comes piece by piece; what a piece left out is said at the end. */
+	/* Piece by piece; what a piece left out is said at the end. */
 	async function go(staff) {
 		const left = [];
 		let made = 0;
 
 		for (let offset = 0; offset !== null;) {
-			const answer = await send("/exports/orca", { staff,
+			const answer = await send("/exports/orca", { staff, offset,
 			    ...(job === null ? { findings } :
-				{ job: job.id, offset }) });
+				{ job: job.id }) });
 
 			if (answer === null)
 				return null;
