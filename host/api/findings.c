@@ -5,6 +5,8 @@
 #include "host/api/findings.h"
 #include "host/api/labels.h"
 #include "host/api/rows.h"
+#include "host/ledger/day.h"
+#include "host/ledger/label.h"
 #include "host/ledger/match.h"
 #include "host/visit/view.h"
 
@@ -271,6 +273,44 @@ reference_of(const json_t *r)
 	    "ours", rows_word(r, "ours"), "theirs", rows_word(r, "theirs")));
 }
 
+/* 限度額適用認定証: what it is and how long, of a coverage_json. */
+static json_t *
+shown_text(const json_t *row)
+{
+	const json_t *fields = json_object_get(row, "fields");
+	char label[LABEL_ROOM], from[DAY_TEXT_LEN], until[DAY_TEXT_LEN];
+	json_t *ja, *en, *out;
+
+	label_limit(rows_text(fields, "classification_flag"), label);
+	day_text(rows_text(row, "valid_from"), from);
+	day_text(rows_text(row, "valid_until"), until);
+	ja = json_sprintf("限度額適用認定証 %s %s～%s"
+	    "（取り込みの対象ではありません。手で入力してください。）", label,
+	    from, until);
+	en = json_sprintf("limit certificate %s, valid %s - %s (is not taken "
+	    "over: enter it by hand)", rows_text(fields,
+	    "classification_flag"), rows_text(row, "valid_from"),
+	    rows_text(row, "valid_until"));
+	out = view_text(json_string_value(ja) == NULL ? "" :
+	    json_string_value(ja), json_string_value(en) == NULL ? "" :
+	    json_string_value(en));
+	json_decref(ja);
+	json_decref(en);
+	return (out);
+}
+
+static json_t *
+shown_texts(const json_t *rows)
+{
+	json_t *out = json_array();
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach(rows, i, row)
+		json_array_append_new(out, shown_text(row));
+	return (out);
+}
+
 static json_t *
 comparison_json(struct call *c, const json_t *o)
 {
@@ -285,7 +325,7 @@ comparison_json(struct call *c, const json_t *o)
 	    "insurance", side_of(json_object_get(o, "insurance")),
 	    "aid", side_of(json_object_get(o, "aid")),
 	    "manual", rows_labels(json_object_get(o, "manual")),
-	    "display", rows_labels(json_object_get(o, "display"))));
+	    "display", shown_texts(json_object_get(o, "display"))));
 }
 
 enum err

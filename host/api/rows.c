@@ -95,32 +95,6 @@ advice_of(const struct word *rows, size_t n, const char *word)
 	    w->advice_en));
 }
 
-static const char *
-ja_of(const struct word *rows, size_t n, const char *word)
-{
-	const struct word *w = find_word(rows, n, word);
-
-	return (w == NULL ? word : w->ja);
-}
-
-const char *
-rows_source(const char *word)
-{
-	return (ja_of(sources, LEN(sources), word));
-}
-
-const char *
-rows_link(const char *word)
-{
-	return (ja_of(links, LEN(links), word[0] == '\0' ? "nobody" : word));
-}
-
-const char *
-rows_state(const char *word)
-{
-	return (ja_of(states, LEN(states), word));
-}
-
 const char *
 rows_action(enum apply_action a)
 {
@@ -373,14 +347,18 @@ copy_of(const json_t *o, const char *name)
 json_t *
 rows_report(const json_t *r)
 {
+	const json_t *shown = json_object_get(r, "display");
+
 	return (json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:o, s:o, "
-	    "s:o, s:b}", "id", rows_word(r, "id"),
+	    "s:o, s:o, s:b}", "id", rows_word(r, "id"),
 	    "finding", copy_of(r, "finding"), "at", rows_time(r, "at"),
 	    "chart_number", rows_word(r, "chart_number"),
 	    "name", rows_text(r, "name"), "action", rows_word(r, "action"),
 	    "outcome", rows_text(r, "outcome"),
 	    "error", report_error(json_object_get(r, "error")),
 	    "sections", copy_of(r, "sections"),
+	    "display", json_is_array(shown) ? copy_of(r, "display") :
+	    json_array(),
 	    "manual", rows_labels(json_object_get(r, "manual")),
 	    "review", json_is_true(json_object_get(r, "review"))));
 }

@@ -42,11 +42,6 @@ json_t	*rows_action_label(const char *word);
 /* APPLY_ACTIONS: none is called so. */
 enum apply_action rows_action_of(const char *word);
 
-/* In Japanese, for tables; the word itself where it has none. */
-const char *rows_source(const char *word);
-const char *rows_link(const char *word);
-const char *rows_state(const char *word);
-
 /* Who acts: this client, staff and reason of the body. */
 struct audit_who rows_who(const struct call *);
 

@@ -196,6 +196,15 @@ class Jobs(Ledger):
         self.no(422, "KEY_REUSED", self.desk.post("/documents", {
             "chart_number": "13", "kind": "drug", "staff": STAFF}, key=key))
 
+    def test_registration_has_no_status(self):
+        job = self.ended(self.post("/jobs", {
+            "category": "registration", "charts": ["33"], "staff": STAFF},
+            201)["id"])
+        row, = self.get("/findings", job=job["id"])["findings"]
+        self.assertIsNone(row["status"])
+        self.assertIsNone(self.get("/findings/" + row["id"])["row"][
+            "status"])
+
     def test_refused(self):
         home = {"category": "home", "staff": STAFF}
         for code, change in (
@@ -536,6 +545,40 @@ class Imports(Ledger):
                                        "staff": STAFF}, 201)
         self.assertEqual(again["counts"]["imported"], 1)
 
+    def test_same_key_is_answered_as_before(self):
+        """What was imported, what changed nothing and what was refused."""
+        import_ = self.imported("資格　三夫")
+        _, found = self.april()
+        done = found["資格　三夫"]["id"]
+        for ids, counts in (
+                ([done], (0, 1, 0)), ([done, found["資格　二十二郎"]["id"],
+                                       "0" * 8 + done[8:]], (1, 1, 1))):
+            key = secrets.token_hex(16)
+            ask = {"findings": ids, "staff": STAFF}
+            first = self.post("/imports", ask, 201, key=key)
+            self.assertEqual(tuple(first["counts"][k] for k in (
+                "imported", "unchanged", "refused")), counts, first)
+            again = self.post("/imports", ask, 201, key=key)
+            self.assertEqual(again, first)
+        self.post("/imports/%s/undoing" % first["rows"][1]["id"], WHY)
+        self.assertEqual(self.get("/imports/" + import_)["state"], "open")
+
+    def test_limits_are_shown(self):
+        """COS-33: of who is insured already; with what and how long."""
+        job = self.ended(self.post("/jobs", {
+            "category": "check", "charts": ["13"], "limit_consent": True,
+            "staff": STAFF}, 201)["id"])
+        one, = self.get("/findings", job=job["id"])["findings"]
+        where = "/findings/%s/comparison" % one["id"]
+        row, = self.post("/imports", {"findings": [one["id"]],
+                                      "staff": STAFF}, 201)["rows"]
+        self.assertEqual((row["outcome"], row["display"]), ("imported", []))
+        text, = self.get(where)["display"]
+        self.assertIn("限度額適用認定証 A03（", text["ja"])
+        self.assertIn("令和3年8月1日～", text["ja"])
+        self.assertIn("limit certificate A03, valid 20210801 - ", text["en"])
+        self.post("/imports/%s/undoing" % row["id"], WHY)
+
     @walks("audit")
     def test_audit(self):
         """For the administrator alone, and for nobody to change."""
@@ -694,9 +737,15 @@ class Documents(Ledger):
         self.assertTrue(all(g["care"] == "home" and g["valid"]
                             for g in rows["consents"]))
         self.assertGreater(self.get("/consents", ended="yes")["total"], 0)
-        asked = self.post("/documents", dict(ask, form="xml"), 201)
+        # The share may hang: what is asked is a job's, not this thread's.
+        key = secrets.token_hex(16)
+        asked = self.post("/documents", dict(ask, form="xml"), 201, key=key)
         self.assertEqual(asked["state"], "asked")
+        self.assertEqual(self.get("/jobs/" + asked["job"])["category"],
+                         "drug")
         listed = self.delivered("drug")
+        self.assertEqual(self.post("/documents", dict(ask, form="xml"), 201,
+                                   key=key), asked)
         document, = listed["documents"]
         self.assertEqual((document["form"], document["kind"]),
                          ("xml", "drug"))
@@ -719,7 +768,7 @@ class Documents(Ledger):
         # XML is not asked for again within its hours.
         self.assertEqual(self.post("/documents", dict(ask, form="xml"), 201),
                          {"state": "delivered", "document": document["id"],
-                          "text": next(s for s in listed["standings"]
+                          "job": None, "text": next(s for s in listed["standings"]
                                        if s["kind"] == "drug")["text"]})
         # Of many at once: each by his own consent.
         job = self.post("/jobs", {"category": "checkup", "form": "pdf",
@@ -751,10 +800,22 @@ class HandOver(Ledger):
         self.assertEqual(os.listdir(self.stand.path("orca")), got["files"])
         self.no(409, "HANDED_OVER", self.desk.post("/exports/orca", {
             "findings": [one], "staff": STAFF}))
+        key = secrets.token_hex(16)
         got = self.post("/exports/orca", {"findings": [one, two],
-                                          "staff": STAFF}, 201)
+                                          "staff": STAFF}, 201, key=key)
         self.assertEqual((got["total"], len(got["files"]), got["refused"][0][
             "why"]["code"]), (2, 1, "HANDED_OVER"))
+        self.assertEqual(self.post("/exports/orca", {
+            "findings": [one, two], "staff": STAFF}, 201, key=key), got)
+        self.assertEqual(len(os.listdir(self.stand.path("orca"))), 2)
+        # A piece at a time, of what was named as well.
+        many = [row["id"] for row in self.april()[1].values()] * 3
+        got = self.post("/exports/orca", {"findings": many, "staff": STAFF},
+                        201)
+        self.assertEqual(got["next"], 20)
+        got = self.post("/exports/orca", {"findings": many, "offset": 20,
+                                          "staff": STAFF}, 201)
+        self.assertIsNone(got["next"])
         job, _ = self.april()
         got = self.post("/exports/orca", {"job": job["id"], "offset": 9,
                                           "staff": STAFF}, 201)
@@ -771,6 +832,12 @@ class HandOver(Ledger):
         path = "/exports/findings.csv?job=%s&" % job["id"]
         whole = self.desk.get(path + "limit=500").body
         self.assertTrue(whole.startswith(b"\xef\xbb\xbf"))
+        # As the command writes it, and in the audit.
+        self.assertEqual(self.stand.run(
+            "export", "csv", "findings", "--job", job["id"]).stdout,
+            whole.decode().replace("\r\n", "\n"))
+        self.assertEqual([row[0] for row in self.audited(
+            "export:findings.csv")][-2:], ["export_csv"] * 2)
         lines = whole.decode("utf-8-sig").split("\r\n")
         self.assertEqual((len(lines), lines[-1]), (13, ""))
         self.assertIn('"=""06140248"""', lines[1])
@@ -789,8 +856,17 @@ class HandOver(Ledger):
                        (one["id"],))
         got = self.desk.get(path + "encoding=shift_jis")
         self.no(409, "MISFIT", got)
-        self.assertEqual([m["character"] for m in got.json["misfits"]],
-                         ["𠮷"])
+        # Row and column of the whole file, whatever the piece.
+        row = [i for i, text in enumerate(self.desk.get(
+            path + "limit=500").body.decode("utf-8-sig").split("\r\n"), 1)
+               if "𠮷野" in text]
+        misfits = got.json["misfits"]
+        self.assertEqual({(m["row"], m["character"]) for m in misfits},
+                         {(row[0], "𠮷")})
+        got = self.desk.get("%sencoding=shift_jis&limit=1&offset=%d" % (
+            path, row[0] - 2))
+        self.no(409, "MISFIT", got)
+        self.assertEqual(got.json["misfits"], misfits)
         with db:
             db.execute("UPDATE finding SET name = ? WHERE id = ?",
                        (one["name"], one["id"]))
@@ -802,6 +878,8 @@ class HandOver(Ledger):
         self.assertEqual(self.get("/fhir/metadata")["resourceType"],
                          "CapabilityStatement")
         bundle = self.get("/fhir/Bundle", identifier="33")
+        self.assertEqual(self.audited("patient:33")[-1][:2],
+                         ("export_fhir", "desk"))
         kinds = {}
         for entry in bundle["entry"]:
             resource = entry["resource"]
@@ -811,6 +889,9 @@ class HandOver(Ledger):
             self.assertEqual(got.headers["Content-Type"],
                              "application/fhir+json")
             self.assertEqual(got.json["id"], resource["id"])
+            self.assertEqual(self.audited("fhir:%s/%s" % (
+                resource["resourceType"], resource["id"])),
+                [("export_fhir", "desk", "")])
         self.assertEqual(set(kinds), {"Patient", "Coverage", "Consent"})
         person, = kinds["Patient"]
         system = person["identifier"][0]["system"]

@@ -29,6 +29,9 @@ export function Row({ row }) {
 			<h4>${section.title}</h4>
 			${section.entries.map((entry, i) => html`<${Entry}
 			    key=${i} entry=${entry} />`)}</div>`)}
+		${row.display.map((shown, i) => html`<div key=${i}>
+			<h4>${shown.title}</h4>
+			<${Entry} entry=${shown} /></div>`)}
 		${row.manual.length > 0 && html`<${Banner} kind="warn"
 		    title=${t("desk.compare.manual")}><ul>${row.manual
 			.map((m, i) => html`<li key=${i}>${pick(m)}</li>`)}</ul>
