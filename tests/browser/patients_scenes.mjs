@@ -192,6 +192,7 @@ await play({
 
 	/* DEN-17: what is missing is said before anything is asked. */
 	async new_patient_without_a_card(scene) {
+		scene.rough = true;
 		const page = await tab(scene, "checks");
 		const asked = [];
 
@@ -220,6 +221,16 @@ await play({
 		await field(page, "desk.patient.chart").fill("905");
 		await field(page, "desk.patient.name").fill("資格　五郎");
 		await field(page, "desk.patient.kana").fill("ｼｶｸ ｺﾞﾛｳ");
+		/* Saved and not asked: pressed again, the number is its own. */
+		await page.page.route("**/api/v1/jobs", (route) =>
+		    route.fulfill({ status: 503, json: {
+			type: "urn:shikaku:error:STORE", title: "store",
+			status: 503, code: "STORE",
+			text: { ja: "保存できません", en: "store" },
+			next: { ja: "管理者へ", en: "tell" } } }));
+		await page.press("desk.patient.check_go");
+		await box(page).getByText("STORE").waitFor();
+		await page.page.unroute("**/api/v1/jobs");
 		await page.press("desk.patient.check_go");
 		await shows(box(page), page, "desk.checks.asked_one");
 		await page.page.keyboard.press("Escape");

@@ -10,6 +10,7 @@ import { chartsOfFile, rowsOf } from "../../host/web/desk/checks_csv.js";
 import { checkOf, nextOf } from "../../host/web/desk/checks_row.js";
 import { bodyOf, named, patientOf }
 	from "../../host/web/desk/patient_fields.js";
+import { isAidAlone } from "../../host/web/desk/compare_side.js";
 import { mayOf } from "../../host/web/desk/role.js";
 
 const utf8 = (text) => new TextEncoder().encode(text);
@@ -184,5 +185,22 @@ test("過1 is the newest that is past, of each kind", () => {
 	    row("insurance", false)]).map(({ kind, rows }) => [kind,
 	    rows.map((r) => r.past)]), [["insurance", [0, 1, 2]],
 	    ["limit", [1]], ["aid", [0]]]);
-	assert.deepEqual(named([]), []);
+	assert.deepEqual(named([], "2026-11-20"), []);
+	const at = (valid_from) => ({ ...row("insurance", false), valid_from });
+
+	assert.deepEqual(named([at("2026-12-01"), at("2026-11-20"),
+	    at(null)], "2026-11-20")[0].rows.map((r) => [r.coming, r.past]),
+	    [[true, 0], [false, 1], [false, 2]]);
+});
+
+test("field by field is on the side of 公 where there is nothing else", () => {
+	const side = (number) => ({ fields: [{ field: "name", right: "資格" },
+	    { field: "insurer_number", right: number }] });
+
+	for (const [insurance, aid, alone] of [
+		["06140248", null, false], ["", null, false],
+		["06140248", "12161009", false], ["", "12161009", true],
+	])
+		assert.equal(isAidAlone({ insurance: side(insurance),
+			aid: aid === null ? null : side(aid) }), alone);
 });

@@ -8,6 +8,7 @@ import { pick, t } from "../common/text.js";
 import { Banner, Button, Dialog, Field, Icon, Toggle, html, useState }
 	from "../common/ui.js";
 import { readDate } from "./birthdate.js";
+import { isAidAlone } from "./compare_side.js";
 import { useLoad } from "./load.js";
 import { queryText } from "./paged.js";
 import { useSend } from "./send.js";
@@ -17,12 +18,15 @@ import { typedDate } from "./typed.js";
 
 const mayTick = (field) => field.may_overwrite && field.state !== "same";
 
+/* What is taken over field by field. */
+const mainOf = (c) => isAidAlone(c) ? c.aid : c.insurance;
+
 /* state: icon of what is no sameness */
 const ICONS = { differs: "info", new: "plus", missing: "minus" };
 /* What people decide with; the suggestion comes first, whatever it is. */
 const ACTIONS = {
 	renew: () => true,
-	overwrite: (c) => c.insurance.fields.some(mayTick),
+	overwrite: (c) => mainOf(c).fields.some(mayTick),
 	confirm: () => true,
 	reference: (c) => c.reference.state === "new",
 };
@@ -230,14 +234,15 @@ function Whom({ comparison }) {
 /* id: the finding; chart: the patient, null: whom it is linked to. */
 export function Compare({ desk, id, chart = null, onDone = () => {} }) {
 	const [all, setAll] = useState(false);
-	const [aid, setAid] = useState(false);
+	const [shown, setAid] = useState(null);
 	const load = useLoad(`/findings/${id}/comparison?${queryText({
 	    chart_number: chart })}`);
 	const c = load.value;
 	const decision = useDecision(c);
+	const aid = shown ?? (c !== null && isAidAlone(c));
 	const side = aid ? c?.aid : c?.insurance;
-	const ticked = decision.action === "overwrite" && !aid ?
-	    decision.ticked : null;
+	const ticked = decision.action === "overwrite" && c !== null &&
+	    side === mainOf(c) ? decision.ticked : null;
 
 	function done(batch) {
 		onDone(batch);

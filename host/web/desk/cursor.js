@@ -33,10 +33,13 @@ export function useCursor(ids) {
 			return;
 		event.preventDefault();
 		const here = event.target.closest("[data-id]").dataset.id;
-		const to = move(ids.indexOf(here), last);
+		/* An attribute is text; an id may be a number. */
+		const to = move(ids.findIndex((one) => String(one) === here),
+		    last);
 		const id = ids[Math.max(0, Math.min(last, to))];
 
-		body.current.querySelector(`[data-id="${id}"]`)?.focus();
+		body.current.querySelector(`[data-id="${
+		    CSS.escape(id)}"]`)?.focus();
 	}
 
 	return { body, current, keys, setCursor };

@@ -6,6 +6,7 @@
 import { pick, t } from "../common/text.js";
 import { Button, html, useEvents, useState } from "../common/ui.js";
 import { ITEMS } from "../common/consent.js";
+import { useFlock } from "./checks.js";
 import { Moment } from "./consents.js";
 import { Grid, ListPage } from "./grid.js";
 import { Insurance, Who } from "./history.js";
@@ -13,7 +14,7 @@ import { JobState, Progress, rangeText } from "./job.js";
 import { useLoad } from "./load.js";
 import { Born } from "./name.js";
 import { usePaged } from "./paged.js";
-import { Status } from "./status.js";
+import { FoundStatus } from "./status.js";
 
 const VIEWS = ["findings", "problem"];
 
@@ -55,8 +56,7 @@ const FINDINGS = [
 	{ name: "who", cell: (row) => html`<${Who} row=${row} />` },
 	{ name: "born", cell: (row) => row.birthdate === null ? "—" :
 	    html`<${Born} date=${row.birthdate} short />` },
-	{ name: "state", cell: (row) => html`<${Status}
-	    status=${{ ...row.status, confirmed_on: null }} />` },
+	{ name: "state", cell: (row) => html`<${FoundStatus} row=${row} />` },
 	{ name: "imported", cell: (row) => pick(row.state_label) },
 	...ITEMS.map(mark),
 	{ name: "until", cell: (row) => html`<${Moment} at=${soonest(row)}
@@ -121,9 +121,11 @@ export function Found({ desk, id, onBack }) {
 		list.reload();
 	};
 
+	const soon = useFlock(reload);
+
 	useEvents(({ type, data }) => {
 		if (type === "finding" || (type === "job" && data.job === id))
-			reload();
+			soon();
 	});
 	if (job.value === null)
 		return html`<${ListPage} desk=${desk} empty=${t("desk.loading")}
@@ -139,9 +141,12 @@ export function Found({ desk, id, onBack }) {
 	    empty=${t(`desk.found.none_${view}`)}>
 		${view === "findings" ? html`<${Grid} list=${list}
 		    label=${t("desk.found.findings")} columns=${FINDINGS}
-		    action="desk.action.detail" idOf=${(row) => row.id}
+		    action=${({ detail }) => detail ? "desk.action.detail" :
+			null}
+		    idOf=${(row) => row.id}
 		    onOpen=${(row) => desk.open("finding", { id: row.id,
-			ids: list.rows.map((r) => r.id) })} />` :
+			ids: list.rows.filter((r) => r.detail)
+			    .map((r) => r.id) })} />` :
 		html`<${Grid} list=${list} columns=${PERSONS}
 		    label=${t("desk.found.problem")}
 		    idOf=${(row) => row.seq} />`}<//>`;

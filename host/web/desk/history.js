@@ -8,7 +8,7 @@ import { dayAfter } from "./day.js";
 import { Grid, ListPage } from "./grid.js";
 import { Born, Name } from "./name.js";
 import { usePaged } from "./paged.js";
-import { Status } from "./status.js";
+import { FoundStatus } from "./status.js";
 import { typedDate } from "./typed.js";
 
 /* name: how it is typed; openapi.yaml has the form of each */
@@ -74,8 +74,7 @@ export const COLUMNS = [
 	{ name: "who", cell: (row) => html`<${Who} row=${row} />` },
 	{ name: "born", cell: (row) => row.birthdate === null ? "—" :
 	    html`<${Born} date=${row.birthdate} short />` },
-	{ name: "state", cell: (row) => html`<${Status}
-	    status=${{ ...row.status, confirmed_on: null }} />` },
+	{ name: "state", cell: (row) => html`<${FoundStatus} row=${row} />` },
 	{ name: "insurance", cell: (row) => html`<${Insurance} row=${row} />` },
 	{ name: "source", cell: (row) => pick(row.source_label) },
 	{ name: "agreed", cell: (row) => html`<${Agreed} row=${row} />` },

@@ -6,6 +6,7 @@
 import { clock, longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
 import { Button, Icon, Toggle, html, useEvents, useState } from "../common/ui.js";
+import { useFlock } from "./checks.js";
 import { flipped } from "./compare.js";
 import { Moment } from "./consents.js";
 import { dayOf } from "./day.js";
@@ -113,8 +114,10 @@ function Waiting({ desk, view, onView }) {
 		last.reload();
 	};
 
+	const soon = useFlock(list.reload);
+
 	useEvents(({ type }) => (type === "finding" || type === "import") &&
-	    list.reload());
+	    soon());
 
 	/* One that is nobody's yet is first given to its patient. */
 	const open = (row) => row.chart_number === null ?
@@ -157,7 +160,9 @@ function Done({ desk, view, onView }) {
 	const list = usePaged("/imports", "imports",
 	    { to_review: open ? "yes" : null });
 
-	useEvents(({ type }) => type === "import" && list.reload());
+	const soon = useFlock(list.reload);
+
+	useEvents(({ type }) => type === "import" && soon());
 
 	return html`<${ListPage} desk=${desk} list=${list}
 	    tools=${html`<${Views} view=${view} onView=${onView} />

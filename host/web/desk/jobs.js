@@ -5,6 +5,7 @@
  */
 import { pick, t } from "../common/text.js";
 import { Button, html, useEvents, useState } from "../common/ui.js";
+import { useFlock } from "./checks.js";
 import { Moment } from "./consents.js";
 import { Found } from "./found.js";
 import { Grid, ListPage } from "./grid.js";
@@ -31,7 +32,9 @@ function List({ desk, onOpen }) {
 	const [state, setState] = useState(null);
 	const list = usePaged("/jobs", "jobs", { state });
 
-	useEvents(({ type }) => type === "job" && list.reload());
+	const soon = useFlock(list.reload);
+
+	useEvents(({ type }) => type === "job" && soon());
 
 	const tools = html`<div class="filters" role="group"
 	    aria-label=${t("desk.job.view")}>

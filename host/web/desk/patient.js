@@ -51,8 +51,9 @@ function Coverages({ group }) {
 
 	return html`<section class="result-group" aria-labelledby=${id}>
 		<h3 id=${id}>${pick(group.label)}</h3>
-		${group.rows.map(({ row, past }) => past === 0 ? html`<div
-		    key=${row.id}><p><b>${t("desk.patient.current")}</b>${" "}
+		${group.rows.map(({ row, past, coming }) => past === 0 ? html`<div
+		    key=${row.id}><p><b>${t(coming ? "desk.patient.coming" :
+			"desk.patient.current")}</b>${" "}
 			${spanText(row)}</p>
 			<${Coverage} row=${row} /></div>` : html`<details
 		    key=${row.id} class="past"><summary>
@@ -188,7 +189,8 @@ export function Patient({ desk, chart, said = null, warnings = [] }) {
 			${desk.may.ledger && html`<${PatientReference}
 			    desk=${desk} patient=${patient} onDone=${back} />`}
 			<div class="result-groups"><${Basic} patient=${patient} />
-				${named(patient.coverages).map((group) => html`
+				${named(patient.coverages,
+				    desk.today).map((group) => html`
 				<${Coverages} key=${group.kind}
 				    group=${group} />`)}</div>
 			<${PatientDocuments} desk=${desk} patient=${patient}

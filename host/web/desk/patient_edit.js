@@ -41,6 +41,8 @@ export function PatientEdit({ desk, chart = "", patient = null,
 	const [wrong, setWrong] = useState({});
 	const [failed, setFailed] = useState(null);
 	const form = useRef(null);
+	/* What this dialog saved as new, and must not be asked again. */
+	const mine = useRef(null);
 	const { problem, send } = useSend();
 
 	/* To the first field that is not so. */
@@ -60,7 +62,8 @@ export function PatientEdit({ desk, chart = "", patient = null,
 		if (Object.keys(bad).length > 0)
 			return;
 		try {
-			if (fresh && await isTaken(values.chart)) {
+			if (fresh && mine.current !== values.chart &&
+			    await isTaken(values.chart)) {
 				setWrong({ chart: "taken" });
 				return;
 			}
@@ -71,6 +74,8 @@ export function PatientEdit({ desk, chart = "", patient = null,
 		const saved = await send("/patient", { ...bodyOf(values,
 		    patient), staff });
 
+		if (saved !== null)
+			mine.current = values.chart;
 		if (saved === null || (check && await send("/jobs", {
 		    category: "check", charts: [values.chart], staff,
 		    ...(limit === "yes" ? { limit_consent: true } : {}) }) ===

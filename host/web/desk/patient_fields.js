@@ -85,13 +85,19 @@ export function bodyOf(values, patient) {
 /* In the order of the terminal's detail screen. */
 const KINDS = ["insurance", "elderly", "limit", "disease", "aid"];
 
-/* 現在, 過1, 過2 …: each kind counts its own, newest first. */
-export function named(coverages) {
+/* 現在, 過1, 過2 …: each kind counts its own, newest first.  What begins after
+ * today is yet to come, and neither. */
+export function named(coverages, today) {
 	return KINDS.map((kind) => {
 		const rows = coverages.filter((row) => row.kind === kind);
 		let past = 0;
 
-		return { kind, label: rows[0]?.label, rows: rows.map((row) => ({
-		    row, past: row.current ? 0 : ++past })) };
+		return { kind, label: rows[0]?.label, rows: rows.map((row) => {
+			const coming = !row.current && (row.valid_from ?? "") >
+			    today;
+
+			return { row, coming, past: row.current || coming ? 0 :
+			    ++past };
+		}) };
 	}).filter((group) => group.rows.length > 0);
 }

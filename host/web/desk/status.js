@@ -64,3 +64,8 @@ export function Status({ status, wants = null, quiet = false }) {
 			    class="status-code">${code}</span>`)}
 		</div></div>`;
 }
+
+/* Of a row of a list, which has its day elsewhere.  A registration of 照会番号
+ * says nothing of a qualification, and has none. */
+export const FoundStatus = ({ row }) => row.status === null ? "—" :
+    html`<${Status} status=${{ ...row.status, confirmed_on: null }} />`;
