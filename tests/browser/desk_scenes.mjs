@@ -131,6 +131,34 @@ await play({
 		    "desk.group.coverage")).count(), 0);
 	},
 
+	/* DIS-04, by hand: what was shown where nothing could be asked. */
+	async shown_instead(scene) {
+		const { id } = await served("expired");
+		const page = await desk(scene);
+		const open = async () => {
+			await row(page, page.like("desk.row.nobody", {}, false))
+				.getByRole("button").press("Enter");
+			await page.dialog("desk.result.title");
+		};
+
+		await open();
+		await page.press("desk.fallback.open");
+		await page.dialog("desk.fallback.title");
+		await page.press("desk.fallback.go");
+		await page.see("desk.match.need_staff");
+		await page.page.getByRole("radio", { name: page.like(
+		    "desk.fallback.certificate", {}, false) }).check();
+		await page.page.getByLabel(page.like("desk.match.staff"))
+			.fill(STAFF);
+		await page.axe("desk.fallback");
+		await page.press("desk.fallback.go");
+		await page.see("desk.fallback.done");
+		const { json } = await world.call("desk", "GET",
+		    `/visits/${id}`);
+		assert.deepEqual([json.fallback.way, json.fallback.staff],
+		    ["certificate", STAFF]);
+	},
+
 	async patient_named(scene) {
 		const page = await desk(scene);
 

@@ -240,6 +240,35 @@ await play({
 		    e === document.activeElement));
 	},
 
+	/* 対象外, with a reason, and back. */
+	async set_aside_and_back(scene) {
+		const rows = await world.recent();
+		const page = await found(scene, rows);
+		const name = "扶助　三葉", { id } = rows[name];
+		const state = async () => (await get(`/findings/${id}`)).row.state;
+		const does = async (open, of) => {
+			await row(page, name).press("Enter");
+			await page.dialog("desk.finding.title");
+			await page.press(`desk.finding.${open}`);
+			await page.dialog(`desk.${of}.title`);
+			await field(page, "desk.match.staff").fill(STAFF);
+			await page.press(`desk.${of}.go`);
+			await page.see("desk.imports.need_reason");
+			await field(page, "desk.assign.reason").fill(WHY);
+			await page.axe(`desk.${of}`);
+			await page.press(`desk.${of}.go`);
+			await page.see(`desk.${of}.done`);
+		};
+		const was = await state();
+
+		assert.ok(["new", "same"].includes(was), was);
+		await does("setAside", "aside");
+		assert.equal(await state(), "set_aside");
+		await row(page, name).getByText("対象外").waitFor();
+		await does("back", "back");
+		assert.equal(await state(), "new");
+	},
+
 	/* A letter that did not come is read by a person (COS-14 to COS-16). */
 	async unclear_name_given(scene) {
 		await world.april();

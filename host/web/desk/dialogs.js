@@ -15,6 +15,7 @@ import { Devices } from "./devices.js";
 import { DocumentAsk } from "./documents_patient.js";
 import { DocumentView } from "./documents_view.js";
 import { Enrolment } from "./enrolment.js";
+import { Fallback } from "./fallback.js";
 import { Finding } from "./finding.js";
 import { useIdle } from "./idle.js";
 import { ImportAll, Imported } from "./import_dialogs.js";
@@ -33,7 +34,7 @@ import { ResultView } from "./result.js";
 import { Side } from "./side.js";
 import { Slip } from "./slip.js";
 import { Trouble } from "./trouble.js";
-import { Unlink } from "./unlink.js";
+import { Return, SetAside, Unlink } from "./unlink.js";
 
 /* Design rule R23: a patient's dialog nobody reads closes. */
 const IDLE_MS = 3 * 60e3;
@@ -81,6 +82,7 @@ const side = (desk) => html`<${Dialog} class="wide"
 
 const result = (desk, { row }) => html`<${ResultView} id=${row.id}
     may=${desk.may} onCancel=${(visit) => desk.open("cancel", { row: visit })}
+    onFallback=${(visit) => desk.open("fallback", { visit })}
     onClose=${desk.close} />`;
 
 /* A dialog of a patient's that takes what it was opened with. */
@@ -106,6 +108,9 @@ const DIALOGS = {
 	assign: [(desk, { id, onDone }) => html`<${Assign} desk=${desk} id=${id}
 	    onDone=${onDone} />`, true],
 	unlink: [(desk, { id }) => html`<${Unlink} desk=${desk} id=${id} />`],
+	setAside: [(desk, { id }) => html`<${SetAside} desk=${desk}
+	    id=${id} />`],
+	back: [(desk, { id }) => html`<${Return} desk=${desk} id=${id} />`],
 	compare: [(desk, { id, chart, onDone }) => html`<${Compare}
 	    desk=${desk} id=${id} chart=${chart} onDone=${onDone} />`, true],
 	importAll: [(desk, { ids, onDone }) => html`<${ImportAll} desk=${desk}
@@ -125,6 +130,8 @@ const DIALOGS = {
 	checkMany: personal(CheckMany),
 	documentAsk: personal(DocumentAsk),
 	document: personal(DocumentView),
+	fallback: [(desk, { visit }) => html`<${Fallback} desk=${desk}
+	    visit=${visit} />`],
 	cancel: [(desk, { row }) => html`<${Cancel} row=${row}
 	    onClose=${desk.close} onDone=${desk.done("desk.done.cancel")} />`,
 	    true],

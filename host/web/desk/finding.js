@@ -34,9 +34,10 @@ function Body({ finding }) {
 	const { row, data } = finding;
 
 	return html`<${Linked} row=${row} />
-	<div class="result-status"><${Status} status=${row.status} />
+	${row.status !== null && html`<div class="result-status"><${Status}
+	    status=${row.status} />
 		${pick(row.status.advice) !== "" && html`<p>
-			${pick(row.status.advice)}</p>`}</div>
+			${pick(row.status.advice)}</p>`}</div>`}
 	${row.message !== null && html`<p class="why"><${Icon} name="info" />
 		${row.message}</p>`}
 	${data.records.length > 0 && html`<${Records}
@@ -55,6 +56,9 @@ function Steps({ at, last, onGo }) {
 		<${Button} off=${at === last} onPress=${() => onGo(at + 1)}>
 			${t("desk.finding.after")}<//></div>`;
 }
+
+/* state: the dialog that takes it out of what waits, or back. */
+const ASIDE = { new: "setAside", same: "setAside", set_aside: "back" };
 
 /* id: which one first; ids: of the list it was opened from, none: no 前へ and
  * 次へ. */
@@ -76,6 +80,9 @@ export function Finding({ desk, id: first, ids = [] }) {
 			${t("desk.finding.unlink")}<//>`}
 		<${Button} onPress=${whose("compare")}>
 			${t("desk.finding.compare")}<//>`}
+	${desk.may.ledger && ASIDE[row?.state] && html`<${Button}
+	    onPress=${whose(ASIDE[row.state])}>
+		${t(`desk.finding.${ASIDE[row.state]}`)}<//>`}
 	<${Button} kind="main" onPress=${desk.close}>${t("desk.close")}<//>`;
 
 	return html`<${Dialog} class="wide result" actions=${foot}

@@ -7,6 +7,7 @@ import { clock, longDate } from "../common/date.js";
 import { pick, t } from "../common/text.js";
 import { Button, Dialog, html, useState, useVisit } from "../common/ui.js";
 import { dayOf } from "./day.js";
+import { mayFallBack } from "./fallback.js";
 import { groupsOf, titleOf } from "./field.js";
 import { Filed } from "./filed.js";
 import { Born, Name, modeText, placeText } from "./name.js";
@@ -109,7 +110,7 @@ function Body({ visit }) {
 const RUNS = new Set(["running", "inquiring", "unmatched"]);
 
 /* Escape and 閉じる close; a visit that still runs can be given up. */
-export function ResultView({ id, may, onCancel, onClose }) {
+export function ResultView({ id, may, onCancel, onFallback, onClose }) {
 	const { visit, problem, send, reload } = useVisit(id);
 	const runs = may.cancel && RUNS.has(visit?.status.word);
 
@@ -123,6 +124,8 @@ export function ResultView({ id, may, onCancel, onClose }) {
 
 	const foot = html`${runs && html`<${Button} kind="danger"
 		onPress=${() => onCancel(visit)}>${t("desk.action.cancel")}<//>`}
+	${may.match && visit !== null && mayFallBack(visit) && html`<${Button}
+	    onPress=${() => onFallback(visit)}>${t("desk.fallback.open")}<//>`}
 	<${Button} kind="main" onPress=${close}>
 		${t("desk.close")}<//>`;
 
