@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "crypto/vault.h"
+#include "host/document/key.h"
 #include "host/document/row.h"
 #include "host/ledger/patient.h"
 #include "host/qualify/grant.h"
@@ -278,7 +278,7 @@ static enum err
 check_key(const struct inquiry *q)
 {
 	struct vault vault;
-	enum err r = vault_load(q->conf->key, 1, &vault, q->note);
+	enum err r = key_load(q->conf, q->store, &vault, q->note);
 
 	vault_wipe(&vault);
 	return (r);

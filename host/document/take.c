@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "crypto/vault.h"
+#include "host/document/key.h"
 #include "host/document/row.h"
 #include "host/document/take.h"
 #include "host/document/view.h"
@@ -179,7 +179,8 @@ deliver(const struct answer *a)
 	if ((r = uuid_make(id)) != ERR_OK)
 		return (r);
 	label.id = id;
-	if ((r = vault_load(a->desk->conf->key, 1, &vault, &note)) == ERR_OK)
+	if ((r = key_load(a->desk->conf, a->desk->store, &vault,
+	    &note)) == ERR_OK)
 		r = vault_seal(&vault, &label, a->bytes, &sealed);
 	else
 		log_line(LOG_ERROR, "document", "%s", note.text);

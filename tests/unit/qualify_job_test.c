@@ -1166,7 +1166,7 @@ run_sql(const char *text)
 static void
 test_again_whole(void **state)
 {
-	struct job_again again = { 0, 0, 0 };
+	struct job_again again = { 0, 0, 0, &somebody };
 	static char names[MANY][8];
 	const char *v[MANY];
 	struct job_part p;
