@@ -1167,7 +1167,7 @@ static void
 test_again_whole(void **state)
 {
 	struct job_again again = { 0, 0, 0, &somebody };
-	static char names[MANY][8];
+	static char names[MANY][16];
 	const char *v[MANY];
 	struct job_part p;
 	struct asked a;
